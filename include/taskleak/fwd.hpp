@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+/// \file Names of taskleak's public types, for headers that only mention them.
+#ifndef TASKLEAK_FWD_HPP
+#define TASKLEAK_FWD_HPP
+
+namespace taskleak::inline v0 {
+
+enum class task_kind : unsigned char;
+enum class state : unsigned char;
+enum class format : unsigned char;
+
+class blocking_region;
+class guard;
+class options;
+class snapshot;
+struct frame;
+struct report;
+struct straggler;
+struct task;
+
+}  // namespace taskleak::inline v0
+
+#endif

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+/// \file What a check is told: how long to wait, what to run first, where suppressions are. The ignore rules are in ignore.hpp.
+#ifndef TASKLEAK_OPTIONS_HPP
+#define TASKLEAK_OPTIONS_HPP
+
+#include <cstdint>
+#include <initializer_list>
+
+#include <taskleak/detail/owned_function.hpp>
+#include <taskleak/fwd.hpp>
+
+namespace taskleak::inline v0 {
+
+namespace detail {
+
+enum class option_kind : unsigned char {
+  ignore_current,
+  ignore_top_function,
+  ignore_any_function,
+  ignore_created_by,
+  ignore_name,
+  ignore_state,
+  ignore_task,
+  wait_up_to,
+  cleanup,
+  suppressions,
+};
+
+/// One option of a call. Which fields mean something depends on the kind; the texts are owned copies.
+struct option {
+  option_kind kind;
+  char* text = nullptr;          ///< a glob, or the path of a suppression file
+  char* reason = nullptr;        ///< why the task may stay, or null
+  std::uint64_t watermark = 0;   ///< ignore_current: tasks up to this epoch are ignored
+  std::int64_t wait_ns = 0;      ///< wait_up_to
+  owned_function<bool(const task&)> predicate{};
+  owned_function<void()> action{};
+  option* next = nullptr;
+
+  explicit option(option_kind k) noexcept : kind(k) {}
+  option(const option& other)
+      : kind(other.kind),
+        text(copy_text(other.text)),
+        reason(copy_text(other.reason)),
+        watermark(other.watermark),
+        wait_ns(other.wait_ns),
+        predicate(other.predicate),
+        action(other.action) {}
+  option& operator=(const option&) = delete;
+  ~option() {
+    delete[] text;
+    delete[] reason;
+  }
+
+  static char* copy_text(const char* from) {
+    if (!from) return nullptr;
+    unsigned long length = 0;
+    while (from[length]) ++length;
+    char* copy = new char[length + 1];
+    for (unsigned long i = 0; i <= length; ++i) copy[i] = from[i];
+    return copy;
+  }
+};
+
+}  // namespace detail
+
+/// The options of one check, in the order given; what ignore_current(), wait_up_to() and the others return.
+///
+/// They compose in a call, in braces, or with `|`:
+///
+///     taskleak::guard guard(taskleak::ignore_name("pool*"), taskleak::wait_up_to(2s));
+///     auto rules = taskleak::ignore_name("pool*") | taskleak::wait_up_to(2s);
+class options {
+ public:
+  options() noexcept = default;
+
+  template <class... More>
+  options(options first, options second, More... more) : options(static_cast<options&&>(first)) {
+    append(static_cast<options&&>(second));
+    (append(static_cast<options&&>(more)), ...);
+  }
+
+  options(std::initializer_list<options> parts) {
+    for (const options& part : parts) append(options(part));
+  }
+
+  options(const options& other) {
+    for (const detail::option* o = other.first_; o; o = o->next) adopt(new detail::option(*o));
+  }
+  options(options&& other) noexcept : first_(other.first_), last_(other.last_) { other.first_ = other.last_ = nullptr; }
+  options& operator=(options other) noexcept {
+    swap(first_, other.first_);
+    swap(last_, other.last_);
+    return *this;
+  }
+  ~options() {
+    while (first_) {
+      detail::option* next = first_->next;
+      delete first_;
+      first_ = next;
+    }
+  }
+
+  friend options operator|(options left, options right) {
+    left.append(static_cast<options&&>(right));
+    return left;
+  }
+
+  const detail::option* first() const noexcept { return first_; }
+
+  /// Appends one option; takes ownership. For the functions that make options.
+  options& adopt(detail::option* made) noexcept {
+    (last_ ? last_->next : first_) = made;
+    last_ = made;
+    return *this;
+  }
+
+ private:
+  template <class T>
+  static void swap(T& a, T& b) noexcept {
+    T kept = a;
+    a = b;
+    b = kept;
+  }
+
+  void append(options&& more) noexcept {
+    if (!more.first_) return;
+    (last_ ? last_->next : first_) = more.first_;
+    last_ = more.last_;
+    more.first_ = more.last_ = nullptr;
+  }
+
+  detail::option* first_ = nullptr;
+  detail::option* last_ = nullptr;
+};
+
+/// Gives tasks this long to end before they count as stragglers; 1 s when not given. The last one given wins.
+///
+/// Takes any std::chrono::duration. A check that finds nothing alive does not wait at all.
+template <class Duration>
+  requires requires(const Duration& d) {
+    d.count();
+    Duration::period::num;
+  }
+options wait_up_to(const Duration& longest) {
+  auto* made = new detail::option(detail::option_kind::wait_up_to);
+  const long double ns = static_cast<long double>(longest.count()) * Duration::period::num * 1'000'000'000.0L / Duration::period::den;
+  made->wait_ns = ns <= 0 ? 0 : ns >= 9.2e18L ? INT64_MAX : static_cast<std::int64_t>(ns);
+  return options().adopt(made);
+}
+
+/// Runs the callable before the check looks, on the thread that checks; an exception it throws fails the check.
+///
+///     taskleak::guard guard(taskleak::cleanup([&] { server.stop(); }));
+template <class F>
+options cleanup(F action) {
+  auto* made = new detail::option(detail::option_kind::cleanup);
+  made->action = detail::owned_function<void()>::from(static_cast<F&&>(action));
+  return options().adopt(made);
+}
+
+/// Reads ignore rules from a file: one `kind:glob  # reason` a line; docs/suppressions.md lists the kinds.
+///
+/// A bad line or an unreadable file is an error that names file and line. In verify_test_main() it ends the program with
+/// exit code 2 before any test runs; elsewhere it fails the check.
+inline options suppressions(const char* path) {
+  auto* made = new detail::option(detail::option_kind::suppressions);
+  made->text = detail::option::copy_text(path);
+  return options().adopt(made);
+}
+
+}  // namespace taskleak::inline v0
+
+#endif

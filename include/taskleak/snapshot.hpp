@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+/// \file The tasks alive at one moment, and how many there are.
+#ifndef TASKLEAK_SNAPSHOT_HPP
+#define TASKLEAK_SNAPSHOT_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+#include <taskleak/detail/main_line.hpp>
+
+namespace taskleak::inline v0 {
+
+/// Remembers the tasks alive at the moment it is made.
+///
+/// Costs one system call and no allocation however many tasks are alive: it is a watermark, not a list.
+///
+///     taskleak::snapshot before;
+///     start_pool();
+///     taskleak::find(taskleak::ignore_current(before));  // reports the pool only
+class snapshot {
+ public:
+  snapshot() noexcept : watermark_(detail::main_line::take_snapshot()) {}
+
+  /// Tasks with an epoch up to this one were alive, or already over, when the snapshot was made.
+  std::uint64_t watermark() const noexcept { return watermark_; }
+
+ private:
+  std::uint64_t watermark_;
+};
+
+/// Counts the live tasks of the process: every thread but the main one, and every tracked coroutine.
+/// A thread that has finished and was never joined still counts.
+inline std::size_t task_count() noexcept { return detail::main_line::count_tasks(); }
+
+}  // namespace taskleak::inline v0
+
+#endif

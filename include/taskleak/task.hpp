@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+/// \file What a task is and what it can be doing; also what a predicate of ignore_task() is shown.
+#ifndef TASKLEAK_TASK_HPP
+#define TASKLEAK_TASK_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+namespace taskleak::inline v0 {
+
+/// What kind of concurrent work a task is.
+enum class task_kind : unsigned char { thread, coroutine };
+
+/// What a task is doing. The text of each is what a report shows between its square brackets.
+enum class state : unsigned char {
+  running,
+  sleep,
+  condition_wait,
+  mutex_lock,
+  shared_mutex_lock,
+  semaphore_wait,
+  join,
+  barrier_wait,
+  atomic_wait,
+  futex_wait,
+  poll,
+  read,
+  write,
+  accept,
+  connect,
+  signal_wait,
+  io_wait,
+  created,
+  suspended,
+  finished_never_joined,
+  finished_never_destroyed,
+  labelled,  ///< inside a blocking_region, which names its own wait
+};
+
+/// Returns the state as a report spells it, for instance "condition wait".
+constexpr const char* to_string(state s) noexcept {
+  switch (s) {
+    case state::running: return "running";
+    case state::sleep: return "sleep";
+    case state::condition_wait: return "condition wait";
+    case state::mutex_lock: return "mutex lock";
+    case state::shared_mutex_lock: return "shared mutex lock";
+    case state::semaphore_wait: return "semaphore wait";
+    case state::join: return "join";
+    case state::barrier_wait: return "barrier wait";
+    case state::atomic_wait: return "atomic wait";
+    case state::futex_wait: return "futex wait";
+    case state::poll: return "poll";
+    case state::read: return "read";
+    case state::write: return "write";
+    case state::accept: return "accept";
+    case state::connect: return "connect";
+    case state::signal_wait: return "signal wait";
+    case state::io_wait: return "io wait";
+    case state::created: return "created";
+    case state::suspended: return "suspended";
+    case state::finished_never_joined: return "finished never joined";
+    case state::finished_never_destroyed: return "finished never destroyed";
+    case state::labelled: return "blocking region";
+  }
+  return "unknown";
+}
+
+/// A straggler as ignore_task() shows it to its predicate; the texts live as long as the call.
+struct task {
+  task_kind kind;
+  std::uint64_t id;               ///< the kernel's thread id, or the coroutine's number
+  const char* name;               ///< a thread's name or a coroutine's function; never null
+  taskleak::state state;
+  const char* state_text;         ///< as in the report's square brackets, for instance "condition wait"
+  std::int64_t parked_for_ns;     ///< nanoseconds in this state
+  const char* scope;              ///< the test, suite or guard it is charged to; never null
+  const char* const* functions;   ///< demangled functions of its stack, innermost first, plumbing left out
+  std::size_t function_count;
+  const char* const* creators;    ///< demangled functions of its creation stack, innermost first, plumbing left out
+  std::size_t creator_count;
+};
+
+}  // namespace taskleak::inline v0
+
+#endif
