@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: MIT
+# For people who work on taskleak: the warnings our own programs are built with, and the check that every header compiles alone.
+option(TASKLEAK_WERROR "Warnings of our own tests and headers are errors. Default: OFF" OFF)
+
+add_library(taskleak_dev INTERFACE)
+target_compile_options(taskleak_dev INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
+                                              $<$<BOOL:${TASKLEAK_WERROR}>:-Werror>)
+
+# Built by name: cmake --build build/debug --target all_verify_interface_header_sets
+# A target of its own, since the headers of adapters need their test framework to compile and taskleak::taskleak needs nothing.
+if(taskleak_header_files)
+  add_library(taskleak_headers INTERFACE)
+  target_sources(taskleak_headers INTERFACE FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}/include" FILES ${taskleak_header_files})
+  target_link_libraries(taskleak_headers INTERFACE taskleak_runtime taskleak_dev)
+  if(TARGET GTest::gtest)
+    target_link_libraries(taskleak_headers INTERFACE taskleak_gtest)
+  endif()
+  if(TARGET Catch2::Catch2)
+    target_link_libraries(taskleak_headers INTERFACE taskleak_catch2)
+  endif()
+  set_target_properties(taskleak_headers PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+endif()

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+# Headers, the CMake package and the pkg-config file.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(package_directory "${CMAKE_INSTALL_DATADIR}/cmake/taskleak")
+set(data_directory "${CMAKE_INSTALL_DATADIR}/taskleak")
+set(pkgconfig_directory "${CMAKE_INSTALL_DATADIR}/pkgconfig")
+
+install(TARGETS taskleak EXPORT taskleak-targets FILE_SET HEADERS)
+install(EXPORT taskleak-targets NAMESPACE taskleak:: DESTINATION "${package_directory}")
+
+configure_package_config_file(
+  cmake/taskleak-config.cmake.in "${PROJECT_BINARY_DIR}/package/taskleak-config.cmake"
+  INSTALL_DESTINATION "${package_directory}" PATH_VARS data_directory)
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/package/taskleak-config-version.cmake"
+                                 COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
+install(FILES "${PROJECT_BINARY_DIR}/package/taskleak-config.cmake" "${PROJECT_BINARY_DIR}/package/taskleak-config-version.cmake"
+              cmake/taskleak-backtrace.cmake cmake/taskleak-components.cmake
+        DESTINATION "${package_directory}")
+install(FILES cmake/main/gtest_main.cpp cmake/main/catch2_main.cpp DESTINATION "${data_directory}")
+
+file(RELATIVE_PATH prefix_from_pkgconfig "/prefix/${pkgconfig_directory}" "/prefix")
+configure_file(cmake/taskleak.pc.in "${PROJECT_BINARY_DIR}/package/taskleak.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/package/taskleak.pc" DESTINATION "${pkgconfig_directory}")

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+# The targets beside taskleak::taskleak. The source tree and the installed package make them from this one description.
+
+set(TASKLEAK_COMPONENTS runtime gtest gtest_main catch2 catch2_main)
+option(TASKLEAK_FMT_HEADER_ONLY "Take fmt as headers instead of linking its library. Default: OFF" OFF)
+
+# Makes taskleak::<component>; main_directory holds the source files of the *_main components. With IMPORTED, as a package does.
+function(taskleak_add_component component main_directory)
+  if(TARGET taskleak::${component})
+    return()
+  endif()
+  if("IMPORTED" IN_LIST ARGN)
+    set(target taskleak::${component})
+    add_library(${target} INTERFACE IMPORTED)
+  else()
+    set(target taskleak_${component})
+    add_library(${target} INTERFACE)
+    add_library(taskleak::${component} ALIAS ${target})
+  endif()
+
+  if(component STREQUAL "runtime")
+    target_link_libraries(${target} INTERFACE taskleak::taskleak Threads::Threads ${CMAKE_DL_LIBS}
+                                              fmt::fmt$<$<BOOL:${TASKLEAK_FMT_HEADER_ONLY}>:-header-only>
+                                              $<TARGET_NAME_IF_EXISTS:Boost::headers>)
+    taskleak_find_backtrace(has_backtrace)
+    if(has_backtrace)
+      target_compile_definitions(${target} INTERFACE TASKLEAK_USE_LIBBACKTRACE=1)
+      target_link_libraries(${target} INTERFACE backtrace)
+    endif()
+  elseif(component STREQUAL "gtest")
+    target_link_libraries(${target} INTERFACE taskleak::runtime GTest::gtest)
+  elseif(component STREQUAL "catch2")
+    target_link_libraries(${target} INTERFACE taskleak::runtime Catch2::Catch2)
+  elseif(component MATCHES "^(.*)_main$")
+    target_link_libraries(${target} INTERFACE taskleak::${CMAKE_MATCH_1})
+    # Only executables: a library of test helpers that links this must not bring a second main line.
+    target_sources(${target} INTERFACE
+      "$<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:${main_directory}/${component}.cpp>")
+  endif()
+endfunction()

@@ -1,0 +1,20 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Installs what is missing, then builds and runs the tests of a preset:
+#   sh cmake/test.sh [test|debug|release|asan|tsan|ubsan|matrix]
+# The compiler is the one that CXX names, or the system's.
+set -eu
+cd "$(dirname "$0")/.."
+. cmake/packages.sh
+
+preset=${1:-test}
+need_basics
+need_clients
+install_missing
+
+# The matrix has its tests in the folder of `test`.
+configure=$preset
+[ "$preset" = matrix ] && configure=test
+cmake --preset "$configure"
+cmake --build --preset "$preset" --parallel "$(job_count)"
+exec ctest --preset "$preset" --parallel "$(job_count)"
