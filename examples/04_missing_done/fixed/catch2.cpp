@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+/// \file A program with a main() of its own: verify_test_main() stands where Catch::Session().run() stood.
+#include <taskleak/catch2.hpp>
+
+#include "../../catch2_tests.hpp"
+#include "upload.hpp"
+
+#include <future>
+#include <memory>
+#include <string>
+
+TEST_CASE("UploadAll tells which file failed") {
+  const auto failed = std::make_shared<std::promise<std::string>>();
+  upload_all({"photo.jpg", ""}, {.failed = [failed](const std::string& file) { failed->set_value(file); }, .finished = [] {}});
+
+  CHECK(failed->get_future().get().empty());
+}
+
+int main(int argc, char** argv) { return taskleak::verify_test_main(argc, argv); }

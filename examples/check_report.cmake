@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: MIT
+# Runs a leaking example and shows its output: it must fail through its test framework and report what the file EXPECTED says.
+#   cmake -D EXE=program -D EXIT_CODE=regex [-D EXPECTED=file] [-D TITLE=text] -P check_report.cmake
+# Thread ids, addresses, durations and the folders above examples/ differ from run to run: the file holds ID, ADDR, TIME and
+# nothing in their place. Columns may shift with them, so runs of spaces inside a line count as one gap.
+# Without EXPECTED any report will do.
+
+function(normalise text result)
+  string(REGEX REPLACE "(thread|coroutine) [0-9]+" "\\1 ID" text "${text}")
+  string(REGEX REPLACE "0x[0-9a-f]+" "ADDR" text "${text}")
+  string(REGEX REPLACE ", [0-9.]+ (ns|us|ms|s|min|h)\\]" ", TIME]" text "${text}")
+  string(REGEX REPLACE "[^ \n]*/examples/" "examples/" text "${text}")
+  string(REGEX REPLACE "([^ \n])   *([^ \n])" "\\1  \\2" text "${text}")
+  string(REGEX REPLACE " +\n" "\n" text "${text}\n")
+  string(STRIP "${text}" text)
+  set(${result} "${text}" PARENT_SCOPE)
+endfunction()
+
+if(TITLE)
+  message(NOTICE "\n==== ${TITLE}")
+endif()
+foreach(name IN ITEMS TASKLEAK_OPTIONS GTEST_FILTER GTEST_COLOR GTEST_REPEAT GTEST_TOTAL_SHARDS GTEST_BREAK_ON_FAILURE)
+  unset(ENV{${name}})
+endforeach()
+execute_process(COMMAND "${EXE}" RESULT_VARIABLE exit_code OUTPUT_VARIABLE output ERROR_VARIABLE output
+                ECHO_OUTPUT_VARIABLE ECHO_ERROR_VARIABLE)
+
+if(NOT exit_code MATCHES "^(${EXIT_CODE})$")
+  message(FATAL_ERROR "${EXE} ended with ${exit_code}, not with ${EXIT_CODE}")
+endif()
+
+# GoogleTest's and Catch2's form of a failure, up to what the framework says next.
+if(NOT output MATCHES "\n([^\n]*: (Failure|FAILED:)\n.*)")
+  message(FATAL_ERROR "${EXE} failed, but it reports no failure of a test")
+endif()
+set(failure "${CMAKE_MATCH_1}")
+foreach(next IN ITEMS "\\[  FAILED  \\]" "\n====")
+  string(REGEX REPLACE "${next}.*" "" failure "${failure}")
+endforeach()
+if(NOT failure MATCHES "left [0-9]+ threads? behind")
+  message(FATAL_ERROR "${EXE} fails for another reason than a thread it left behind")
+endif()
+
+if(EXPECTED)
+  file(READ "${EXPECTED}" expected)
+  normalise("${expected}" expected)
+  normalise("${failure}" actual)
+  if(NOT actual STREQUAL expected)
+    message(FATAL_ERROR "${EXE} reports\n\n${actual}\n\nbut ${EXPECTED} says\n\n${expected}\n")
+  endif()
+endif()
