@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+/// \file The stack of a parked thread from its stack pointer and program counter alone.
+///
+/// Of the other registers nothing is known, and nothing is needed as long as the functions on the stack find their frame from the
+/// stack pointer. One that finds it from the frame pointer (compiled at -O0, or with a frame of variable size) needs %rbp; as a
+/// rule an inner function has saved it. Where none has, it is recovered: the frame's return address lies where the prologue's
+/// frame size says, or at a word that follows a call of this very function, and the right one leads to the stack's bottom.
+#ifndef TASKLEAK_DETAIL_INSPECT_UNWIND_UNWINDER_HPP
+#define TASKLEAK_DETAIL_INSPECT_UNWIND_UNWINDER_HPP
+
+#include <taskleak/detail/inspect/unwind/code_x86_64.hpp>
+#include <taskleak/detail/inspect/unwind/expression.hpp>
+#include <taskleak/detail/inspect/unwind/frame_rules.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// Addresses of a stack, innermost first: the program counter, then return addresses.
+struct raw_stack {
+  std::vector<std::uintptr_t> addresses;
+  std::vector<bool> interrupted;  ///< parallel: the address is that of an instruction, not a return address
+  bool complete = false;          ///< it ends where the thread began
+};
+
+class unwinder {
+ public:
+  explicit unwinder(stack_copy& stack, std::size_t max_frames = 256) : stack_(stack), max_frames_(max_frames) {}
+
+  /// The longest stack found: complete if any way leads to the bottom.
+  raw_stack unwind(registers frame) {
+    raw_stack found, best;
+    tries_left_ = 64;
+    walk(frame, true, found, best);
+    return found.complete ? found : best;
+  }
+
+ private:
+  enum class outcome : unsigned char { stepped, bottom, lost, needs_frame_pointer };
+
+  void walk(registers frame, bool interrupted, raw_stack& path, raw_stack& best) {
+    const std::size_t entered_with = path.addresses.size();
+    while (path.addresses.size() < max_frames_) {
+      path.addresses.push_back(frame[dwarf_register::return_address]);
+      path.interrupted.push_back(interrupted);
+      frame_rules rules;
+      switch (step(frame, interrupted, rules)) {
+        case outcome::stepped: continue;
+        case outcome::bottom: path.complete = true; return;
+        case outcome::needs_frame_pointer:
+          try_frame_pointers(frame, rules, path, best);
+          if (path.complete) return;
+          break;
+        case outcome::lost: break;
+      }
+      break;
+    }
+    if (path.addresses.size() > best.addresses.size()) best = path;
+    path.addresses.resize(entered_with);
+    path.interrupted.resize(entered_with);
+  }
+
+  /// From a frame to its caller.
+  outcome step(registers& frame, bool& interrupted, frame_rules& rules) {
+    const std::uintptr_t pc = frame[dwarf_register::return_address];
+    if (!find_frame_rules(interrupted ? pc : pc - 1, rules)) return outcome::lost;
+    std::uintptr_t cfa = 0;
+    if (rules.cfa_expression) {
+      if (!expression_machine(frame, stack_).evaluate(rules.cfa_expression, nullptr, cfa)) return outcome::lost;
+    } else {
+      if (!frame.knows(rules.cfa_register))
+        return rules.cfa_register == dwarf_register::rbp ? outcome::needs_frame_pointer : outcome::lost;
+      cfa = frame[rules.cfa_register] + static_cast<std::uintptr_t>(rules.cfa_offset);
+    }
+    if (rules.rules[dwarf_register::return_address].how == register_rule::kind::undefined) return outcome::bottom;
+    registers caller;
+    for (unsigned r = 0; r < dwarf_register::count; ++r) restore(r, frame, rules.rules[r], cfa, caller);
+    if (rules.rules[dwarf_register::rsp].how == register_rule::kind::same) caller.set(dwarf_register::rsp, cfa);
+    if (!caller.knows(dwarf_register::return_address)) return outcome::lost;
+    if (caller[dwarf_register::return_address] == 0) return outcome::bottom;
+    if (!rules.signal_frame && caller[dwarf_register::rsp] <= frame[dwarf_register::rsp]) return outcome::lost;
+    interrupted = rules.signal_frame;
+    frame = caller;
+    return outcome::stepped;
+  }
+
+  void restore(unsigned r, const registers& frame, const register_rule& rule, std::uintptr_t cfa, registers& caller) {
+    using kind = register_rule::kind;
+    std::uintptr_t address = 0, value = 0;
+    switch (rule.how) {
+      case kind::same:
+        if (frame.knows(r) && r != dwarf_register::return_address) caller.set(r, frame[r]);
+        return;
+      case kind::undefined: return;
+      case kind::at_cfa_offset:
+        if (stack_.word(cfa + static_cast<std::uintptr_t>(rule.operand), value)) caller.set(r, value);
+        return;
+      case kind::is_cfa_offset: caller.set(r, cfa + static_cast<std::uintptr_t>(rule.operand)); return;
+      case kind::in_register:
+        if (const auto from = static_cast<unsigned>(rule.operand); frame.knows(from)) caller.set(r, frame[from]);
+        return;
+      case kind::at_expression:
+        if (expression_machine(frame, stack_).evaluate(rule.expression, &cfa, address) && stack_.word(address, value)) caller.set(r, value);
+        return;
+      case kind::is_expression:
+        if (expression_machine(frame, stack_).evaluate(rule.expression, &cfa, value)) caller.set(r, value);
+        return;
+    }
+  }
+
+  void try_frame_pointers(const registers& frame, const frame_rules& rules, raw_stack& path, raw_stack& best) {
+    const std::uintptr_t sp = frame[dwarf_register::rsp];
+    if (const std::intptr_t size = fixed_frame_size(rules.function); size >= 0)
+      if (try_frame_pointer(sp + static_cast<std::uintptr_t>(size), frame, path, best)) return;
+    // first the words that follow a call of this function, then those after a call through a register
+    for (const bool direct : {true, false})
+      for (std::uintptr_t at = sp; at < sp + search_limit && tries_left_ > 0; at += sizeof(std::uintptr_t)) {
+        std::uintptr_t word = 0;
+        call_site site;
+        if (!stack_.word(at, word)) break;
+        if (!may_be_return_address(word, site)) continue;
+        const bool calls_it = site.target != 0 && function_start(site.target) == rules.function;
+        if (direct ? !calls_it : site.target != 0) continue;
+        if (try_frame_pointer(at - sizeof(std::uintptr_t), frame, path, best)) return;
+      }
+  }
+
+  bool try_frame_pointer(std::uintptr_t candidate, registers frame, raw_stack& path, raw_stack& best) {
+    std::uintptr_t word = 0;
+    call_site site;
+    if (tries_left_ == 0 || !stack_.word(candidate + sizeof word, word) || !may_be_return_address(word, site)) return false;
+    --tries_left_;
+    frame.set(dwarf_register::rbp, candidate);
+    bool interrupted = path.interrupted.back();
+    frame_rules rules;
+    if (step(frame, interrupted, rules) != outcome::stepped) return false;
+    walk(frame, interrupted, path, best);
+    return path.complete;
+  }
+
+  static constexpr std::uintptr_t search_limit = 256 * 1024;
+  stack_copy& stack_;
+  std::size_t max_frames_;
+  unsigned tries_left_ = 0;
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

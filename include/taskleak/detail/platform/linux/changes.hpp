@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+/// \file The event that a check waits for: some task ended.
+#ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_CHANGES_HPP
+#define TASKLEAK_DETAIL_PLATFORM_LINUX_CHANGES_HPP
+
+#include <cstdint>
+
+#include <taskleak/detail/config.hpp>
+#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/registry/light_atomic.hpp>
+
+namespace taskleak::inline v0::detail {
+
+/// Counts the ends of tasks while somebody waits for one; costs a task that ends one load of a line that is hardly ever written.
+class change_event {
+ public:
+  constexpr change_event() noexcept = default;
+
+  void announce() noexcept {
+    if (waiters_.load() == 0) return;
+    count_.fetch_add(1);
+    futex_wake_all(count_.address());
+  }
+
+  /// Brackets looking and waiting: a change between the look and the wait is not missed.
+  std::uint32_t start_watching() noexcept {
+    waiters_.fetch_add(1);
+    return count_.load();
+  }
+  std::uint32_t seen() const noexcept { return count_.load(); }
+  void wait(std::uint32_t seen, std::int64_t longest_ns) noexcept { futex_wait(count_.address(), seen, longest_ns); }
+  void stop_watching() noexcept { waiters_.fetch_sub(1); }
+
+ private:
+  light_atomic<std::uint32_t> waiters_{0};
+  light_atomic<std::uint32_t> count_{0};
+};
+
+TASKLEAK_SHARED inline constinit change_event task_ended;
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

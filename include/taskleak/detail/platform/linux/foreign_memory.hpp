@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+/// \file Reading memory of this process that may not be there: another thread's stack, a pointer found in it.
+#ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_FOREIGN_MEMORY_HPP
+#define TASKLEAK_DETAIL_PLATFORM_LINUX_FOREIGN_MEMORY_HPP
+
+#include <taskleak/detail/platform/linux/system.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <fcntl.h>
+#include <sys/uio.h>
+#include <unistd.h>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// Copies through the kernel, which answers EFAULT where a plain read would crash. Returns how many bytes it got, from the front.
+inline std::size_t copy_memory(std::uintptr_t from, void* to, std::size_t bytes) noexcept {
+  const iovec local{to, bytes};
+  const iovec remote{reinterpret_cast<void*>(from), bytes};
+  const ssize_t got = syscall(SYS_process_vm_readv, current_pid(), &local, 1L, &remote, 1L, 0L);
+  if (got >= 0) return static_cast<std::size_t>(got);
+  if (errno != EPERM && errno != ENOSYS) return 0;
+  // a seccomp filter may forbid it, as Docker's default did before 2020
+  const int fd = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return 0;
+  const ssize_t read_back = pread(fd, to, bytes, static_cast<off_t>(from));
+  close(fd);
+  return read_back > 0 ? static_cast<std::size_t>(read_back) : 0;
+}
+
+template <class T>
+bool copy_value(std::uintptr_t from, T& to) noexcept {
+  return copy_memory(from, &to, sizeof to) == sizeof to;
+}
+
+/// A copy of a thread's stack from its stack pointer on, taken in pieces as they are asked for.
+class stack_copy {
+ public:
+  explicit stack_copy(std::uintptr_t sp) : base_(sp & ~std::uintptr_t{7}) {}
+
+  std::uintptr_t base() const noexcept { return base_; }
+
+  /// The word at this address; false where there is no memory. Addresses off the stack are read one at a time.
+  bool word(std::uintptr_t address, std::uintptr_t& value) {
+    if (address >= base_ && address % sizeof value == 0 && address - base_ < longest) {
+      const std::size_t index = (address - base_) / sizeof value;
+      while (index >= words_.size() && grow()) {}
+      if (index >= words_.size()) return false;
+      value = words_[index];
+      return true;
+    }
+    return copy_value(address, value);
+  }
+
+ private:
+  static constexpr std::size_t longest = std::size_t{16} << 20;
+
+  bool grow() {
+    if (at_end_) return false;
+    const std::size_t have = words_.size();
+    const std::size_t more = have == 0 ? 512 : have;  // 4 KiB first: most parked threads lie shallow
+    words_.resize(have + more);
+    const std::size_t got = copy_memory(base_ + have * sizeof(std::uintptr_t), words_.data() + have, more * sizeof(std::uintptr_t));
+    words_.resize(have + got / sizeof(std::uintptr_t));
+    at_end_ = words_.size() < have + more;
+    return words_.size() > have;
+  }
+
+  std::uintptr_t base_;
+  bool at_end_ = false;
+  std::vector<std::uintptr_t> words_;
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+/// \file Small system calls that the Linux side shares: time, thread ids, futexes.
+#ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_SYSTEM_HPP
+#define TASKLEAK_DETAIL_PLATFORM_LINUX_SYSTEM_HPP
+
+#include <cerrno>
+#include <cstdint>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+namespace taskleak::inline v0::detail {
+
+/// Nanoseconds of CLOCK_MONOTONIC.
+inline std::int64_t now_ns() noexcept {
+  timespec t{};
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
+}
+
+inline int current_tid() noexcept { return static_cast<int>(syscall(SYS_gettid)); }
+
+/// The process id from the kernel: a child made by raw clone(2) must not be told its parent's.
+inline int current_pid() noexcept { return static_cast<int>(syscall(SYS_getpid)); }
+
+/// Sleeps while the word holds the value, at most this long; returns early at will, as futex(2) does.
+inline void futex_wait(std::uint32_t* word, std::uint32_t value, std::int64_t longest_ns) noexcept {
+  timespec t{};
+  t.tv_sec = longest_ns / 1'000'000'000;
+  t.tv_nsec = longest_ns % 1'000'000'000;
+  syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, &t, nullptr, 0);
+}
+
+inline void futex_wake_all(std::uint32_t* word) noexcept {
+  syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, nullptr, nullptr, 0);
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

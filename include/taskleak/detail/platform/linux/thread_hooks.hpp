@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+/// \file The thread probe: definitions of the functions that make, join and detach threads, seen by every library of the process.
+///
+/// A definition in the executable comes before libc's in the search of every shared library, so std::thread (which lives in
+/// libstdc++.so), std::async and third-party pools all pass here. The definitions must be strong and in one source file: inline
+/// ones would be weak, and lose to clang's weak sanitizer interceptors, which are linked into the executable.
+#ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_THREAD_HOOKS_HPP
+#define TASKLEAK_DETAIL_PLATFORM_LINUX_THREAD_HOOKS_HPP
+
+#include <taskleak/detail/platform/linux/real_functions.hpp>
+#include <taskleak/detail/platform/linux/thread_life.hpp>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdio>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/prctl.h>
+#include <threads.h>
+
+namespace taskleak::inline v0::detail {
+namespace {
+
+/// Marks that the calling thread is inside a hook; also unwound when a thread is cancelled in pthread_join.
+class hook_mark {
+ public:
+  hook_mark() noexcept { this_task.in_hook = true; }
+  ~hook_mark() { this_task.in_hook = false; }
+  hook_mark(const hook_mark&) = delete;
+  hook_mark& operator=(const hook_mark&) = delete;
+};
+
+/// Another module's hook called this one: libc's own function is meant.
+inline bool nested() noexcept { return this_task.in_hook; }
+
+extern "C" inline void* taskleak_thread_start(void* record) {
+  auto& r = *static_cast<thread_record*>(record);
+  void* const argument = r.argument;
+  r.argument = nullptr;
+  start_life(r);
+  return r.start(argument);
+}
+
+extern "C" inline int taskleak_c11_thread_start(void* record) {
+  auto& r = *static_cast<thread_record*>(record);
+  void* const argument = r.argument;
+  r.argument = nullptr;
+  start_life(r);
+  return r.start_c11(argument);
+}
+
+/// Where libc's thrd_create cannot be called, in a static link: an int result passes through as glibc passes it.
+extern "C" inline void* taskleak_c11_thread_start_as_posix(void* record) {
+  return reinterpret_cast<void*>(static_cast<std::intptr_t>(taskleak_c11_thread_start(record)));
+}
+
+}  // namespace
+}  // namespace taskleak::inline v0::detail
+
+#define TASKLEAK_HOOK extern "C" __attribute__((visibility("default"), noinline))
+
+TASKLEAK_HOOK int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*start)(void*), void* argument)
+    __THROWNL {
+  using namespace taskleak::detail;
+  if (nested()) return next_definition<create_function>("pthread_create")(handle, attributes, start, argument);
+  if (forked_child.load_relaxed()) return real_create()(handle, attributes, start, argument);
+  hook_mark mark;
+  int detach_state = PTHREAD_CREATE_JOINABLE;
+  if (attributes) pthread_attr_getdetachstate(attributes, &detach_state);
+  thread_record* r = birth(detach_state == PTHREAD_CREATE_DETACHED);
+  if (!r) return real_create()(handle, attributes, start, argument);
+  r->start = start;
+  r->argument = argument;
+  const int error = real_create()(handle, attributes, &taskleak_thread_start, r);
+  if (error) unborn(*r);
+  return error;
+}
+
+TASKLEAK_HOOK int thrd_create(thrd_t* handle, thrd_start_t start, void* argument) {
+  using namespace taskleak::detail;
+  auto* const real = real_thrd_create();
+  if (nested() || (forked_child.load_relaxed() && real)) return real(handle, start, argument);
+  hook_mark mark;
+  // thrd_join and thrd_detach reach libc without passing here: the record of a C11 thread ends with the thread
+  thread_record* r = birth(true);
+  if (!r) return thrd_nomem;
+  r->start_c11 = start;
+  r->argument = argument;
+  const int result = real                                                                                   ? real(handle, &taskleak_c11_thread_start, r)
+                     : real_create()(handle, nullptr, &taskleak_c11_thread_start_as_posix, r) == 0 ? thrd_success
+                                                                                                   : thrd_error;
+  if (result != thrd_success) unborn(*r);
+  return result;
+}
+
+TASKLEAK_HOOK int pthread_join(pthread_t handle, void** result) {
+  using namespace taskleak::detail;
+  if (nested()) return next_definition<join_function>("pthread_join")(handle, result);
+  hook_mark mark;
+  const std::uint64_t serial = serial_of(handle);
+  const int error = real_join()(handle, result);
+  if (!error) release(handle, serial);
+  return error;
+}
+
+TASKLEAK_HOOK int pthread_detach(pthread_t handle) __THROW {
+  using namespace taskleak::detail;
+  if (nested()) return next_definition<detach_function>("pthread_detach")(handle);
+  hook_mark mark;
+  const std::uint64_t serial = serial_of(handle);
+  const int error = real_detach()(handle);
+  if (!error) release(handle, serial);
+  return error;
+}
+
+TASKLEAK_HOOK int pthread_clockjoin_np(pthread_t handle, void** result, clockid_t clock, const timespec* until) {
+  using namespace taskleak::detail;
+  if (nested()) return next_definition<clockjoin_function>("pthread_clockjoin_np")(handle, result, clock, until);
+  hook_mark mark;
+  const std::uint64_t serial = serial_of(handle);
+  auto* const real = real_clockjoin();
+  const int error = real ? real(handle, result, clock, until) : __pthread_clockjoin_ex(handle, result, clock, until, true);
+  if (!error) release(handle, serial);
+  return error;
+}
+
+TASKLEAK_HOOK int pthread_timedjoin_np(pthread_t handle, void** result, const timespec* until) {
+  using namespace taskleak::detail;
+  if (nested()) return next_definition<timedjoin_function>("pthread_timedjoin_np")(handle, result, until);
+  hook_mark mark;
+  const std::uint64_t serial = serial_of(handle);
+  auto* const real = real_timedjoin();
+  const int error = real ? real(handle, result, until) : __pthread_clockjoin_ex(handle, result, CLOCK_REALTIME, until, true);
+  if (!error) release(handle, serial);
+  return error;
+}
+
+TASKLEAK_HOOK int pthread_tryjoin_np(pthread_t handle, void** result) __THROW {
+  using namespace taskleak::detail;
+  if (nested()) return next_definition<join_function>("pthread_tryjoin_np")(handle, result);
+  hook_mark mark;
+  const std::uint64_t serial = serial_of(handle);
+  int error = 0;
+  if (auto* const real = real_tryjoin()) {
+    error = real(handle, result);
+  } else {
+    const timespec past{};
+    error = __pthread_clockjoin_ex(handle, result, CLOCK_REALTIME, &past, true);
+    if (error == ETIMEDOUT) error = EBUSY;
+  }
+  if (!error) release(handle, serial);
+  return error;
+}
+
+TASKLEAK_HOOK int pthread_setname_np(pthread_t handle, const char* name) __THROW {
+  using namespace taskleak::detail;
+  if (nested()) return next_definition<setname_function>("pthread_setname_np")(handle, name);
+  hook_mark mark;
+  int tid = pthread_equal(handle, pthread_self()) ? current_tid() : 0;
+  int error = 0;
+  if (auto* const real = real_setname()) {
+    error = real(handle, name);
+  } else if (std::strlen(name) > 15) {
+    error = ERANGE;
+  } else if (tid != 0) {
+    error = prctl(PR_SET_NAME, name) == 0 ? 0 : errno;
+  } else {
+    threads_by_handle.with(handle, [&](thread_record& r) { tid = r.tid.load_acquire(); });
+    char path[48];
+    std::snprintf(path, sizeof path, "/proc/self/task/%d/comm", tid);
+    const int fd = open(path, O_WRONLY | O_CLOEXEC);
+    error = fd < 0 || write(fd, name, std::strlen(name)) < 0 ? errno : 0;
+    if (fd >= 0) close(fd);
+  }
+  if (!error) threads_by_handle.with(handle, [&](thread_record& r) { set_name(r, name); });
+  return error;
+}
+
+#undef TASKLEAK_HOOK
+
+#endif

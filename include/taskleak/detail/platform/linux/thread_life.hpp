@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+/// \file The life of an announced thread's record: born in the creator, started and finished in the thread, released by whoever joins or detaches.
+#ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_THREAD_LIFE_HPP
+#define TASKLEAK_DETAIL_PLATFORM_LINUX_THREAD_LIFE_HPP
+
+#include <cstdint>
+#include <cstring>
+#include <pthread.h>
+
+#include <taskleak/detail/config.hpp>
+#include <taskleak/detail/inspect/own_stack.hpp>
+#include <taskleak/detail/platform/linux/changes.hpp>
+#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/platform/linux/thread_record.hpp>
+#include <taskleak/detail/registry/current.hpp>
+#include <taskleak/detail/registry/registry.hpp>
+
+namespace taskleak::inline v0::detail {
+
+/// Set in the child of a fork: it has one thread and its parent's records, and tracks nothing.
+TASKLEAK_SHARED inline constinit light_atomic<bool> forked_child{false};
+
+/// Detaches and joins that came before their thread had entered itself in the table. It takes note when it does.
+///
+/// The creator cannot enter the thread, since it must not read the handle back: the thread may have freed that memory by then.
+class early_releases {
+ public:
+  constexpr early_releases() noexcept = default;
+
+  void note(pthread_t handle) noexcept {
+    spin_guard guard(lock_);
+    handles_[next_++ % capacity] = handle;
+  }
+  bool take(pthread_t handle) noexcept {
+    spin_guard guard(lock_);
+    for (pthread_t& h : handles_)
+      if (h == handle) {
+        h = pthread_t{};
+        return true;
+      }
+    return false;
+  }
+  spinlock& lock() noexcept { return lock_; }
+
+ private:
+  static constexpr unsigned capacity = 256;
+  spinlock lock_;
+  unsigned next_ = 0;
+  pthread_t handles_[capacity]{};
+};
+
+TASKLEAK_SHARED inline constinit early_releases releases_before_start;
+TASKLEAK_SHARED inline constinit light_atomic<int> starting_threads{0};
+
+inline void free_record(thread_record& r) noexcept {
+  threads_by_handle.erase(r);
+  the_registry.remove(r);
+  thread_records.recycle(&r);
+}
+
+/// Adds an event; frees the record with the last one.
+inline void add_event(thread_record& r, std::uint32_t event) noexcept {
+  const std::uint32_t before = r.events.fetch_or(event);
+  if (before != thread_event::all && (before | event) == thread_event::all) free_record(r);
+}
+
+/// Frees the record of a thread whose end was not seen.
+inline void bury(thread_record& r) noexcept {
+  const std::uint32_t before = r.events.fetch_or(thread_event::all);
+  if (!(before & thread_event::finished)) running_threads.fetch_sub(1);
+  if (before != thread_event::all) free_record(r);
+}
+
+/// Makes the record of a thread about to be created by the calling thread; null when there is no memory for it.
+[[gnu::noinline]] inline thread_record* birth(bool detached) noexcept {
+  thread_record* r = thread_records.make();
+  if (!r) return nullptr;
+  r->kind = task_kind::thread;
+  r->charged_to = charging_scope();
+  r->created_at_ns = now_ns();
+  const int tid = current_tid();
+  r->creator_tid = tid;
+  r->created_by_main = tid == current_pid();
+  r->creation_depth = static_cast<unsigned char>(capture_own_stack(r->creation_stack, thread_record::max_creation_frames));
+  if (detached) r->events.store_relaxed(thread_event::released);
+  the_registry.add(*r, shard_hint());
+  starting_threads.fetch_add(1);
+  running_threads.fetch_add(1);
+  return r;
+}
+
+/// Takes back a birth when the system refused the thread.
+inline void unborn(thread_record& r) noexcept {
+  running_threads.fetch_sub(1);
+  starting_threads.fetch_sub(1);
+  the_registry.remove(r);
+  thread_records.recycle(&r);
+}
+
+/// The thread's end, as a destructor of thread-specific data: it also runs after pthread_exit and cancellation.
+extern "C" inline void taskleak_thread_finished(void* record) {
+  auto& r = *static_cast<thread_record*>(record);
+  this_task = current_task{};
+  r.finished_at_ns.store_relaxed(now_ns());
+  running_threads.fetch_sub(1);
+  add_event(r, thread_event::finished);
+  task_ended.announce();
+}
+
+TASKLEAK_SHARED inline pthread_key_t finish_key() noexcept {
+  static const pthread_key_t key = [] {
+    pthread_key_t made{};
+    pthread_key_create(&made, &taskleak_thread_finished);
+    return made;
+  }();
+  return key;
+}
+
+/// First thing in the new thread.
+inline void start_life(thread_record& r) noexcept {
+  this_task.node = &r;
+  this_task.charging = r.charged_to == &program_scope ? nullptr : r.charged_to;
+  r.tid.store_release(current_tid());
+  const pthread_t self = pthread_self();
+  r.handle.store_relaxed(self);
+  if (thread_record* stale = threads_by_handle.insert(r)) bury(*stale);
+  // after the entry: whoever looks now finds it, and whoever did not left a note before
+  starting_threads.fetch_sub(1);
+  if (releases_before_start.take(self)) add_event(r, thread_event::released);
+  pthread_setspecific(finish_key(), &r);
+}
+
+/// Marks the thread with this handle as released if it has entered itself in the table, and is the one with this serial; 0 stands for any.
+inline bool release_entered(pthread_t handle, std::uint64_t serial) noexcept {
+  thread_record* last = nullptr;
+  const bool entered = threads_by_handle.with(handle, [&](thread_record& r) {
+    if (serial != 0 && r.serial != serial) return;
+    if (r.events.fetch_or(thread_event::released) == thread_event::finished) last = &r;
+  });
+  if (last) free_record(*last);
+  return entered;
+}
+
+/// A thread was joined or detached. `serial` names the thread that had the handle before the call, 0 when none was entered.
+inline void release(pthread_t handle, std::uint64_t serial) noexcept {
+  if (!release_entered(handle, serial) && serial == 0) {
+    // The thread enters itself and then looks for a note; here the note comes first and then the look. One of the two sees the other.
+    releases_before_start.note(handle);
+    const bool entered = threads_by_handle.with(handle, [](thread_record&) {});
+    if (entered ? releases_before_start.take(handle) : starting_threads.load() == 0 && releases_before_start.take(handle))
+      release_entered(handle, 0);
+  }
+  task_ended.announce();
+}
+
+/// The serial of the thread with this handle, 0 when none is entered.
+inline std::uint64_t serial_of(pthread_t handle) noexcept {
+  std::uint64_t serial = 0;
+  threads_by_handle.with(handle, [&](thread_record& r) { serial = r.serial; });
+  return serial;
+}
+
+inline void set_name(thread_record& r, const char* name) noexcept {
+  char padded[16] = {};
+  std::strncpy(padded, name, sizeof padded - 1);
+  std::uint64_t words[2];
+  std::memcpy(words, padded, sizeof words);
+  r.name_words[0].store_relaxed(words[0]);
+  r.name_words[1].store_relaxed(words[1]);
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+/// \file What the registry knows of the calling thread.
+#ifndef TASKLEAK_DETAIL_REGISTRY_CURRENT_HPP
+#define TASKLEAK_DETAIL_REGISTRY_CURRENT_HPP
+
+#include <taskleak/detail/config.hpp>
+#include <taskleak/detail/registry/scope.hpp>
+#include <taskleak/detail/registry/task_node.hpp>
+
+namespace taskleak::inline v0::detail {
+
+struct blocking_note;  // blocking_region.hpp
+
+/// The calling thread's place in the registry.
+struct current_task {
+  task_node* node = nullptr;        ///< null for the main thread and for threads nobody announced
+  scope* charging = nullptr;        ///< new tasks are charged to it; null stands for the program
+  unsigned shard_hint = 0;          ///< 0: not chosen yet
+  bool in_hook = false;             ///< a hook of this or of another module is active below
+};
+
+TASKLEAK_SHARED inline constinit thread_local current_task this_task;
+
+/// The program's own scope, the root of the tree; constant-initialised, since threads may start before any test.
+TASKLEAK_SHARED inline constinit scope program_scope;
+
+inline scope* charging_scope() noexcept { return this_task.charging ? this_task.charging : &program_scope; }
+
+/// Spreads threads over the shards, in turn.
+TASKLEAK_SHARED inline unsigned shard_hint() noexcept {
+  static constinit light_atomic<unsigned> next{0};
+  if (this_task.shard_hint == 0) this_task.shard_hint = next.fetch_add(1) + 1;
+  return this_task.shard_hint;
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+/// \file The process-wide record of every live task: sharded lists, newest first.
+#ifndef TASKLEAK_DETAIL_REGISTRY_REGISTRY_HPP
+#define TASKLEAK_DETAIL_REGISTRY_REGISTRY_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+#include <taskleak/detail/config.hpp>
+#include <taskleak/detail/registry/spinlock.hpp>
+#include <taskleak/detail/registry/task_node.hpp>
+
+namespace taskleak::inline v0::detail {
+
+/// One list of live tasks. A node is linked at the front with the epoch read under the lock, so epochs never grow towards
+/// the back: whoever looks for tasks younger than an epoch stops at the first older one, however many lie behind it.
+struct alignas(64) shard {
+  spinlock lock;
+  std::uint64_t next_serial = 0;
+  task_node* newest = nullptr;
+  light_atomic<std::size_t> size{0};
+  light_atomic<std::uint64_t> newest_epoch{0};  ///< of `newest`, 0 when there is none: read without the lock
+};
+
+/// The registry. Constant-initialised and never destroyed: tasks are born before main() and outlive it.
+class registry {
+ public:
+  static constexpr std::size_t shard_count = 32;
+
+  constexpr registry() noexcept = default;
+
+  /// Links a node into a shard that the calling thread usually has to itself.
+  void add(task_node& node, unsigned hint) noexcept {
+    node.shard = static_cast<unsigned char>(hint % shard_count);
+    shard& s = shards_[node.shard];
+    spin_guard guard(s.lock);
+    node.epoch = epoch_.load_acquire();
+    node.serial = ++s.next_serial * shard_count + node.shard;
+    node.older = s.newest;
+    node.newer = nullptr;
+    if (s.newest) s.newest->newer = &node;
+    s.newest = &node;
+    s.newest_epoch.store_release(node.epoch);
+    s.size.store_relaxed(s.size.load_relaxed() + 1);
+  }
+
+  void remove(task_node& node) noexcept {
+    shard& s = shards_[node.shard];
+    spin_guard guard(s.lock);
+    (node.newer ? node.newer->older : s.newest) = node.older;
+    if (node.older) node.older->newer = node.newer;
+    s.newest_epoch.store_release(s.newest ? s.newest->epoch : 0);
+    s.size.store_relaxed(s.size.load_relaxed() - 1);
+  }
+
+  /// Starts a new epoch and returns the one before it: every task born so far has at most that one.
+  std::uint64_t close_epoch() noexcept { return epoch_.fetch_add(1); }
+
+  /// The epoch of a task that would be born now.
+  std::uint64_t current_epoch() const noexcept { return epoch_.load_acquire(); }
+
+  /// Whether a task younger than the epoch is alive: O(shards).
+  bool has_younger_than(std::uint64_t epoch) const noexcept {
+    for (const shard& s : shards_)
+      if (s.newest_epoch.load_acquire() > epoch) return true;
+    return false;
+  }
+
+  std::size_t size() const noexcept {
+    std::size_t sum = 0;
+    for (const shard& s : shards_) sum += s.size.load_relaxed();
+    return sum;
+  }
+
+  /// Calls `visit(node)` for each task younger than the epoch, under its shard's lock: it must neither block nor allocate.
+  template <class Visit>
+  void for_each_younger_than(std::uint64_t epoch, Visit&& visit) noexcept {
+    for (shard& s : shards_) {
+      if (s.newest_epoch.load_acquire() <= epoch) continue;
+      spin_guard guard(s.lock);
+      for (task_node* node = s.newest; node && node->epoch > epoch; node = node->older) visit(*node);
+    }
+  }
+
+  /// Around fork(2): no other thread may be inside when the memory is copied.
+  void lock_all() noexcept {
+    for (shard& s : shards_) s.lock.lock();
+  }
+  void unlock_all() noexcept {
+    for (shard& s : shards_) s.lock.unlock();
+  }
+
+ private:
+  shard shards_[shard_count];
+  alignas(64) light_atomic<std::uint64_t> epoch_{1};
+};
+
+TASKLEAK_SHARED inline constinit registry the_registry;
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+/// \file A lock for a handful of instructions: nothing that can block, allocate or call out runs under it.
+#ifndef TASKLEAK_DETAIL_REGISTRY_SPINLOCK_HPP
+#define TASKLEAK_DETAIL_REGISTRY_SPINLOCK_HPP
+
+#include <taskleak/detail/registry/light_atomic.hpp>
+
+#include <sched.h>
+
+namespace taskleak::inline v0::detail {
+
+/// Constant-initialised and trivially destructible, so usable before main() and after it.
+class spinlock {
+ public:
+  constexpr spinlock() noexcept = default;
+
+  void lock() noexcept {
+    for (unsigned tries = 0; held_.exchange(true); ++tries)
+      if (tries >= 32) sched_yield();  // the holder may have been preempted
+  }
+  void unlock() noexcept { held_.store_release(false); }
+
+ private:
+  light_atomic<bool> held_{false};
+};
+
+class spin_guard {
+ public:
+  explicit spin_guard(spinlock& lock) noexcept : lock_(lock) { lock_.lock(); }
+  ~spin_guard() { lock_.unlock(); }
+  spin_guard(const spin_guard&) = delete;
+  spin_guard& operator=(const spin_guard&) = delete;
+
+ private:
+  spinlock& lock_;
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif
