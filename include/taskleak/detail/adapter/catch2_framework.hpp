@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+/// \file Catch2, version 2 or 3, whichever is there, and the names in which they differ.
+#ifndef TASKLEAK_DETAIL_ADAPTER_CATCH2_FRAMEWORK_HPP
+#define TASKLEAK_DETAIL_ADAPTER_CATCH2_FRAMEWORK_HPP
+
+#if defined(TWOBLUECUBES_SINGLE_INCLUDE_CATCH_HPP_INCLUDED) || !__has_include(<catch2/catch_session.hpp>)
+#define TASKLEAK_CATCH2_VERSION 2
+#else
+#define TASKLEAK_CATCH2_VERSION 3
+#endif
+
+#if TASKLEAK_CATCH2_VERSION == 2
+#if defined(CATCH_CONFIG_MAIN)
+#error \
+    "taskleak/catch2.hpp needs a main() that calls taskleak::verify_test_main(): include taskleak/catch2_main.hpp in place of defining CATCH_CONFIG_MAIN"
+#elif defined(TWOBLUECUBES_SINGLE_INCLUDE_CATCH_HPP_INCLUDED) && !defined(CATCH_CONFIG_RUNNER)
+#error "include taskleak/catch2.hpp before catch2/catch.hpp, or define CATCH_CONFIG_RUNNER before both"
+#elif !defined(CATCH_CONFIG_RUNNER)
+#define CATCH_CONFIG_RUNNER
+#endif
+#include <catch2/catch.hpp>
+#else
+#include <catch2/catch_assertion_info.hpp>
+#include <catch2/catch_session.hpp>
+#include <catch2/interfaces/catch_interfaces_capture.hpp>
+#include <catch2/internal/catch_assertion_handler.hpp>
+#include <catch2/internal/catch_debugger.hpp>
+#include <catch2/reporters/catch_reporter_event_listener.hpp>
+#include <catch2/reporters/catch_reporter_registrars.hpp>
+#endif
+
+namespace taskleak::inline v0::detail {
+
+#if TASKLEAK_CATCH2_VERSION == 2
+
+using catch2_listener_base = Catch::TestEventListenerBase;
+using catch2_assertion_ended_result = bool;
+
+template <class Listener>
+void register_once_in_catch2() {
+  static const Catch::ListenerRegistrar<Listener> registered;
+}
+
+inline bool catch2_runs_no_tests(const Catch::ConfigData& config) {
+  return config.listTests || config.listTestNamesOnly || config.listTags || config.listReporters || config.showHelp;
+}
+
+#else
+
+using catch2_listener_base = Catch::EventListenerBase;
+using catch2_assertion_ended_result = void;
+
+template <class Listener>
+void register_once_in_catch2() {
+  static const Catch::ListenerRegistrar<Listener> registered("taskleak");
+}
+
+inline bool catch2_runs_no_tests(const Catch::ConfigData& config) {
+  return config.listTests || config.listTags || config.listReporters || config.listListeners || config.showHelp;
+}
+
+#endif
+
+}  // namespace taskleak::inline v0::detail
+
+#endif
