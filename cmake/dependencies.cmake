@@ -30,9 +30,11 @@ function(taskleak_find_dependencies)
     find_package(Boost CONFIG QUIET)
   endif()
 
-  # Imported targets are seen in the directory that found them only, and taskleak's users may be anywhere.
+  # Imported targets are seen below the directory that found them only, and taskleak's users may be anywhere. Those that the
+  # project around had before are left alone, except for the ones that taskleak's own targets name.
   get_property(found DIRECTORY PROPERTY IMPORTED_TARGETS)
-  list(REMOVE_ITEM found ${before} "")
+  list(REMOVE_ITEM before Threads::Threads fmt::fmt fmt::fmt-header-only GTest::gtest Catch2::Catch2 Boost::headers)
+  list(REMOVE_ITEM found "" ${before})
   foreach(target IN LISTS found)
     set_property(TARGET ${target} PROPERTY IMPORTED_GLOBAL TRUE)
   endforeach()

@@ -42,7 +42,10 @@ class [[nodiscard("the check runs when the guard is destroyed: give it a name")]
       : rules_(static_cast<options&&>(rules)),
         file_(where.file_name()),
         line_(where.line()),
-        scope_(detail::main_line::open_guard(file_, line_)) {}
+        scope_(detail::main_line::open_guard(file_, line_)) {
+    // A linker that misses this name says with it what to do.
+    detail::main_line::include_taskleak_gtest_main_hpp_or_catch2_main_hpp_in_one_source_file();
+  }
 
   [[nodiscard("the check runs when the guard is destroyed: give it a name")]] guard(
       std::initializer_list<options> rules, std::source_location where = std::source_location::current())

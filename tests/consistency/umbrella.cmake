@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+# taskleak/taskleak.hpp includes every light public header, sorted, and nothing else.
+cmake_minimum_required(VERSION 3.23)
+
+# Heavy: what a test main includes, once. And what changes how a file is compiled, which is never to happen by accident.
+set(not_in_umbrella taskleak.hpp runtime.hpp gtest.hpp gtest_main.hpp catch2.hpp catch2_main.hpp track_coroutines.hpp)
+
+file(GLOB expected RELATIVE "${ROOT}/include/taskleak" "${ROOT}/include/taskleak/*.hpp")
+list(REMOVE_ITEM expected ${not_in_umbrella})
+file(STRINGS "${ROOT}/include/taskleak/taskleak.hpp" lines REGEX "^#include ")
+list(TRANSFORM lines REPLACE "^#include <taskleak/(.*)>$" "\\1" OUTPUT_VARIABLE included)
+
+set(complaints "")
+foreach(header IN LISTS expected)
+  if(NOT header IN_LIST included)
+    string(APPEND complaints "\n  it does not include <taskleak/${header}>")
+  endif()
+endforeach()
+foreach(header IN LISTS included)
+  if(NOT header IN_LIST expected)
+    string(APPEND complaints "\n  it should not include ${header}")
+  endif()
+endforeach()
+set(sorted ${included})
+list(SORT sorted)
+if(NOT sorted STREQUAL included)
+  string(APPEND complaints "\n  its includes are not sorted")
+endif()
+if(complaints)
+  message(FATAL_ERROR "taskleak/taskleak.hpp:${complaints}")
+endif()

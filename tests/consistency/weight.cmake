@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+# What a test file includes stays light: lines after preprocessing, each header alone.
+cmake_minimum_required(VERSION 3.23)
+set(budget_of_fwd 100)
+set(budget_of_version 100)
+set(budget_of_task 5000)
+set(budget_of_options 5000)
+set(budget_of_ignore 5000)
+set(budget_of_snapshot 5000)
+set(budget_of_guard 5000)
+
+set(complaints "")
+foreach(header IN ITEMS fwd version task options ignore snapshot guard)
+  execute_process(COMMAND "${CXX}" -std=c++20 ${FLAGS} "-I${ROOT}/include" -E -x c++ "${ROOT}/include/taskleak/${header}.hpp"
+                  RESULT_VARIABLE rc OUTPUT_VARIABLE text ERROR_VARIABLE error)
+  if(NOT rc STREQUAL "0" OR text STREQUAL "")
+    message(FATAL_ERROR "${header}.hpp was not preprocessed: ${rc}\n${error}")
+  endif()
+  string(REGEX REPLACE "[^\n]+" "" newlines "${text}")
+  string(LENGTH "${newlines}" lines)
+  message(STATUS "${header}.hpp: ${lines} lines of ${budget_of_${header}}")
+  if(lines GREATER_EQUAL budget_of_${header})
+    string(APPEND complaints "\n  ${header}.hpp: ${lines} lines, its budget is ${budget_of_${header}}")
+  endif()
+endforeach()
+if(complaints)
+  message(FATAL_ERROR "too heavy:${complaints}")
+endif()

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+/// \file The one line.
+#include <taskleak/gtest_main.hpp>
