@@ -31,8 +31,9 @@ need_basics() {
   has_header catch2/catch.hpp || has_header catch2/catch_all.hpp || need catch2
 }
 
-# The libraries whose threads the tests look at.
-need_clients() {
+# What the tests need beyond that: matchers, and the libraries whose threads are looked at.
+need_test_libraries() {
+  has_header gmock/gmock.h || need libgmock-dev
   has_header tbb/parallel_for.h || need libtbb-dev
   has_header asio.hpp || need libasio-dev
   { has_command pkg-config && pkg-config --exists glib-2.0; } || need libglib2.0-dev

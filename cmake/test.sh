@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 
 preset=${1:-test}
 need_basics
-need_clients
+need_test_libraries
 install_missing
 
 # The matrix has its tests in the folder of `test`.

@@ -3,12 +3,12 @@
 #ifndef TASKLEAK_GUARD_HPP
 #define TASKLEAK_GUARD_HPP
 
-#include <initializer_list>
-#include <source_location>
-
 #include <taskleak/detail/main_line.hpp>
 #include <taskleak/ignore.hpp>
 #include <taskleak/options.hpp>
+
+#include <initializer_list>
+#include <source_location>
 
 namespace taskleak::inline v0 {
 

@@ -3,11 +3,11 @@
 #ifndef TASKLEAK_OPTIONS_HPP
 #define TASKLEAK_OPTIONS_HPP
 
-#include <cstdint>
-#include <initializer_list>
-
 #include <taskleak/detail/owned_function.hpp>
 #include <taskleak/fwd.hpp>
+
+#include <cstdint>
+#include <initializer_list>
 
 namespace taskleak::inline v0 {
 
@@ -29,10 +29,10 @@ enum class option_kind : unsigned char {
 /// One option of a call. Which fields mean something depends on the kind; the texts are owned copies.
 struct option {
   option_kind kind;
-  char* text = nullptr;          ///< a glob, or the path of a suppression file
-  char* reason = nullptr;        ///< why the task may stay, or null
-  std::uint64_t watermark = 0;   ///< ignore_current: tasks up to this epoch are ignored
-  std::int64_t wait_ns = 0;      ///< wait_up_to
+  char* text = nullptr;         ///< a glob, or the path of a suppression file
+  char* reason = nullptr;       ///< why the task may stay, or null
+  std::uint64_t watermark = 0;  ///< ignore_current: tasks up to this epoch are ignored
+  std::int64_t wait_ns = 0;     ///< wait_up_to
   owned_function<bool(const task&)> predicate{};
   owned_function<void()> action{};
   option* next = nullptr;
@@ -144,7 +144,8 @@ template <class Duration>
   }
 options wait_up_to(const Duration& longest) {
   auto* made = new detail::option(detail::option_kind::wait_up_to);
-  const long double ns = static_cast<long double>(longest.count()) * Duration::period::num * 1'000'000'000.0L / Duration::period::den;
+  const long double ns =
+      static_cast<long double>(longest.count()) * Duration::period::num * 1'000'000'000.0L / Duration::period::den;
   made->wait_ns = ns <= 0 ? 0 : ns >= 9.2e18L ? INT64_MAX : static_cast<std::int64_t>(ns);
   return options().adopt(made);
 }

@@ -3,6 +3,8 @@
 #ifndef TASKLEAK_REPORT_HPP
 #define TASKLEAK_REPORT_HPP
 
+#include <taskleak/task.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -10,42 +12,40 @@
 #include <string>
 #include <vector>
 
-#include <taskleak/task.hpp>
-
 namespace taskleak::inline v0 {
 
 /// One function of a stack. What is not known is empty or 0.
 struct frame {
-  std::string function;         ///< demangled, made readable: `std::string`, not `std::__cxx11::basic_string<char, ...>`
-  std::string file;             ///< source file, relative to the working directory where it lies below it
+  std::string function;  ///< demangled, made readable: `std::string`, not `std::__cxx11::basic_string<char, ...>`
+  std::string file;      ///< source file, relative to the working directory where it lies below it
   unsigned line = 0;
-  std::string module;           ///< path of the executable or library
-  std::uintptr_t address = 0;   ///< the return address, or the program counter of the innermost frame
-  bool plumbing = false;        ///< the language's or the test framework's own: left out of the text
+  std::string module;          ///< path of the executable or library
+  std::uintptr_t address = 0;  ///< the return address, or the program counter of the innermost frame
+  bool plumbing = false;       ///< the language's or the test framework's own: left out of the text
 };
 
 /// What a parked task waits for.
 struct wait_object {
-  std::string kind;             ///< "std::condition_variable", "mutex", "futex", "fd", "thread"; empty when there is none
-  std::uintptr_t address = 0;   ///< address, file descriptor or thread id, as the kind says
-  std::string detail;           ///< more, in words: the owner of a mutex, what a descriptor is; may be empty
+  std::string kind;            ///< "std::condition_variable", "mutex", "futex", "fd", "thread"; empty when there is none
+  std::uintptr_t address = 0;  ///< address, file descriptor or thread id, as the kind says
+  std::string detail;          ///< more, in words: the owner of a mutex, what a descriptor is; may be empty
 };
 
 /// A task that is alive where it should not be.
 struct straggler {
   task_kind kind = task_kind::thread;
-  std::uint64_t id = 0;                    ///< the kernel's thread id, or the coroutine's number
-  std::string name;                        ///< a thread's name or a coroutine's function
+  std::uint64_t id = 0;  ///< the kernel's thread id, or the coroutine's number
+  std::string name;      ///< a thread's name or a coroutine's function
   taskleak::state state = taskleak::state::running;
   std::string state_text;                  ///< what the square brackets show: to_string(state), or a blocking_region's label
   std::chrono::nanoseconds parked_for{0};  ///< how long it has been in this state
   wait_object waits_on;
-  std::vector<frame> stack;                ///< innermost first
-  std::string stack_note;                  ///< why the stack is missing or not complete; empty when it is
-  std::string created_by;                  ///< "main thread", "thread 48213", "unknown"
-  std::string scope;                       ///< the test, suite or guard it is charged to, for instance "Feed.Closes"
-  std::vector<frame> creation_stack;       ///< innermost first
-  std::string hint;                        ///< advice for a known case, such as a library's pool; may be empty
+  std::vector<frame> stack;           ///< innermost first
+  std::string stack_note;             ///< why the stack is missing or not complete; empty when it is
+  std::string created_by;             ///< "main thread", "thread 48213", "unknown"
+  std::string scope;                  ///< the test, suite or guard it is charged to, for instance "Feed.Closes"
+  std::vector<frame> creation_stack;  ///< innermost first
+  std::string hint;                   ///< advice for a known case, such as a library's pool; may be empty
 };
 
 /// A task that a rule left out.
@@ -53,13 +53,13 @@ struct ignored_task {
   task_kind kind = task_kind::thread;
   std::uint64_t id = 0;
   std::string name;
-  std::string reason;                      ///< the rule's reason, or the rule itself where none was given
+  std::string reason;  ///< the rule's reason, or the rule itself where none was given
 };
 
 /// The result of a check.
 struct report {
-  std::string scope;                       ///< what was checked, for instance "Feed.Closes"; empty for the whole process
-  std::vector<straggler> stragglers;       ///< oldest first
+  std::string scope;                  ///< what was checked, for instance "Feed.Closes"; empty for the whole process
+  std::vector<straggler> stragglers;  ///< oldest first
   std::vector<ignored_task> ignored;
 
   bool empty() const noexcept { return stragglers.empty(); }

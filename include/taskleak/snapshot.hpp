@@ -3,10 +3,10 @@
 #ifndef TASKLEAK_SNAPSHOT_HPP
 #define TASKLEAK_SNAPSHOT_HPP
 
+#include <taskleak/detail/main_line.hpp>
+
 #include <cstddef>
 #include <cstdint>
-
-#include <taskleak/detail/main_line.hpp>
 
 namespace taskleak::inline v0 {
 

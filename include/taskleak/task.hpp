@@ -69,15 +69,15 @@ constexpr const char* to_string(state s) noexcept {
 /// A straggler as ignore_task() shows it to its predicate; the texts live as long as the call.
 struct task {
   task_kind kind;
-  std::uint64_t id;               ///< the kernel's thread id, or the coroutine's number
-  const char* name;               ///< a thread's name or a coroutine's function; never null
+  std::uint64_t id;  ///< the kernel's thread id, or the coroutine's number
+  const char* name;  ///< a thread's name or a coroutine's function; never null
   taskleak::state state;
-  const char* state_text;         ///< as in the report's square brackets, for instance "condition wait"
-  std::int64_t parked_for_ns;     ///< nanoseconds in this state
-  const char* scope;              ///< the test, suite or guard it is charged to; never null
-  const char* const* functions;   ///< demangled functions of its stack, innermost first, plumbing left out
+  const char* state_text;        ///< as in the report's square brackets, for instance "condition wait"
+  std::int64_t parked_for_ns;    ///< nanoseconds in this state
+  const char* scope;             ///< the test, suite or guard it is charged to; never null
+  const char* const* functions;  ///< demangled functions of its stack, innermost first, plumbing left out
   std::size_t function_count;
-  const char* const* creators;    ///< demangled functions of its creation stack, innermost first, plumbing left out
+  const char* const* creators;  ///< demangled functions of its creation stack, innermost first, plumbing left out
   std::size_t creator_count;
 };
 
