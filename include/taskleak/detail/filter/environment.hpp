@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+/// \file TASKLEAK_OPTIONS: its keys, and reading it as sanitizers read theirs.
+#ifndef TASKLEAK_DETAIL_FILTER_ENVIRONMENT_HPP
+#define TASKLEAK_DETAIL_FILTER_ENVIRONMENT_HPP
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <taskleak/detail/filter/text.hpp>
+
+namespace taskleak::inline v0::detail {
+
+/// What the environment asks for; environment_keys says what each member means.
+struct environment_options {
+  bool help = false;
+  bool enabled = true;
+  std::optional<std::chrono::nanoseconds> wait_up_to{};
+  std::vector<std::string> suppressions{};
+  std::string write_suppressions{};
+  bool unused_suppressions = false;
+  bool all_frames = false;
+  std::size_t max_frames = 30;
+  std::size_t max_stragglers = 100;
+  std::vector<std::string> errors{};  ///< one line for every mistake; the other members hold what was right
+};
+
+struct environment_key {
+  using member = std::variant<bool environment_options::*, std::size_t environment_options::*, std::string environment_options::*,
+                              std::vector<std::string> environment_options::*,
+                              std::optional<std::chrono::nanoseconds> environment_options::*>;
+  std::string_view name;
+  member sets;
+  std::string_view default_text;
+  std::string_view help;
+};
+
+inline constexpr environment_key environment_keys[] = {
+    {"help", &environment_options::help, "0", "print these keys and end"},
+    {"enabled", &environment_options::enabled, "1", "0 turns every check off"},
+    {"wait_up_to", &environment_options::wait_up_to, "1s", "how long tasks are given to end, where the code does not say"},
+    {"suppressions", &environment_options::suppressions, "", "file of ignore rules; may be given several times"},
+    {"write_suppressions", &environment_options::write_suppressions, "", "add a rule to this file for every task left behind"},
+    {"unused_suppressions", &environment_options::unused_suppressions, "0", "list the rules that matched nothing"},
+    {"all_frames", &environment_options::all_frames, "0", "show the frames of the language and the test framework too"},
+    {"max_frames", &environment_options::max_frames, "30", "frames shown of one stack"},
+    {"max_stragglers", &environment_options::max_stragglers, "100", "tasks shown in one report"},
+};
+
+/// Returns what values a key takes, for help and for errors.
+constexpr std::string_view allowed_values(const environment_key::member& sets) noexcept {
+  constexpr std::string_view words[] = {"0, 1, false, true, no, yes, off, on", "a whole number from 1", "a path", "a path",
+                                        "a whole number, followed by ms, s or us; ms when nothing follows"};
+  static_assert(std::size(words) == std::variant_size_v<environment_key::member>);
+  return words[sets.index()];
+}
+
+inline std::optional<bool> parse_bool(std::string_view text) noexcept {
+  for (std::string_view yes : {"1", "true", "yes", "on"})
+    if (text == yes) return true;
+  for (std::string_view no : {"0", "false", "no", "off"})
+    if (text == no) return false;
+  return std::nullopt;
+}
+
+inline std::optional<std::size_t> parse_number(std::string_view text) noexcept {
+  std::size_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stop != end || number == 0) return std::nullopt;
+  return number;
+}
+
+inline std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) noexcept {
+  std::int64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || number < 0) return std::nullopt;
+  const std::string_view unit(stop, static_cast<std::size_t>(end - stop));
+  const std::int64_t scale = unit.empty() || unit == "ms" ? 1'000'000 : unit == "s" ? 1'000'000'000 : unit == "us" ? 1'000 : 0;
+  if (scale == 0 || number > std::numeric_limits<std::int64_t>::max() / scale) return std::nullopt;
+  return std::chrono::nanoseconds(number * scale);
+}
+
+/// Stores the value; false when it is not one that the key takes.
+inline bool set_environment_key(environment_options& into, const environment_key& key, std::string_view value) {
+  return std::visit(
+      [&](auto member) {
+        auto& target = into.*member;
+        using type = std::remove_reference_t<decltype(target)>;
+        if constexpr (std::is_same_v<type, std::string>) {
+          target = value;
+          return !value.empty();
+        } else if constexpr (std::is_same_v<type, std::vector<std::string>>) {
+          if (!value.empty()) target.emplace_back(value);
+          return !value.empty();
+        } else {
+          const auto parsed = [&] {
+            if constexpr (std::is_same_v<type, bool>)
+              return parse_bool(value);
+            else if constexpr (std::is_same_v<type, std::size_t>)
+              return parse_number(value);
+            else
+              return parse_duration(value);
+          }();
+          if (parsed) target = *parsed;
+          return parsed.has_value();
+        }
+      },
+      key.sets);
+}
+
+/// Reads `key=value` pairs from left to right.
+class environment_parser {
+ public:
+  explicit environment_parser(std::string_view text) noexcept : rest_(text) {}
+
+  environment_options parse() {
+    while (skip_separators()) take_pair();
+    return std::move(result_);
+  }
+
+ private:
+  static constexpr std::string_view separators = ":, \t\r\n";
+
+  bool skip_separators() noexcept {
+    rest_.remove_prefix(std::min(rest_.find_first_not_of(separators), rest_.size()));
+    return !rest_.empty();
+  }
+
+  std::string_view take_until(std::string_view stops) noexcept {
+    const std::string_view taken = rest_.substr(0, rest_.find_first_of(stops));
+    rest_.remove_prefix(taken.size());
+    return taken;
+  }
+
+  void take_pair() {
+    const std::string_view name = take_until(":, \t\r\n=");
+    if (rest_.empty() || rest_.front() != '=') {
+      error("missing '=' after '{}'{}; write key=value, and put a value that holds a separator in quotes", name, hint_for(name));
+      return;
+    }
+    rest_.remove_prefix(1);
+    std::string_view value;
+    if (!take_value(name, value)) return;
+    const environment_key* key = find(name);
+    if (!key)
+      error("unknown key '{}'{}; allowed are {}", name, hint_for(name), all_names());
+    else if (!set_environment_key(result_, *key, value))
+      error("bad value '{}' for {}; allowed: {}", value, name, allowed_values(key->sets));
+  }
+
+  bool take_value(std::string_view name, std::string_view& value) {
+    if (rest_.empty() || (rest_.front() != '\'' && rest_.front() != '"')) {
+      value = take_until(separators);
+      return true;
+    }
+    const char quote = rest_.front();
+    const std::size_t closing = rest_.find(quote, 1);
+    if (closing == std::string_view::npos) {
+      error("unclosed quote {} in the value of {}: {}", quote, name, rest_);
+      rest_ = {};
+      return false;
+    }
+    value = rest_.substr(1, closing - 1);
+    rest_.remove_prefix(closing + 1);
+    const std::string_view extra = take_until(separators);
+    if (!extra.empty()) error("'{}' follows the closing quote in the value of {}; expected ':' or the end", extra, name);
+    return extra.empty();
+  }
+
+  static const environment_key* find(std::string_view name) noexcept {
+    for (const environment_key& key : environment_keys)
+      if (key.name == name) return &key;
+    return nullptr;
+  }
+
+  static std::string all_names() {
+    std::string names;
+    for (const environment_key& key : environment_keys) names.append(names.empty() ? "" : ", ").append(key.name);
+    return names;
+  }
+
+  /// Returns "; did you mean 'KEY'?" for a name that is nearly a key.
+  static std::string hint_for(std::string_view name) {
+    std::string_view nearest;
+    std::size_t smallest = name.size() / 3 + 1;
+    for (const environment_key& key : environment_keys) {
+      const std::size_t distance = edit_distance(name, key.name);
+      if (distance == 0 || distance > smallest || (!nearest.empty() && distance == smallest)) continue;
+      smallest = distance;
+      nearest = key.name;
+    }
+    return nearest.empty() ? std::string() : fmt::format("; did you mean '{}'?", nearest);
+  }
+
+  template <class... Args>
+  void error(fmt::format_string<Args...> text, Args&&... args) {
+    result_.errors.push_back("TASKLEAK_OPTIONS: " + fmt::format(text, std::forward<Args>(args)...));
+  }
+
+  std::string_view rest_;
+  environment_options result_;
+};
+
+/// Reads the value of TASKLEAK_OPTIONS; collects every mistake, and prints nothing.
+inline environment_options parse_environment(std::string_view text) { return environment_parser(text).parse(); }
+
+/// Returns what `help=1` prints.
+inline std::string environment_help() {
+  std::string text =
+      "TASKLEAK_OPTIONS=key=value:key=value\n"
+      "Pairs are separated by ':', ',' or white space; a value that holds one of these stands in ' or \".\n\n";
+  for (const environment_key& key : environment_keys)
+    text += fmt::format("  {}\n      {} (default: {})\n      takes {}\n", key.name, key.help,
+                        key.default_text.empty() ? std::string_view("none") : key.default_text, allowed_values(key.sets));
+  return text;
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif
