@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+/// \file Turns code addresses into the functions and lines of a report, and remembers them.
+#ifndef TASKLEAK_DETAIL_SYMBOLS_SYMBOLIZER_HPP
+#define TASKLEAK_DETAIL_SYMBOLS_SYMBOLIZER_HPP
+
+#include <taskleak/detail/symbols/backend.hpp>
+#include <taskleak/detail/symbols/module.hpp>
+#include <taskleak/detail/symbols/readable.hpp>
+#include <taskleak/detail/text/path.hpp>
+#include <taskleak/report.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// Looks up addresses, each once. For use only when there is something to report: the first look-up reads debug information.
+///
+/// May be used by several threads. No lock is held during a look-up, which enters the dynamic loader: a thread that is in dlopen
+/// may itself be waiting for a report.
+class symbolizer {
+ public:
+  /// Appends the functions at the address, innermost first: several where some were inlined, and always at least one.
+  ///
+  /// A return address stands behind its call, maybe already in the next function: is_return_address looks before it.
+  void append(std::uintptr_t address, bool is_return_address, std::vector<frame>& stack) {
+    const std::shared_ptr<const std::vector<frame>> known = frames_at(is_return_address ? address - 1 : address);
+    for (const frame& f : *known) {
+      stack.push_back(f);
+      stack.back().address = address;
+    }
+  }
+
+  std::vector<frame> resolve(std::uintptr_t address, bool is_return_address) {
+    std::vector<frame> stack;
+    append(address, is_return_address, stack);
+    return stack;
+  }
+
+  /// Returns, once, how to get source lines, if look-ups were made and none had one; otherwise an empty text.
+  std::string note() {
+    if (!looked_up_.load(std::memory_order_relaxed) || saw_line_.load(std::memory_order_relaxed)) return {};
+    return note_given_.exchange(true, std::memory_order_relaxed) ? std::string() : backend_.note();
+  }
+
+ private:
+  using shared_frames = std::shared_ptr<const std::vector<frame>>;
+
+  shared_frames frames_at(std::uintptr_t pc) {
+    const loader_counts loads = count_loads();
+    {
+      const std::lock_guard lock(mutex_);
+      if (unloads_ != loads.unloads) {
+        // another library may be at these addresses now
+        cache_.clear();
+        unloads_ = loads.unloads;
+      }
+      if (const auto known = cache_.find(pc); known != cache_.end()) return known->second;
+    }
+    shared_frames found = look_up(pc);
+    const std::lock_guard lock(mutex_);
+    return cache_.try_emplace(pc, std::move(found)).first->second;
+  }
+
+  shared_frames look_up(std::uintptr_t pc) {
+    const module_place place = find_module(pc);
+    auto found = std::make_shared<std::vector<frame>>();
+    if (place.path.empty() || !backend_.look_up(pc, *found)) found->emplace_back();
+    looked_up_.store(true, std::memory_order_relaxed);
+    for (frame& f : *found) {
+      f.function = f.function.empty() ? nameless_function(place, pc) : readable(f.function);
+      f.file = shorten_path(f.file);
+      f.module = place.path;
+      if (f.line != 0) saw_line_.store(true, std::memory_order_relaxed);
+    }
+    return found;
+  }
+
+  symbol_backend backend_;
+  std::mutex mutex_;
+  std::unordered_map<std::uintptr_t, shared_frames> cache_;  ///< by the address looked up
+  unsigned long long unloads_ = 0;
+  std::atomic<bool> looked_up_{false};
+  std::atomic<bool> saw_line_{false};
+  std::atomic<bool> note_given_{false};
+};
+
+/// The symbolizer of the process. Never destroyed: a report may be made while static objects die.
+inline symbolizer& symbols() {
+  static symbolizer& only = *new symbolizer;
+  return only;
+}
+
+inline std::vector<frame> resolve(std::uintptr_t address, bool is_return_address) {
+  return symbols().resolve(address, is_return_address);
+}
+
+/// To be shown below the first report: how to get source lines. Empty when there were some, and after the first time.
+inline std::string symbol_note() { return symbols().note(); }
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+/// \file Groups stragglers that a reader would call the same.
+#ifndef TASKLEAK_DETAIL_TEXT_FOLD_HPP
+#define TASKLEAK_DETAIL_TEXT_FOLD_HPP
+
+#include <taskleak/report.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// Stragglers that differ only in numbers.
+struct straggler_group {
+  static constexpr std::size_t max_ids = 8;
+
+  const straggler* first;
+  std::size_t count = 1;
+  std::chrono::nanoseconds longest{0};
+  std::uint64_t ids[max_ids] = {};  ///< of the first ones
+};
+
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+/// Whether the texts are the same when every row of digits counts as one: "worker 9" and "worker 10".
+constexpr bool equal_but_for_numbers(std::string_view a, std::string_view b) noexcept {
+  std::size_t i = 0;
+  std::size_t j = 0;
+  while (i < a.size() && j < b.size()) {
+    if (is_digit(a[i]) && is_digit(b[j])) {
+      while (i < a.size() && is_digit(a[i])) ++i;
+      while (j < b.size() && is_digit(b[j])) ++j;
+    } else if (a[i++] != b[j++]) {
+      return false;
+    }
+  }
+  return i == a.size() && j == b.size();
+}
+
+/// Whether the parts of two stacks that are shown are the same functions and lines.
+inline bool equal_as_shown(const std::vector<frame>& a, const std::vector<frame>& b) noexcept {
+  std::size_t i = 0;
+  std::size_t j = 0;
+  for (;; ++i, ++j) {
+    while (i < a.size() && a[i].plumbing) ++i;
+    while (j < b.size() && b[j].plumbing) ++j;
+    if (i == a.size() || j == b.size()) return i == a.size() && j == b.size();
+    if (a[i].line != b[j].line || a[i].function != b[j].function || a[i].file != b[j].file) return false;
+  }
+}
+
+inline bool equal_but_for_numbers(const straggler& a, const straggler& b) noexcept {
+  return a.kind == b.kind && a.state_text == b.state_text && a.scope == b.scope && equal_but_for_numbers(a.name, b.name) &&
+         equal_but_for_numbers(a.created_by, b.created_by) && equal_but_for_numbers(a.stack_note, b.stack_note) &&
+         a.hint == b.hint && equal_as_shown(a.stack, b.stack) && equal_as_shown(a.creation_stack, b.creation_stack);
+}
+
+/// Hashes what equal_but_for_numbers() compares without the rows of digits.
+inline std::size_t hash_of(const straggler& s) noexcept {
+  const std::hash<std::string_view> hash_text;
+  std::size_t hash = hash_text(s.state_text);
+  const auto mix = [&hash](std::size_t value) { hash = (hash ^ value) * 0x9e3779b97f4a7c15u + (hash >> 29); };
+  const auto mix_name = [&](std::string_view name) {
+    for (std::size_t i = 0; i < name.size();) {
+      if (is_digit(name[i])) {
+        mix('0');
+        while (i < name.size() && is_digit(name[i])) ++i;
+      } else {
+        const std::size_t start = i;
+        while (i < name.size() && !is_digit(name[i])) ++i;
+        mix(hash_text(name.substr(start, i - start)));
+      }
+    }
+  };
+  const auto mix_stack = [&](const std::vector<frame>& stack) {
+    for (const frame& f : stack) {
+      if (f.plumbing) continue;
+      mix(hash_text(f.function));
+      mix(f.line);
+    }
+    mix('|');
+  };
+  mix_name(s.name);
+  mix(hash_text(s.scope));
+  mix_stack(s.stack);
+  mix_stack(s.creation_stack);
+  return hash;
+}
+
+/// Groups the stragglers, in the order of each group's first. The groups point into the vector.
+inline std::vector<straggler_group> fold(const std::vector<straggler>& all) {
+  std::vector<straggler_group> groups;
+  std::unordered_multimap<std::size_t, std::size_t> by_hash;
+  by_hash.reserve(all.size());
+  for (const straggler& s : all) {
+    const std::size_t hash = hash_of(s);
+    const auto [begin, end] = by_hash.equal_range(hash);
+    straggler_group* group = nullptr;
+    for (auto candidate = begin; candidate != end && !group; ++candidate)
+      if (equal_but_for_numbers(*groups[candidate->second].first, s)) group = &groups[candidate->second];
+    if (group) {
+      if (group->count < straggler_group::max_ids) group->ids[group->count] = s.id;
+      ++group->count;
+      if (s.parked_for > group->longest) group->longest = s.parked_for;
+    } else {
+      by_hash.emplace(hash, groups.size());
+      groups.push_back({&s, 1, s.parked_for, {s.id}});
+    }
+  }
+  return groups;
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

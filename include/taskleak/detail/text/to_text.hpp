@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+/// \file The text of a report, as a failure shows it. Defines to_text() as an ordinary function: taskleak/runtime.hpp includes
+/// this file, and no other header does.
+#ifndef TASKLEAK_DETAIL_TEXT_TO_TEXT_HPP
+#define TASKLEAK_DETAIL_TEXT_TO_TEXT_HPP
+
+#include <taskleak/detail/text/block.hpp>
+#include <taskleak/detail/text/fold.hpp>
+#include <taskleak/report.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace taskleak::inline v0 {
+
+namespace detail {
+
+/// Returns `1 thread and 2 coroutines`, without a kind that there is none of.
+inline std::string count_in_words(const std::vector<straggler>& all) {
+  const auto threads = static_cast<std::size_t>(
+      std::count_if(all.begin(), all.end(), [](const straggler& s) { return s.kind == task_kind::thread; }));
+  const std::size_t coroutines = all.size() - threads;
+  std::string text;
+  if (threads > 0) text = fmt::format("{} {}", threads, threads == 1 ? "thread" : "threads");
+  if (threads > 0 && coroutines > 0) text += " and ";
+  if (coroutines > 0) text += fmt::format("{} {}", coroutines, coroutines == 1 ? "coroutine" : "coroutines");
+  return text;
+}
+
+/// Returns the first line of a failure, without its end: `Feed.Closes left 1 thread and 2 coroutines behind`, or
+/// `1 thread is alive` where no scope was checked.
+inline std::string headline(const report& found) {
+  if (found.empty()) return found.scope.empty() ? "nothing is alive" : found.scope + " left nothing behind";
+  const std::string count = count_in_words(found.stragglers);
+  if (found.scope.empty()) return count + (found.stragglers.size() == 1 ? " is alive" : " are alive");
+  return found.scope + " left " + count + " behind";
+}
+
+/// Returns `3 ignored: 2 x 'grpc pool', 1 x 'logger'`, most first, or an empty text when nothing was.
+inline std::string ignored_summary(const std::vector<ignored_task>& ignored) {
+  if (ignored.empty()) return {};
+  struct tally {
+    std::string_view reason;
+    std::size_t count;
+    std::size_t order;
+  };
+  std::vector<tally> tallies;
+  std::unordered_map<std::string_view, std::size_t> index;
+  for (const ignored_task& task : ignored) {
+    const auto [known, is_new] = index.try_emplace(task.reason, tallies.size());
+    if (is_new) tallies.push_back({task.reason, 0, tallies.size()});
+    ++tallies[known->second].count;
+  }
+  std::sort(tallies.begin(), tallies.end(),
+            [](const tally& a, const tally& b) { return a.count != b.count ? a.count > b.count : a.order < b.order; });
+  fmt::memory_buffer out;
+  fmt::format_to(std::back_inserter(out), "{} ignored: ", ignored.size());
+  for (const tally& t : tallies) {
+    if (&t != &tallies.front()) append(out, ", ");
+    append_number(out, t.count);
+    append(out, " x '");
+    append_on_one_line(out, t.reason);
+    out.push_back('\'');
+  }
+  return fmt::to_string(out);
+}
+
+inline void append_blocks(fmt::memory_buffer& out, const std::vector<straggler>& all) {
+  bool first = true;
+  for (const straggler_group& group : fold(all)) {
+    if (!first) out.push_back('\n');
+    first = false;
+    append_block(out, group);
+  }
+}
+
+/// Returns a look at live tasks: the same blocks, without the headline of a failure.
+inline std::string dump_text(const std::vector<straggler>& tasks) {
+  if (tasks.empty()) return "no other task is alive\n";
+  fmt::memory_buffer out;
+  append_blocks(out, tasks);
+  return fmt::to_string(out);
+}
+
+}  // namespace detail
+
+// Every line ends with a newline, the last one, too.
+std::string to_text(const report& found) {
+  fmt::memory_buffer out;
+  detail::append(out, detail::headline(found));
+  out.push_back('\n');
+  if (!found.empty()) out.push_back('\n');
+  detail::append_blocks(out, found.stragglers);
+  if (const std::string summary = detail::ignored_summary(found.ignored); !summary.empty()) {
+    out.push_back('\n');
+    detail::append(out, summary);
+    out.push_back('\n');
+  }
+  return fmt::to_string(out);
+}
+
+}  // namespace taskleak::inline v0
+
+#endif
