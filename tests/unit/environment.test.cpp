@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include <taskleak/detail/filter/environment.hpp>
 
-#include <chrono>
-#include <string>
-#include <string_view>
-
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <chrono>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
 
 namespace {
 
@@ -22,7 +26,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 const std::string allowed_keys =
-    "; allowed are help, enabled, wait_up_to, suppressions, write_suppressions, unused_suppressions, all_frames, max_frames, "
+    "allowed are help, enabled, wait_up_to, suppressions, write_suppressions, unused_suppressions, all_frames, max_frames, "
     "max_stragglers";
 
 environment_options parse_well(std::string_view text) {
@@ -54,7 +58,8 @@ TEST(Environment, SaysNothingByDefault) {
 
 TEST(Environment, TakesEveryKey) {
   const environment_options read = parse_well(
-      "help=1:enabled=0:wait_up_to=2s:suppressions=a.supp:write_suppressions=w.supp:unused_suppressions=1:all_frames=1:max_frames=5:"
+      "help=1:enabled=0:wait_up_to=2s:suppressions=a.supp:write_suppressions=w.supp:unused_suppressions=1:all_frames=1:max_"
+      "frames=5:"
       "max_stragglers=7");
   EXPECT_TRUE(read.help);
   EXPECT_FALSE(read.enabled);
@@ -88,8 +93,7 @@ TEST(Environment, SuppressionsAddUpAndOtherKeysAreReplaced) {
 TEST(Environment, BooleansAreSpelledAsPeopleSpellThem) {
   for (std::string_view yes : {"1", "true", "yes", "on"}) EXPECT_TRUE(parse_well(fmt::format("help={}", yes)).help) << yes;
   for (std::string_view no : {"0", "false", "no", "off"}) EXPECT_FALSE(parse_well(fmt::format("enabled={}", no)).enabled) << no;
-  EXPECT_EQ(only_error("enabled=2"),
-            "TASKLEAK_OPTIONS: bad value '2' for enabled; allowed: 0, 1, false, true, no, yes, off, on");
+  EXPECT_EQ(only_error("enabled=2"), "TASKLEAK_OPTIONS: bad value '2' for enabled; allowed: 0, 1, false, true, no, yes, off, on");
   EXPECT_THAT(only_error("enabled="), HasSubstr("bad value '' for enabled"));
 }
 
@@ -118,12 +122,12 @@ TEST(Environment, EmptyPathIsABadValue) {
 }
 
 TEST(Environment, UnknownKeyIsNamedWithWhatIsAllowed) {
-  EXPECT_EQ(only_error("colour=1"), "TASKLEAK_OPTIONS: unknown key 'colour'" + allowed_keys);
-  EXPECT_EQ(only_error("=1"), "TASKLEAK_OPTIONS: unknown key ''" + allowed_keys);
+  EXPECT_EQ(only_error("colour=1"), "TASKLEAK_OPTIONS: unknown key 'colour'; " + allowed_keys);
+  EXPECT_EQ(only_error("=1"), "TASKLEAK_OPTIONS: unknown key ''; " + allowed_keys);
 }
 
 TEST(Environment, NearMissIsPointedOut) {
-  EXPECT_EQ(only_error("wait_upto=1"), "TASKLEAK_OPTIONS: unknown key 'wait_upto'; did you mean 'wait_up_to'?" + allowed_keys);
+  EXPECT_EQ(only_error("wait_upto=1"), "TASKLEAK_OPTIONS: unknown key 'wait_upto'; did you mean 'wait_up_to'? " + allowed_keys);
   EXPECT_THAT(only_error("suppression=a"), HasSubstr("did you mean 'suppressions'?"));
   EXPECT_THAT(only_error("max-frames=3"), HasSubstr("did you mean 'max_frames'?"));
   EXPECT_THAT(only_error("hlep=1"), HasSubstr("did you mean 'help'?"));
@@ -132,7 +136,7 @@ TEST(Environment, NearMissIsPointedOut) {
 TEST(Environment, MissingEqualsSignIsNamed) {
   EXPECT_EQ(only_error("help"),
             "TASKLEAK_OPTIONS: missing '=' after 'help'; write key=value, and put a value that holds a separator in quotes");
-  EXPECT_THAT(only_error("hel:all_frames=1"), HasSubstr("missing '=' after 'hel'; did you mean 'help'?"));
+  EXPECT_THAT(only_error("hel:all_frames=1"), HasSubstr("missing '=' after 'hel'; did you mean 'help'? write key=value"));
 }
 
 TEST(Environment, BadQuotesAreNamed) {
@@ -161,6 +165,15 @@ TEST(Environment, DefaultsInTheHelpAreTheRealOnes) {
     environment_options real;
     const environment_options said = parse_well(fmt::format("{}={}", key.name, key.default_text));
     std::visit([&](auto member) { EXPECT_EQ(real.*member, said.*member) << key.name; }, key.sets);
+  }
+}
+
+TEST(Environment, OptionsPageListsEveryKeyWithItsDefault) {
+  std::ifstream file(TASKLEAK_DOCS "/options.md");
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  for (const environment_key& key : environment_keys) {
+    const std::string shown = key.default_text.empty() ? "| |" : fmt::format("| `{}` |", key.default_text);
+    EXPECT_THAT(page, HasSubstr(fmt::format("\n| `{}` {}", key.name, shown)));
   }
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <taskleak/detail/filter/glob.hpp>
 
+#include <gtest/gtest.h>
+
 #include <string>
 #include <string_view>
-
-#include <gtest/gtest.h>
 
 namespace {
 
@@ -80,9 +80,7 @@ struct name_parts {
 
 class FunctionName : public testing::TestWithParam<name_parts> {};
 
-TEST_P(FunctionName, LosesParametersAndWhatFollowsThem) {
-  EXPECT_EQ(split_function(GetParam().whole).base(), GetParam().base);
-}
+TEST_P(FunctionName, LosesParametersAndWhatFollowsThem) { EXPECT_EQ(split_function(GetParam().whole).base(), GetParam().base); }
 
 TEST_P(FunctionName, MatchesWithAndWithoutParameters) {
   EXPECT_TRUE(function_matches(GetParam().whole, GetParam().whole));
@@ -92,15 +90,16 @@ TEST_P(FunctionName, MatchesWithAndWithoutParameters) {
 INSTANTIATE_TEST_SUITE_P(
     Demangled, FunctionName,
     testing::Values(
-        name_parts{"main", "main"}, name_parts{"Feed::pump(int)", "Feed::pump"}, name_parts{"Feed::pump(int) const", "Feed::pump"},
-        name_parts{"Feed::pump(int) const &", "Feed::pump"}, name_parts{"Feed::pump() volatile &&", "Feed::pump"},
-        name_parts{"Feed::pump(int) [clone .constprop.0]", "Feed::pump"}, name_parts{"Feed::pump(int) (.cold)", "Feed::pump"},
-        name_parts{"Feed::pump(int) const [clone .part.0]", "Feed::pump"},
+        name_parts{"main", "main"}, name_parts{"Feed::pump(int)", "Feed::pump"},
+        name_parts{"Feed::pump(int) const", "Feed::pump"}, name_parts{"Feed::pump(int) const &", "Feed::pump"},
+        name_parts{"Feed::pump() volatile &&", "Feed::pump"}, name_parts{"Feed::pump(int) [clone .constprop.0]", "Feed::pump"},
+        name_parts{"Feed::pump(int) (.cold)", "Feed::pump"}, name_parts{"Feed::pump(int) const [clone .part.0]", "Feed::pump"},
         name_parts{"Feed::operator()(int) const", "Feed::operator()"}, name_parts{"Feed::operator()", "Feed::operator()"},
-        name_parts{"Feed::operator()()", "Feed::operator()"}, name_parts{"void Feed::operator()<int>(int)", "Feed::operator()<int>"},
-        name_parts{"v::operator[](unsigned long)", "v::operator[]"}, name_parts{"operator new[](unsigned long)", "operator new[]"},
-        name_parts{"operator delete(void*)", "operator delete"}, name_parts{"A::operator newtype()", "A::operator newtype"},
-        name_parts{"A::operator bool() const", "A::operator bool"},
+        name_parts{"Feed::operator()()", "Feed::operator()"},
+        name_parts{"void Feed::operator()<int>(int)", "Feed::operator()<int>"},
+        name_parts{"v::operator[](unsigned long)", "v::operator[]"},
+        name_parts{"operator new[](unsigned long)", "operator new[]"}, name_parts{"operator delete(void*)", "operator delete"},
+        name_parts{"A::operator newtype()", "A::operator newtype"}, name_parts{"A::operator bool() const", "A::operator bool"},
         name_parts{"A::operator unsigned long() const", "A::operator unsigned long"},
         name_parts{"A::operator void (*)(int)() const", "A::operator void (*)(int)"},
         name_parts{"operator\"\" _ms(unsigned long long)", "operator\"\" _ms"}, name_parts{"A::operator->()", "A::operator->"},
@@ -111,13 +110,14 @@ INSTANTIATE_TEST_SUITE_P(
         name_parts{"operators::run(int)", "operators::run"},
         name_parts{"main::{lambda(int)#1}::operator()(int) const", "main::{lambda(int)#1}::operator()"},
         name_parts{"Feed::start(int)::{lambda()#1}::operator()() const", "Feed::start(int)::{lambda()#1}::operator()"},
-        name_parts{"Feed::start(int) const::{lambda()#2}::operator()() const", "Feed::start(int) const::{lambda()#2}::operator()"},
+        name_parts{"Feed::start(int) const::{lambda()#2}::operator()() const",
+                   "Feed::start(int) const::{lambda()#2}::operator()"},
         name_parts{"main::'lambda'(int)::operator()(int) const", "main::'lambda'(int)::operator()"},
         name_parts{"main::$_0::operator()() const", "main::$_0::operator()"},
         name_parts{"(anonymous namespace)::run(int)", "(anonymous namespace)::run"},
-        name_parts{"(anonymous namespace)::run", "(anonymous namespace)::run"},
-        name_parts{"f(void (*)(int))", "f"}, name_parts{"f(void (*)(void (*)()), int (&)[3])", "f"},
-        name_parts{"f(int (A::*)(char) const)", "f"}, name_parts{"a<b()>::c()", "a<b()>::c"},
+        name_parts{"(anonymous namespace)::run", "(anonymous namespace)::run"}, name_parts{"f(void (*)(int))", "f"},
+        name_parts{"f(void (*)(void (*)()), int (&)[3])", "f"}, name_parts{"f(int (A::*)(char) const)", "f"},
+        name_parts{"a<b()>::c()", "a<b()>::c"},
         name_parts{"a<void (*)(int), (3>2)>::c(std::function<void (int)>)", "a<void (*)(int), (3>2)>::c"},
         name_parts{"A<&B::operator< >::run(int)", "A<&B::operator< >::run"},
         name_parts{"void std::invoke<int>(int)", "std::invoke<int>"},
@@ -144,7 +144,8 @@ TEST(FunctionMatches, DoesNotMatchAPartOfAName) {
 }
 
 TEST(FunctionMatches, SurvivesTextThatIsNoName) {
-  for (std::string_view text : {"", "(", ")", "((((", "))))", "<", ">", "operator", "operator(", "f(", "[", "}", "::", "(x)", "a)b("})
+  for (std::string_view text :
+       {"", "(", ")", "((((", "))))", "<", ">", "operator", "operator(", "f(", "[", "}", "::", "(x)", "a)b("})
     EXPECT_TRUE(function_matches(text, text)) << text;
 }
 

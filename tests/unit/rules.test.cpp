@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <taskleak/detail/filter/rules.hpp>
+#include <taskleak/ignore.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include <chrono>
 #include <cstdio>
@@ -9,11 +13,6 @@
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <taskleak/ignore.hpp>
 
 // ignore.hpp takes snapshots; this file stands in for the main line and says which epoch it is.
 std::uint64_t current_epoch = 0;
@@ -320,13 +319,13 @@ TEST(Rules, LastWaitGivenWinsAndThatOfTheCheckGoesBeforeThatOfTheRun) {
 
 TEST(Rules, CleanupsRunInOrderAndOneThatThrowsStopsNoOther) {
   std::string order;
-  rule_set rules(options(taskleak::cleanup([&] { order += 'a'; }), taskleak::cleanup([] { throw std::runtime_error("still open"); }),
-                         taskleak::cleanup([] { throw 1; }), taskleak::cleanup([&] { order += 'b'; })));
+  rule_set rules(options(taskleak::cleanup([&] { order += 'a'; }),
+                         taskleak::cleanup([] { throw std::runtime_error("still open"); }), taskleak::cleanup([] { throw 1; }),
+                         taskleak::cleanup([&] { order += 'b'; })));
   EXPECT_EQ(order, "");
   rules.run_cleanups();
   EXPECT_EQ(order, "ab");
-  EXPECT_THAT(rules.errors(),
-              ElementsAre("cleanup() threw: still open", "cleanup() threw: something that is no std::exception"));
+  EXPECT_THAT(rules.errors(), ElementsAre("cleanup() threw: still open", "cleanup() threw: something that is no std::exception"));
 }
 
 TEST(Rules, CleanupsOfTheRunAreNotRunByACheck) {

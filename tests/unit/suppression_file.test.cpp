@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <taskleak/detail/filter/suppression_file.hpp>
 
-#include <string>
-#include <string_view>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <cstddef>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
 
 namespace {
 
@@ -89,6 +92,21 @@ TEST(SuppressionFile, OneThatCannotBeReadNamesPathAndCause) {
   EXPECT_THAT(read_suppressions("no/such.supp").errors,
               ElementsAre("cannot read the suppressions 'no/such.supp': No such file or directory"));
   EXPECT_THAT(read_suppressions("/").errors, ElementsAre("cannot read the suppressions '/': Is a directory"));
+}
+
+TEST(SuppressionFile, ExampleOnThePageReads) {
+  std::ifstream file(TASKLEAK_DOCS "/suppressions.md");
+  std::string page{std::istreambuf_iterator<char>(file), {}};
+  const std::string fence = "```supp\n";
+  const std::size_t begin = page.find(fence);
+  ASSERT_NE(begin, std::string::npos);
+  page = page.substr(begin + fence.size());
+  const suppression_file example = parse_suppressions(std::string_view(page).substr(0, page.find("```")), "page");
+  EXPECT_THAT(example.errors, IsEmpty());
+  ASSERT_EQ(example.rules.size(), 6u);
+  EXPECT_EQ(example.rules[1].pattern, "legacy::Pool::instance");
+  EXPECT_EQ(example.rules[1].reason, "issue 1234: never stopped");
+  EXPECT_EQ(example.rules[5].pattern, "main::{lambda(int)#1}::operator()");
 }
 
 }  // namespace

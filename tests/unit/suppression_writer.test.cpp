@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <taskleak/detail/filter/suppression_writer.hpp>
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -13,9 +16,6 @@
 
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 namespace {
 
@@ -135,9 +135,7 @@ TEST_F(SuppressionWriter, KeepsWhatIsThereAndAddsOnlyWhatIsMissing) {
   EXPECT_EQ(appended(before, {made_by("f()")}), "");
 }
 
-TEST_F(SuppressionWriter, WiderRuleOfTheFileIsEnough) {
-  EXPECT_EQ(appended("name:fe*\n", {made_by("f()")}), "");
-}
+TEST_F(SuppressionWriter, WiderRuleOfTheFileIsEnough) { EXPECT_EQ(appended("name:fe*\n", {made_by("f()")}), ""); }
 
 TEST_F(SuppressionWriter, SecondRunAddsNothing) {
   write_suppressions(path_, {made_by("f()"), made_by("g()")});
@@ -169,9 +167,36 @@ TEST_F(SuppressionWriter, FullDiskIsAnError) {
 }
 
 TEST_F(SuppressionWriter, EveryWrittenRuleReadsBackAndMatchesItsTask) {
-  const std::vector<std::string> pieces = {"a", "#", " #", "# ", " ", "\t", "\n", "\r", "*", "?", ":", "::", "{lambda(int)#1}",
-                                           "operator()", "operator<", "(", ")", "<", ">", " const", "\xC3\xA9", "\xC3", "\xA9",
-                                           "name:", "[abi:cxx11]", "void ", "\x01", "\\", "\"", "main"};
+  const std::vector<std::string> pieces = {"a",
+                                           "#",
+                                           " #",
+                                           "# ",
+                                           " ",
+                                           "\t",
+                                           "\n",
+                                           "\r",
+                                           "*",
+                                           "?",
+                                           ":",
+                                           "::",
+                                           "{lambda(int)#1}",
+                                           "operator()",
+                                           "operator<",
+                                           "(",
+                                           ")",
+                                           "<",
+                                           ">",
+                                           " const",
+                                           "\xC3\xA9",
+                                           "\xC3",
+                                           "\xA9",
+                                           "name:",
+                                           "[abi:cxx11]",
+                                           "void ",
+                                           "\x01",
+                                           "\\",
+                                           "\"",
+                                           "main"};
   std::mt19937 random(20240229);
   const auto nasty = [&] {
     std::string name;

@@ -3,6 +3,10 @@
 #ifndef TASKLEAK_DETAIL_FILTER_ENVIRONMENT_HPP
 #define TASKLEAK_DETAIL_FILTER_ENVIRONMENT_HPP
 
+#include <taskleak/detail/filter/text.hpp>
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -18,10 +22,6 @@
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include <fmt/format.h>
-
-#include <taskleak/detail/filter/text.hpp>
 
 namespace taskleak::inline v0::detail {
 
@@ -151,7 +151,7 @@ class environment_parser {
   void take_pair() {
     const std::string_view name = take_until(":, \t\r\n=");
     if (rest_.empty() || rest_.front() != '=') {
-      error("missing '=' after '{}'{}; write key=value, and put a value that holds a separator in quotes", name, hint_for(name));
+      error("missing '=' after '{}'; {}write key=value, and put a value that holds a separator in quotes", name, hint_for(name));
       return;
     }
     rest_.remove_prefix(1);
@@ -159,7 +159,7 @@ class environment_parser {
     if (!take_value(name, value)) return;
     const environment_key* key = find(name);
     if (!key)
-      error("unknown key '{}'{}; allowed are {}", name, hint_for(name), all_names());
+      error("unknown key '{}'; {}allowed are {}", name, hint_for(name), all_names());
     else if (!set_environment_key(result_, *key, value))
       error("bad value '{}' for {}; allowed: {}", value, name, allowed_values(key->sets));
   }
@@ -195,7 +195,7 @@ class environment_parser {
     return names;
   }
 
-  /// Returns "; did you mean 'KEY'?" for a name that is nearly a key.
+  /// Returns "did you mean 'KEY'? " for a name that is nearly a key.
   static std::string hint_for(std::string_view name) {
     std::string_view nearest;
     std::size_t smallest = name.size() / 3 + 1;
@@ -205,7 +205,7 @@ class environment_parser {
       smallest = distance;
       nearest = key.name;
     }
-    return nearest.empty() ? std::string() : fmt::format("; did you mean '{}'?", nearest);
+    return nearest.empty() ? std::string() : fmt::format("did you mean '{}'? ", nearest);
   }
 
   template <class... Args>

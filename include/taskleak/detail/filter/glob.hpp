@@ -3,10 +3,10 @@
 #ifndef TASKLEAK_DETAIL_FILTER_GLOB_HPP
 #define TASKLEAK_DETAIL_FILTER_GLOB_HPP
 
+#include <taskleak/detail/filter/function_name.hpp>
+
 #include <cstddef>
 #include <string_view>
-
-#include <taskleak/detail/filter/function_name.hpp>
 
 namespace taskleak::inline v0::detail {
 

@@ -3,14 +3,14 @@
 #ifndef TASKLEAK_DETAIL_FILTER_RULE_HPP
 #define TASKLEAK_DETAIL_FILTER_RULE_HPP
 
+#include <taskleak/detail/owned_function.hpp>
+#include <taskleak/task.hpp>
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include <taskleak/detail/owned_function.hpp>
-#include <taskleak/task.hpp>
 
 namespace taskleak::inline v0::detail {
 
@@ -57,11 +57,11 @@ struct rule {
   rule_kind kind = rule_kind::name;
   rule_origin origin = rule_origin::option;
   std::string pattern{};
-  std::string reason{};                          ///< empty when none was given
-  std::string source{};                          ///< "tests.supp:12", "ignore_name"
-  std::uint64_t watermark = 0;                   ///< current: tasks up to this epoch match
+  std::string reason{};                           ///< empty when none was given
+  std::string source{};                           ///< "tests.supp:12", "ignore_name"
+  std::uint64_t watermark = 0;                    ///< current: tasks up to this epoch match
   owned_function<bool(const task&)> predicate{};  ///< task
-  hit_counter hits{};                            ///< stragglers it left out so far
+  hit_counter hits{};                             ///< stragglers it left out so far
 
   /// The rule as its author wrote it: `ignore_name("pool*")`, or `name:pool*` in a file.
   std::string text() const {

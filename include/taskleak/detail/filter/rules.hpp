@@ -3,6 +3,15 @@
 #ifndef TASKLEAK_DETAIL_FILTER_RULES_HPP
 #define TASKLEAK_DETAIL_FILTER_RULES_HPP
 
+#include <taskleak/detail/filter/guarded_call.hpp>
+#include <taskleak/detail/filter/rule.hpp>
+#include <taskleak/detail/filter/straggler_view.hpp>
+#include <taskleak/detail/filter/suppression_file.hpp>
+#include <taskleak/options.hpp>
+#include <taskleak/report.hpp>
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -13,15 +22,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <fmt/format.h>
-
-#include <taskleak/detail/filter/guarded_call.hpp>
-#include <taskleak/detail/filter/rule.hpp>
-#include <taskleak/detail/filter/straggler_view.hpp>
-#include <taskleak/detail/filter/suppression_file.hpp>
-#include <taskleak/options.hpp>
-#include <taskleak/report.hpp>
 
 namespace taskleak::inline v0::detail {
 

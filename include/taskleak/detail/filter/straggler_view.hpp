@@ -3,15 +3,15 @@
 #ifndef TASKLEAK_DETAIL_FILTER_STRAGGLER_VIEW_HPP
 #define TASKLEAK_DETAIL_FILTER_STRAGGLER_VIEW_HPP
 
-#include <chrono>
-#include <optional>
-#include <string_view>
-#include <vector>
-
 #include <taskleak/detail/filter/function_name.hpp>
 #include <taskleak/detail/filter/glob.hpp>
 #include <taskleak/report.hpp>
 #include <taskleak/task.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+#include <vector>
 
 namespace taskleak::inline v0::detail {
 

@@ -3,6 +3,11 @@
 #ifndef TASKLEAK_DETAIL_FILTER_SUPPRESSION_FILE_HPP
 #define TASKLEAK_DETAIL_FILTER_SUPPRESSION_FILE_HPP
 
+#include <taskleak/detail/filter/rule.hpp>
+#include <taskleak/detail/filter/text.hpp>
+
+#include <fmt/format.h>
+
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
@@ -11,11 +16,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <fmt/format.h>
-
-#include <taskleak/detail/filter/rule.hpp>
-#include <taskleak/detail/filter/text.hpp>
 
 namespace taskleak::inline v0::detail {
 

@@ -3,16 +3,6 @@
 #ifndef TASKLEAK_DETAIL_FILTER_SUPPRESSION_WRITER_HPP
 #define TASKLEAK_DETAIL_FILTER_SUPPRESSION_WRITER_HPP
 
-#include <algorithm>
-#include <cstddef>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
-
-#include <fmt/format.h>
-
 #include <taskleak/detail/filter/locked_file.hpp>
 #include <taskleak/detail/filter/rule.hpp>
 #include <taskleak/detail/filter/rules.hpp>
@@ -20,6 +10,16 @@
 #include <taskleak/detail/filter/suppression_file.hpp>
 #include <taskleak/detail/filter/text.hpp>
 #include <taskleak/report.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -83,7 +83,8 @@ struct new_suppression {
     std::string names;
     for (std::size_t i = 0; i < std::min(scopes.size(), most); ++i) names.append(i ? ", " : "").append(scopes[i]);
     if (scopes.size() > most) names += fmt::format(" and {} more", scopes.size() - most);
-    std::replace_if(names.begin(), names.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+    std::replace_if(
+        names.begin(), names.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
     return fmt::format("{}  # left by {}\n", text, names);
   }
 };
