@@ -45,7 +45,8 @@ class name_rewriter {
         append_arguments(out, name_start);
       } else if (c == '[' && text_.substr(at_).starts_with("[abi:")) {
         const std::size_t end = text_.find(']', at_);
-        at_ = end == std::string_view::npos ? text_.size() : end + 1;
+        failed_ = end == std::string_view::npos;
+        at_ = end + 1;
       } else if (c == '(' || c == '[' || c == '{') {
         append_brackets(out, c == '(' ? ')' : c == '[' ? ']' : '}');
       } else if (c == ')' || c == ']' || c == '}') {

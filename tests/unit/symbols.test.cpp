@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+/// \file Looking up addresses of this very program.
+#include <taskleak/detail/symbols/backend_dladdr.hpp>
+#include <taskleak/detail/symbols/symbolizer.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include <dlfcn.h>
+#include <sys/mman.h>
+
+namespace {
+
+using taskleak::frame;
+using taskleak::detail::executable_path;
+using taskleak::detail::file_name_of;
+using taskleak::detail::symbolizer;
+
+std::uintptr_t address_of(void* where) { return reinterpret_cast<std::uintptr_t>(where); }
+
+[[gnu::always_inline]] inline std::uintptr_t here() {
+  void* where;
+#if defined(__x86_64__)
+  asm volatile("lea 0(%%rip), %0" : "=r"(where));
+#else
+  where = __builtin_return_address(0);
+#endif
+  return address_of(where);
+}
+
+[[gnu::noinline]] std::uintptr_t inside_of_a_function(const std::string&) { return here(); }
+
+[[gnu::noinline]] std::uintptr_t return_address() { return address_of(__builtin_return_address(0)); }
+
+[[noreturn, gnu::noinline]] void never_returns(std::uintptr_t* caller) {
+  *caller = address_of(__builtin_return_address(0));
+  throw 1;
+}
+
+/// Its call is its last instruction: the return address is no longer in it.
+[[noreturn, gnu::noinline]] void ends_with_a_call(std::uintptr_t* caller) { never_returns(caller); }
+
+#if defined(TASKLEAK_USE_LIBBACKTRACE) && defined(__x86_64__)
+
+TEST(Symbols, AnAddressGivesFunctionFileLineAndModule) {
+  const int line = __LINE__ + 1;
+  const std::uintptr_t address = return_address();
+  const std::vector<frame> found = taskleak::detail::resolve(address, true);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_NE(found[0].function.find("AnAddressGivesFunctionFileLineAndModule_Test::TestBody()"), std::string::npos)
+      << found[0].function;
+  EXPECT_EQ(file_name_of(found[0].file), "symbols.test.cpp");
+  EXPECT_EQ(found[0].line, static_cast<unsigned>(line));
+  EXPECT_EQ(found[0].module, executable_path());
+  EXPECT_EQ(found[0].address, address);
+}
+
+TEST(Symbols, InlinedFunctionsAreFramesOfTheirOwnInnermostFirst) {
+  const std::uintptr_t address = inside_of_a_function("");
+  const std::vector<frame> found = taskleak::detail::resolve(address, false);
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_NE(found[0].function.find("here"), std::string::npos) << found[0].function;
+  EXPECT_EQ(found[1].function, "(anonymous namespace)::inside_of_a_function(std::string const&)");
+  EXPECT_EQ(found[0].address, address);
+  EXPECT_EQ(found[1].address, address);
+}
+
+TEST(Symbols, AReturnAddressBehindTheEndOfAFunctionBelongsToTheCaller) {
+  std::uintptr_t address = 0;
+  try {
+    ends_with_a_call(&address);
+  } catch (int) {
+  }
+  EXPECT_EQ(taskleak::detail::resolve(address, true).back().function, "(anonymous namespace)::ends_with_a_call(unsigned long*)");
+}
+
+TEST(Symbols, WithLinesThereIsNoNote) {
+  symbolizer fresh;
+  EXPECT_EQ(fresh.note(), "");
+  fresh.resolve(return_address(), true);
+  EXPECT_EQ(fresh.note(), "");
+}
+
+#endif
+
+TEST(Symbols, TheNoteAboutMissingLinesIsGivenOnce) {
+  symbolizer fresh;
+  EXPECT_EQ(fresh.note(), "") << "nothing was looked up";
+  fresh.resolve(0x10, false);
+  EXPECT_NE(fresh.note().find("no source lines: "), std::string::npos);
+  EXPECT_EQ(fresh.note(), "");
+}
+
+TEST(Symbols, TheSameAddressIsLookedUpTheSameWayAgain) {
+  symbolizer fresh;
+  const std::uintptr_t address = return_address();
+  const std::vector<frame> first = fresh.resolve(address, true);
+  std::vector<frame> second = fresh.resolve(address, true);
+  fresh.append(address - 1, false, second);
+  ASSERT_EQ(second.size(), 2 * first.size());
+  EXPECT_EQ(second[0].function, first[0].function);
+  EXPECT_EQ(second[0].line, first[0].line);
+  EXPECT_EQ(second.back().line, first.back().line);
+  EXPECT_EQ(second.front().address, address);
+  EXPECT_EQ(second.back().address, address - 1);
+}
+
+TEST(Symbols, AnAddressOutsideOfAllModulesIsShownAsANumber) {
+  const std::vector<frame> found = taskleak::detail::resolve(0x10, false);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].function, "0x10");
+  EXPECT_EQ(found[0].module, "");
+}
+
+TEST(Symbols, AFunctionOfALibraryHasItsName) {
+  void* const function = dlsym(RTLD_DEFAULT, "strtol");
+  ASSERT_TRUE(function);
+  const std::vector<frame> found = taskleak::detail::resolve(address_of(function), false);
+  EXPECT_NE(found.back().function.find("strtol"), std::string::npos) << found.back().function;
+  EXPECT_FALSE(found.back().module.empty());
+}
+
+TEST(Symbols, ALibraryLoadedLaterIsFound) {
+  symbolizer fresh;
+  fresh.resolve(return_address(), true);
+  void* const library = dlopen("libresolv.so.2", RTLD_NOW | RTLD_LOCAL);
+  if (!library) GTEST_SKIP() << dlerror();
+  void* const function = dlsym(library, "ns_get32");
+  ASSERT_TRUE(function) << dlerror();
+  const std::vector<frame> found = fresh.resolve(address_of(function), false);
+  EXPECT_NE(found.back().function.find("ns_get32"), std::string::npos) << found.back().function;
+  EXPECT_EQ(file_name_of(found.back().module), "libresolv.so.2");
+  dlclose(library);
+}
+
+TEST(Symbols, WithoutASymbolThereIsTheModuleAndTheOffset) {
+  EXPECT_EQ(taskleak::detail::nameless_function({"/usr/lib/libfoo.so.1", 0x1234}, 0x7f0000001234), "libfoo.so.1+0x1234");
+  EXPECT_EQ(taskleak::detail::nameless_function({}, 0x7f0000001234), "0x7f0000001234");
+}
+
+TEST(Symbols, TheLoadersNearestSymbolIsNotTakenForAFunctionThatItDoesNotCover) {
+  void* const function = dlsym(RTLD_DEFAULT, "strtol");
+  ASSERT_TRUE(function);
+  EXPECT_NE(taskleak::detail::covering_symbol(address_of(function)), nullptr);
+  void* const page = mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(page, MAP_FAILED);
+  EXPECT_EQ(taskleak::detail::covering_symbol(address_of(page)), nullptr);
+  munmap(page, 4096);
+  // internal linkage: not known to the loader, though a symbol of the executable or its end may be near
+  EXPECT_EQ(taskleak::detail::covering_symbol(reinterpret_cast<std::uintptr_t>(&inside_of_a_function)), nullptr);
+}
+
+}  // namespace

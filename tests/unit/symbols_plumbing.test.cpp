@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+/// \file Which frames of real stacks are shown.
+#include <taskleak/detail/symbols/plumbing.hpp>
+
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+namespace {
+
+using taskleak::frame;
+using taskleak::detail::mark_plumbing;
+
+frame in(const char* module, const char* function, const char* file = "") {
+  frame made;
+  made.function = function;
+  made.module = module;
+  made.file = file;
+  made.line = *file ? 1 : 0;
+  return made;
+}
+
+frame in_test(const char* function, const char* file = "") { return in("/home/me/build/feed_test", function, file); }
+frame in_libc(const char* function) { return in("/lib/x86_64-linux-gnu/libc.so.6", function); }
+frame in_libstdcxx(const char* function) { return in("/lib/x86_64-linux-gnu/libstdc++.so.6", function); }
+
+std::vector<std::string> shown(std::vector<frame> stack) {
+  mark_plumbing(stack);
+  std::vector<std::string> functions;
+  for (const frame& f : stack)
+    if (!f.plumbing) functions.push_back(f.function);
+  return functions;
+}
+
+using functions = std::vector<std::string>;
+
+TEST(Plumbing, OfAParkedStdThreadOnlyTheUsersFunctionsAreShown) {
+  EXPECT_EQ(
+      shown({in_libc("__futex_abstimed_wait_common"), in_libc("pthread_cond_wait"),
+             in_libstdcxx("std::condition_variable::wait(std::unique_lock<std::mutex>&)"),
+             in_test("std::condition_variable::wait<Feed::pump()::{lambda()#1}>(std::unique_lock<std::mutex>&, "
+                     "Feed::pump()::{lambda()#1})",
+                     "/usr/include/c++/12/condition_variable"),
+             in_test("channel<Tick>::send(Tick)", "src/channel.hpp"), in_test("Feed::pump()", "src/feed.cpp"),
+             in_test("std::__invoke_impl<void, void (Feed::*)(), Feed*>(std::__invoke_memfun_deref, void (Feed::*&&)(), Feed*&&)",
+                     "/usr/include/c++/12/bits/invoke.h"),
+             in_test("std::thread::_Invoker<std::tuple<void (Feed::*)(), Feed*>>::operator()()"),
+             in_test("std::thread::_State_impl<std::thread::_Invoker<std::tuple<void (Feed::*)(), Feed*>>>::_M_run()"),
+             in_libstdcxx("execute_native_thread_routine"), in_libc("start_thread"), in_libc("clone3")}),
+      (functions{"channel<Tick>::send(Tick)", "Feed::pump()"}));
+}
+
+TEST(Plumbing, OfACreationInATestEverythingBelowItsBodyIsLeftOut) {
+  EXPECT_EQ(
+      shown({in_test("pthread_create", "include/taskleak/detail/probes/pthread.hpp"),
+             in_libstdcxx("std::thread::_M_start_thread(std::unique_ptr<std::thread::_State>, void (*)())"),
+             in_test("std::thread::thread<void (Feed::*)(), Feed*>(void (Feed::*&&)(), Feed*&&)",
+                     "/usr/include/c++/12/bits/std_thread.h"),
+             in_test("Feed::Feed(Config const&)", "src/feed.cpp"), in_test("Feed_Closes_Test::TestBody()", "tests/feed_test.cpp"),
+             in_test("void testing::internal::HandleExceptionsInMethodIfSupported<testing::Test, void>(testing::Test*, void "
+                     "(testing::Test::*)(), char const*)"),
+             in_test("testing::Test::Run()"), in_test("testing::TestInfo::Run()"), in_test("testing::UnitTest::Run()"),
+             in_test("RUN_ALL_TESTS()"), in_test("run_my_tests()", "tests/main.cpp"), in_test("main", "tests/main.cpp"),
+             in_libc("__libc_start_call_main"), in_libc("__libc_start_main_impl"), in_test("_start")}),
+      (functions{"Feed::Feed(Config const&)", "Feed_Closes_Test::TestBody()"}));
+}
+
+TEST(Plumbing, OfACreationInSetUpTheRunnersAndMainAreLeftOut) {
+  EXPECT_EQ(
+      shown({in_test("FeedTest::SetUpTestSuite()", "tests/feed_test.cpp"), in_test("testing::TestSuite::RunSetUpTestSuite()"),
+             in_test("testing::UnitTest::Run()"), in_test("main", "tests/main.cpp")}),
+      (functions{"FeedTest::SetUpTestSuite()"}));
+}
+
+TEST(Plumbing, OfCatch2TheTestFunctionIsTheLastOneShown) {
+  for (const char* test :
+       {"CATCH2_INTERNAL_TEST_0()", "____C_A_T_C_H____T_E_S_T____0()",
+        "(anonymous namespace)::____C_A_T_C_H____T_E_S_T____4::test()", "CATCH2_INTERNAL_TEMPLATE_TEST_2<int>()"})
+    EXPECT_EQ(
+        shown({in_test("Feed::Feed()", "src/feed.cpp"), in_test(test, "tests/feed_test.cpp"),
+               in_test("Catch::TestInvokerAsFunction::invoke() const"),
+               in_test("Catch::RunContext::runTest(Catch::TestCase const&)"), in_test("Catch::Session::run()"), in_test("main")}),
+        (functions{"Feed::Feed()", test}));
+}
+
+TEST(Plumbing, ALambdaOfATestIsNotItsBody) {
+  EXPECT_EQ(shown({in_test("Feed_Closes_Test::TestBody()::{lambda()#1}::operator()() const", "tests/feed_test.cpp"),
+                   in_test("Pool::run()", "src/pool.cpp"), in_libc("start_thread")}),
+            (functions{"Feed_Closes_Test::TestBody()::{lambda()#1}::operator()() const", "Pool::run()"}));
+  EXPECT_EQ(shown({in_test("CATCH2_INTERNAL_TEST_0()::{lambda()#1}::operator()() const", "tests/feed_test.cpp"),
+                   in_test("Pool::run()", "src/pool.cpp")}),
+            (functions{"CATCH2_INTERNAL_TEST_0()::{lambda()#1}::operator()() const", "Pool::run()"}));
+}
+
+TEST(Plumbing, FunctionsThatOnlyTakeAFrameworksTypesAreShown) {
+  EXPECT_EQ(
+      shown({in_test("park(Catch::TestCaseInfo const&)"), in_test("watch(std::thread&)"), in_test("testing_tools::park()")}),
+      (functions{"park(Catch::TestCaseInfo const&)", "watch(std::thread&)", "testing_tools::park()"}));
+}
+
+TEST(Plumbing, AFunctionThatCallsAMockIsShown) {
+  EXPECT_EQ(shown({in_test("park()", "tests/a.cpp"), in_test("testing::internal::FunctionMocker<void()>::Invoke()"),
+                   in_test("MockSink::put()", "tests/a.cpp"), in_test("Feed::pump()", "src/feed.cpp"), in_libc("start_thread")}),
+            (functions{"park()", "MockSink::put()", "Feed::pump()"}));
+}
+
+TEST(Plumbing, MainIsShownOutsideOfTests) {
+  EXPECT_EQ(shown({in_test("start_logger()"), in_test("main"), in_libc("__libc_start_call_main"), in_test("_start")}),
+            (functions{"start_logger()", "main"}));
+}
+
+TEST(Plumbing, InAStaticProgramTheCLibraryIsKnownByName) {
+  EXPECT_EQ(shown({in_test("__futex_abstimed_wait_common"), in_test("pthread_cond_wait"), in_test("Feed::pump()"),
+                   in_test("start_thread"), in_test("__clone3")}),
+            (functions{"Feed::pump()"}));
+  EXPECT_EQ(shown({in_test("read"), in_test("Feed::pump()"), in_test("__libc_start_call_main")}), (functions{"Feed::pump()"}));
+}
+
+TEST(Plumbing, AnInlinedFunctionWithTheNameOfACFunctionIsShown) {
+  EXPECT_EQ(shown({in_test("send", "src/feed.cpp"), in_test("Feed::pump()", "src/feed.cpp")}),
+            (functions{"send", "Feed::pump()"}));
+}
+
+TEST(Plumbing, SanitizersAreLeftOut) {
+  EXPECT_EQ(shown({in("/usr/lib/libtsan.so.2", "pthread_cond_wait"), in_test("___interceptor_pthread_cond_wait"),
+                   in_test("__sanitizer::BackgroundThread(void*)"), in_test("Feed::pump()"),
+                   in("/usr/lib/libtsan.so.2", "thread_entry")}),
+            (functions{"Feed::pump()"}));
+}
+
+TEST(Plumbing, ASpecialisationInTheUsersFileIsShown) {
+  EXPECT_EQ(shown({in_test("std::hash<Key>::operator()(Key const&) const", "src/key.hpp"), in_test("Feed::find(Key const&)")}),
+            (functions{"std::hash<Key>::operator()(Key const&) const", "Feed::find(Key const&)"}));
+}
+
+TEST(Plumbing, TheFunctionPointerOfALambdaIsLeftOutBelowTheLambda) {
+  EXPECT_EQ(shown({in_test("main::{lambda(void*)#1}::operator()(void*) const"), in_test("main::{lambda(void*)#1}::_FUN(void*)"),
+                   in_libc("start_thread")}),
+            (functions{"main::{lambda(void*)#1}::operator()(void*) const"}));
+  EXPECT_EQ(shown({in_libc("read"), in_test("main::$_0::__invoke(void*)"), in_libc("start_thread")}),
+            (functions{"main::$_0::__invoke(void*)"}));
+}
+
+TEST(Plumbing, WithoutAUsersFunctionTheLibrarysAreShown) {
+  EXPECT_EQ(shown({in_libc("__sigtimedwait"), in_libc("sigwaitinfo"), in_libc("timer_helper_thread"), in_libc("start_thread"),
+                   in_libc("__clone3")}),
+            (functions{"__sigtimedwait", "sigwaitinfo", "timer_helper_thread"}));
+  EXPECT_EQ(shown({in_test("taskleak::detail::trampoline(void*)"), in_libc("start_thread")}), (functions{"start_thread"}));
+  EXPECT_EQ(shown({in_test("taskleak::detail::trampoline(void*)")}), (functions{"taskleak::detail::trampoline(void*)"}));
+  EXPECT_EQ(shown({}), functions{});
+}
+
+TEST(Plumbing, LibrariesOfOthersAreShown) {
+  EXPECT_EQ(shown({in_libc("syscall"), in("/lib/libtbb.so.12", "tbb::detail::r1::rml::private_worker::run()"),
+                   in_libc("start_thread")}),
+            (functions{"tbb::detail::r1::rml::private_worker::run()"}));
+  EXPECT_EQ(shown({in_libc("poll"), in("/lib/libfoo.so.1", "libfoo.so.1+0x1234"), in_libc("start_thread")}),
+            (functions{"libfoo.so.1+0x1234"}));
+}
+
+TEST(Plumbing, MarksOfAnEarlierCallAreReplaced) {
+  std::vector<frame> stack{in_test("Feed::pump()")};
+  stack[0].plumbing = true;
+  mark_plumbing(stack);
+  EXPECT_FALSE(stack[0].plumbing);
+}
+
+}  // namespace

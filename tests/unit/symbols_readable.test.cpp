@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+/// \file Names as the demanglers of g++ and clang print them, and as a report shows them.
+#include <taskleak/detail/symbols/demangle.hpp>
+#include <taskleak/detail/symbols/readable.hpp>
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+namespace {
+
+using taskleak::detail::demangle;
+using taskleak::detail::readable;
+
+struct example {
+  std::string_view demangled;
+  std::string_view shown;
+};
+
+template <std::size_t N>
+void expect_all(const example (&examples)[N]) {
+  for (const example& e : examples) EXPECT_EQ(readable(e.demangled), e.shown) << "from " << e.demangled;
+}
+
+#define LONG_STRING "std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> >"
+
+TEST(Readable, StringsHaveTheirShortNames) {
+  expect_all({
+      {LONG_STRING, "std::string"},
+      {"std::__1::basic_string<char, std::__1::char_traits<char>, std::__1::allocator<char>>", "std::string"},
+      {"send(std::__cxx11::basic_string<wchar_t, std::char_traits<wchar_t>, std::allocator<wchar_t> > const&)",
+       "send(std::wstring const&)"},
+      {"f(std::basic_string_view<char, std::char_traits<char> >)", "f(std::string_view)"},
+      {"f(std::basic_string_view<char16_t, std::char_traits<char16_t> >)", "f(std::u16string_view)"},
+      {"f(std::basic_ostream<char, std::char_traits<char> >&)", "f(std::ostream&)"},
+      {"f(std::__cxx11::basic_ostringstream<char, std::char_traits<char>, std::allocator<char> >)", "f(std::ostringstream)"},
+      {"f(std::__cxx11::basic_string<char, std::char_traits<char>, arena<char> >)",
+       "f(std::basic_string<char, std::char_traits<char>, arena<char>>)"},
+  });
+}
+
+TEST(Readable, DefaultTemplateArgumentsOfTheStandardLibraryAreDropped) {
+  expect_all({
+      {"f(std::vector<int, std::allocator<int> >)", "f(std::vector<int>)"},
+      {"f(std::vector<" LONG_STRING ", std::allocator<" LONG_STRING " > > const&)", "f(std::vector<std::string> const&)"},
+      {"f(std::map<int, " LONG_STRING ", std::less<int>, std::allocator<std::pair<int const, " LONG_STRING " > > >)",
+       "f(std::map<int, std::string>)"},
+      {"f(std::unordered_map<" LONG_STRING ", std::unique_ptr<Feed, std::default_delete<Feed> >, std::hash<" LONG_STRING
+       " >, std::equal_to<" LONG_STRING " >, std::allocator<std::pair<" LONG_STRING
+       " const, std::unique_ptr<Feed, std::default_delete<Feed> > > > >)",
+       "f(std::unordered_map<std::string, std::unique_ptr<Feed>>)"},
+      {"f(std::queue<int, std::deque<int, std::allocator<int> > >)", "f(std::queue<int>)"},
+      {"f(std::priority_queue<int, std::vector<int, std::allocator<int> >, std::less<int> >)", "f(std::priority_queue<int>)"},
+      {"f(std::span<char, 18446744073709551615ul>)", "f(std::span<char>)"},
+      {"f(std::counting_semaphore<1l>&)", "f(std::binary_semaphore&)"},
+      {"f(std::counting_semaphore<2147483647l>&)", "f(std::counting_semaphore<>&)"},
+  });
+}
+
+TEST(Readable, ArgumentsThatAreNotTheDefaultStay) {
+  expect_all({
+      {"f(std::vector<int, arena<int> >)", "f(std::vector<int, arena<int>>)"},
+      {"f(std::set<int, std::greater<int>, std::allocator<int> >)", "f(std::set<int, std::greater<int>>)"},
+      {"f(std::map<int, int, std::less<int>, arena<int> >)", "f(std::map<int, int, std::less<int>, arena<int>>)"},
+      {"f(std::unique_ptr<_IO_FILE, int (*)(_IO_FILE*)>)", "f(std::unique_ptr<_IO_FILE, int (*)(_IO_FILE*)>)"},
+      {"f(mine::vector<int, std::allocator<int> >)", "f(mine::vector<int, std::allocator<int>>)"},
+      {"f(unsigned long, std::allocator<char> const&)", "f(unsigned long, std::allocator<char> const&)"},
+  });
+}
+
+TEST(Readable, TimesHaveTheirUsualNames) {
+  expect_all({
+      {"nap(std::chrono::duration<long, std::ratio<1l, 1000l> >)", "nap(std::chrono::milliseconds)"},
+      {"nap(std::chrono::duration<long, std::ratio<1l, 1l> >)", "nap(std::chrono::seconds)"},
+      {"nap(std::chrono::duration<long, std::ratio<3600l, 1l> >)", "nap(std::chrono::hours)"},
+      {"nap(std::chrono::duration<double, std::ratio<1l, 1l> >)", "nap(std::chrono::duration<double>)"},
+      {"nap(std::chrono::duration<long, std::ratio<1l, 50l> >)", "nap(std::chrono::duration<long, std::ratio<1, 50>>)"},
+      {"until(std::chrono::time_point<std::chrono::_V2::steady_clock, std::chrono::duration<long, std::ratio<1l, 1000000000l> > "
+       ">)",
+       "until(std::chrono::steady_clock::time_point)"},
+      {"std::chrono::_V2::system_clock::now()", "std::chrono::system_clock::now()"},
+  });
+}
+
+TEST(Readable, ReturnTypesAreDropped) {
+  expect_all({
+      {"void foo<int>(int)", "foo<int>(int)"},
+      {"unsigned long ns::count<int>(int const&)", "ns::count<int>(int const&)"},
+      {LONG_STRING " id<" LONG_STRING " >(" LONG_STRING ")", "id<std::string>(std::string)"},
+      {"decltype(auto) da<int>(int&)", "da<int>(int&)"},
+      {"decltype ({parm#1}+(1)) de<int>(int)", "de<int>(int)"},
+      {"decltype(auto)foo<int>(int)", "decltype(auto)foo<int>(int)"},
+      {"void (*fp<int>(int))(char)", "fp<int>(int)"},
+      {"int (&rows<3>(int (&) [3]))[3]", "rows<3>(int (&) [3])"},
+      {"void (anonymous namespace)::drain<int>(int)", "(anonymous namespace)::drain<int>(int)"},
+      {"void std::__invoke_impl<void, void (Feed::*)(int), Feed*, int>(std::__invoke_memfun_deref, void (Feed::*&&)(int), "
+       "Feed*&&, int&&)",
+       "std::__invoke_impl<void, void (Feed::*)(int), Feed*, int>(std::__invoke_memfun_deref, void (Feed::*&&)(int), Feed*&&, "
+       "int&&)"},
+      {"Feed::Feed(Config const&)", "Feed::Feed(Config const&)"},
+      {"main", "main"},
+      {"virtual task<int> Feed::pump(int) const", "Feed::pump(int) const"},
+  });
+}
+
+TEST(Readable, OperatorsKeepTheirNames) {
+  expect_all({
+      {"bool conv::operator< <int>(int) const", "conv::operator< <int>(int) const"},
+      {"conv& conv::operator<< <" LONG_STRING " >(" LONG_STRING ")", "conv::operator<< <std::string>(std::string)"},
+      {"bool operator==<int>(box<int> const&, box<int> const&)", "operator==<int>(box<int> const&, box<int> const&)"},
+      {"void conv::operator()<int>(int) const", "conv::operator()<int>(int) const"},
+      {"conv::operator->() const", "conv::operator->() const"},
+      {"conv::operator-><int>() const", "conv::operator-><int>() const"},
+      {"conv::operator<=>(conv const&) const", "conv::operator<=>(conv const&) const"},
+      {"conv::operator"
+       " " LONG_STRING "() const",
+       "conv::operator std::string() const"},
+      {"conv::operator unsigned long() const", "conv::operator unsigned long() const"},
+      {"operator new(unsigned long)", "operator new(unsigned long)"},
+      {"operator delete[](void*)", "operator delete[](void*)"},
+      {"operator\"\" _ms(unsigned long long)", "operator\"\" _ms(unsigned long long)"},
+      {"void my_operator<int>(int)", "my_operator<int>(int)"},
+  });
+}
+
+TEST(Readable, LambdasAreKept) {
+  expect_all({
+      {"Feed::start()::{lambda()#1}::operator()() const", "Feed::start()::{lambda()#1}::operator()() const"},
+      {"run(" LONG_STRING ")::{lambda(std::stop_token, " LONG_STRING ")#2}::operator()(std::stop_token, " LONG_STRING ") const",
+       "run(std::string)::{lambda(std::stop_token, std::string)#2}::operator()(std::stop_token, std::string) const"},
+      {"auto main::{lambda(auto:1)#3}::operator()<int>(int) const", "main::{lambda(auto:1)#3}::operator()<int>(int) const"},
+      {"main::$_2::operator()[abi:cxx11]() const", "main::$_2::operator()() const"},
+      {"main::'lambda'(int)::operator()(int) const", "main::'lambda'(int)::operator()(int) const"},
+  });
+}
+
+TEST(Readable, MarksOfTheCompilerAreDropped) {
+  expect_all({
+      {"Feed::pump() [clone .cold]", "Feed::pump()"},
+      {"Feed::pump() [clone .isra.0] [clone .cold]", "Feed::pump()"},
+      {"Feed::pump() (.cold)", "Feed::pump()"},
+      {"read_all.constprop.0", "read_all"},
+      {"read_all.part.3.cold", "read_all"},
+      {"name[abi:cxx11](int)", "name(int)"},
+      {"std::__1::thread::join[abi:ne180100]()", "std::thread::join()"},
+      {"non-virtual thunk to Feed::pump()", "Feed::pump()"},
+      {"taskleak::v0::jthread::join()", "taskleak::jthread::join()"},
+      {"other::v0::join()", "other::v0::join()"},
+      {"f(std::__cxx11::list<int, std::allocator<int> >, mine::__1::x)", "f(std::list<int>, mine::__1::x)"},
+  });
+}
+
+TEST(Readable, FunctionTypesAreWrittenWithoutASpace) {
+  expect_all({
+      {"f(std::function<void ()>)", "f(std::function<void()>)"},
+      {"f(std::function<" LONG_STRING " (int)> const&)", "f(std::function<std::string(int)> const&)"},
+      {"f(void (*)(int), void (Feed::*)(int))", "f(void (*)(int), void (Feed::*)(int))"},
+      {"f(box<(Color)1, (1)<<(2)>)", "f(box<(Color)1, (1)<<(2)>)"},
+      {"std::packaged_task<int (int)>::operator()(int)", "std::packaged_task<int(int)>::operator()(int)"},
+  });
+}
+
+TEST(Readable, BodiesOfCoroutinesHaveTheCoroutinesName) {
+  expect_all({
+      {"session(session(int)::_Z7sessioni.Frame*) [clone .actor]", "session(int)"},
+      {"session(session(int)::_Z7sessioni.Frame*) [clone .destroy]", "session(int)"},
+      {"session(int) [clone .resume]", "session(int)"},
+      {"task sess<int>(int)::{lambda(int)#1}::operator()(sess<int>(int)::{lambda(int)#1}::operator()(int) "
+       "const::_ZZ4sessIiE4taskT_ENKUliE_clEi.Frame*) [clone .actor]",
+       "sess<int>(int)::{lambda(int)#1}::operator()(int) const"},
+  });
+}
+
+TEST(Readable, NamesOfThirdPartyLibrariesAreLeftInPeace) {
+  expect_all({
+      {"asio::detail::posix_thread::func<asio::thread_pool::thread_function>::run()",
+       "asio::detail::posix_thread::func<asio::thread_pool::thread_function>::run()"},
+      {"asio::detail::scheduler::do_run_one(asio::detail::conditionally_enabled_mutex::scoped_lock&, "
+       "asio::detail::scheduler_thread_info&, std::error_code const&)",
+       "asio::detail::scheduler::do_run_one(asio::detail::conditionally_enabled_mutex::scoped_lock&, "
+       "asio::detail::scheduler_thread_info&, std::error_code const&)"},
+      {"tbb::detail::r1::rml::private_worker::thread_routine(void*)",
+       "tbb::detail::r1::rml::private_worker::thread_routine(void*)"},
+      {"std::thread::_State_impl<std::thread::_Invoker<std::tuple<void (Feed::*)(), Feed*> > >::_M_run()",
+       "std::thread::_State_impl<std::thread::_Invoker<std::tuple<void (Feed::*)(), Feed*>>>::_M_run()"},
+  });
+}
+
+TEST(Readable, TextThatIsNoNameComesBackUnchanged) {
+  for (const std::string_view odd : {"",
+                                     "a<b",
+                                     "a>b",
+                                     "f(int",
+                                     "f)int(",
+                                     "std::vector<int, std::allocator<int>",
+                                     "<>",
+                                     "(((",
+                                     ")))",
+                                     "f[{(<",
+                                     "operator",
+                                     "operator<",
+                                     "x operator",
+                                     "[abi:",
+                                     "f() [clone ",
+                                     " ",
+                                     "::",
+                                     "std::",
+                                     "std::vector<>",
+                                     "libfoo.so.1+0x1234"})
+    EXPECT_EQ(readable(odd), odd);
+}
+
+TEST(Readable, DeepNestingComesBackUnchanged) {
+  std::string deep;
+  for (int i = 0; i < 100'000; ++i) deep += "std::vector<";
+  EXPECT_EQ(readable(deep), deep);
+  deep.append(100'000, '>');
+  EXPECT_EQ(readable(deep), deep);
+}
+
+TEST(Readable, EveryPrefixOfANameIsSurvived) {
+  const std::string name = "void (*ns::f<std::map<int, " LONG_STRING
+                           " >, (anonymous namespace)::x>(decltype (1), "
+                           "{lambda(int)#1}) const)(char) [clone .cold]";
+  for (std::size_t length = 0; length <= name.size(); ++length) {
+    const std::string part = name.substr(0, length);
+    EXPECT_LE(readable(part).size(), part.size()) << part;
+  }
+}
+
+TEST(Demangle, GivesTheNameBehindASymbol) {
+  EXPECT_EQ(demangle("_ZN4Feed4pumpEi"), "Feed::pump(int)");
+  EXPECT_EQ(demangle("_ZN4Feed4pumpEi.cold"), "Feed::pump(int) [clone .cold]");
+}
+
+TEST(Demangle, LeavesOtherNamesAlone) {
+  EXPECT_EQ(demangle("i"), "i");
+  EXPECT_EQ(demangle("main"), "main");
+  EXPECT_EQ(demangle("_Znonsense"), "_Znonsense");
+  EXPECT_EQ(demangle(nullptr), "");
+}
+
+}  // namespace

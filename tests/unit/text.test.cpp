@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: MIT
+/// \file Whole texts of reports.
+#include <taskleak/detail/text/to_text.hpp>
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace {
+
+using namespace std::chrono_literals;
+using taskleak::frame;
+using taskleak::ignored_task;
+using taskleak::report;
+using taskleak::state;
+using taskleak::straggler;
+using taskleak::task_kind;
+using taskleak::to_text;
+using taskleak::detail::dump_text;
+using taskleak::detail::headline;
+
+frame at(std::string function, std::string file, unsigned line) {
+  frame made;
+  made.function = std::move(function);
+  made.file = std::move(file);
+  made.line = line;
+  made.module = "/home/me/feed/build/feed_test";
+  return made;
+}
+
+frame plumbing(std::string function) {
+  frame made = at(std::move(function), "", 0);
+  made.plumbing = true;
+  return made;
+}
+
+frame in_module(std::string function, std::string module) {
+  frame made;
+  made.function = std::move(function);
+  made.module = std::move(module);
+  return made;
+}
+
+straggler feed_thread() {
+  straggler s;
+  s.id = 48213;
+  s.name = "feed";
+  s.state = state::condition_wait;
+  s.state_text = "condition wait";
+  s.parked_for = 412ms;
+  s.waits_on = {"std::condition_variable", 0x5576a0, ""};
+  s.stack = {plumbing("pthread_cond_wait"), at("channel<Tick>::send(Tick)", "src/channel.hpp", 41),
+             at("Feed::pump()", "src/feed.cpp", 57), plumbing("start_thread")};
+  s.created_by = "main thread";
+  s.scope = "Feed.Closes";
+  s.creation_stack = {at("Feed::Feed(Config const&)", "src/feed.cpp", 22),
+                      at("Feed_Closes_Test::TestBody()", "tests/feed_test.cpp", 34), plumbing("main")};
+  return s;
+}
+
+straggler session_coroutine() {
+  straggler s;
+  s.kind = task_kind::coroutine;
+  s.id = 912;
+  s.name = "session(int)";
+  s.state = state::suspended;
+  s.state_text = "suspended at src/session.cpp:18";
+  s.parked_for = 398ms;
+  s.created_by = "thread 48213";
+  s.scope = "Feed.Closes";
+  s.creation_stack = {at("serve()", "src/session.cpp", 39)};
+  return s;
+}
+
+/// A thread of which nothing but the header line is known.
+straggler bare_thread(std::uint64_t id) {
+  straggler s;
+  s.id = id;
+  s.state_text = "running";
+  return s;
+}
+
+TEST(Text, AFailureNamesTheScopeAndShowsEachStraggler) {
+  EXPECT_EQ(to_text({"Feed.Closes", {feed_thread(), session_coroutine()}, {}}),
+            R"(Feed.Closes left 1 thread and 1 coroutine behind
+
+thread 48213 "feed" [condition wait, 412 ms]
+    waits on std::condition_variable 0x5576a0
+    at channel<Tick>::send(Tick)          src/channel.hpp:41
+       Feed::pump()                       src/feed.cpp:57
+    created by main thread in Feed.Closes
+    at Feed::Feed(Config const&)          src/feed.cpp:22
+       Feed_Closes_Test::TestBody()       tests/feed_test.cpp:34
+
+coroutine 912 session(int) [suspended at src/session.cpp:18, 398 ms]
+    created by thread 48213 in Feed.Closes
+    at serve()                            src/session.cpp:39
+)");
+}
+
+TEST(Text, TheHeadlineCountsEachKind) {
+  const straggler t = bare_thread(1);
+  straggler c = bare_thread(2);
+  c.kind = task_kind::coroutine;
+  EXPECT_EQ(headline({"Feed.Closes", {t, c, c}, {}}), "Feed.Closes left 1 thread and 2 coroutines behind");
+  EXPECT_EQ(headline({"Feed.Closes", {t, t}, {}}), "Feed.Closes left 2 threads behind");
+  EXPECT_EQ(headline({"Feed.Closes", {c}, {}}), "Feed.Closes left 1 coroutine behind");
+  EXPECT_EQ(headline({"", {t}, {}}), "1 thread is alive");
+  EXPECT_EQ(headline({"", {t, t, c}, {}}), "2 threads and 1 coroutine are alive");
+  EXPECT_EQ(headline({"", {c, c}, {}}), "2 coroutines are alive");
+  EXPECT_EQ(headline({"", {}, {}}), "nothing is alive");
+  EXPECT_EQ(headline({"Feed.Closes", {}, {}}), "Feed.Closes left nothing behind");
+}
+
+TEST(Text, WhatIsNotKnownIsLeftOut) {
+  EXPECT_EQ(to_text({"", {bare_thread(7)}, {}}), R"(1 thread is alive
+
+thread 7 [running, 0 ms]
+)");
+}
+
+TEST(Text, AStackThatIsMissingIsExplained) {
+  straggler s = bare_thread(7);
+  s.stack_note = "no stack: the thread did not answer";
+  s.created_by = "unknown";
+  s.scope = "Feed.Closes";
+  s.hint = "glib's pool keeps its threads: taskleak::ignore_name(\"pool-*\")";
+  EXPECT_EQ(to_text({"Feed.Closes", {s}, {}}), R"(Feed.Closes left 1 thread behind
+
+thread 7 [running, 0 ms]
+    (no stack: the thread did not answer)
+    created by unknown
+    hint: glib's pool keeps its threads: taskleak::ignore_name("pool-*")
+)");
+}
+
+TEST(Text, FunctionsWithoutAFileShowTheirModule) {
+  straggler s = bare_thread(7);
+  s.stack = {in_module("tbb::detail::r1::rml::private_worker::run()", "/usr/lib/libtbb.so.12"),
+             in_module("libfoo.so.1+0x1234", "/opt/foo/libfoo.so.1"), in_module("0x7f00", ""),
+             at("Feed::pump()", "src/feed.cpp", 0)};
+  EXPECT_EQ(dump_text({s}), R"(thread 7 [running, 0 ms]
+    at tbb::detail::r1::rml::private_worker::run()  (libtbb.so.12)
+       libfoo.so.1+0x1234
+       0x7f00
+       Feed::pump()                                 src/feed.cpp
+)");
+}
+
+TEST(Text, AFunctionTooLongForTheColumnPushesItsFile) {
+  straggler s = bare_thread(7);
+  const std::string longest_aligned(80, 'a');
+  const std::string too_long(81, 'b');
+  s.stack = {at("f()", "f.cpp", 1), at(too_long, "b.cpp", 2), at(std::string(33, 'c'), "c.cpp", 3),
+             at(std::string(34, 'd'), "d.cpp", 4)};
+  EXPECT_EQ(dump_text({s}),
+            "thread 7 [running, 0 ms]\n"
+            "    at f()                                 f.cpp:1\n"
+            "       " +
+                too_long +
+                "  b.cpp:2\n"
+                "       ccccccccccccccccccccccccccccccccc   c.cpp:3\n"
+                "       dddddddddddddddddddddddddddddddddd  d.cpp:4\n");
+  s.stack = {at("f()", "f.cpp", 1)};
+  s.creation_stack = {at(longest_aligned, "a.cpp", 2)};
+  EXPECT_EQ(dump_text({s}),
+            "thread 7 [running, 0 ms]\n"
+            "    at f()" +
+                std::string(79, ' ') +
+                "f.cpp:1\n"
+                "    at " +
+                longest_aligned + "  a.cpp:2\n");
+}
+
+TEST(Text, ADeepStackIsCutOff) {
+  straggler s = bare_thread(7);
+  for (unsigned i = 0; i < 42; ++i) s.stack.push_back(at("recurse()", "r.cpp", 100 + i));
+  const std::string text = dump_text({s});
+  EXPECT_NE(text.find("r.cpp:129\n       ... 12 more\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("r.cpp:130"), std::string::npos) << text;
+  s.stack.resize(30);
+  EXPECT_EQ(dump_text({s}).find("more"), std::string::npos);
+}
+
+TEST(Text, WaitObjectsAreNumberedAsTheirKindIs) {
+  straggler s = bare_thread(7);
+  const auto line = [&s](taskleak::wait_object object) {
+    s.waits_on = std::move(object);
+    const std::string text = dump_text({s});
+    return text.substr(text.find('\n') + 1);
+  };
+  EXPECT_EQ(line({"mutex", 0x7ffd10, "held by thread 12 \"logger\""}),
+            "    waits on mutex 0x7ffd10, held by thread 12 \"logger\"\n");
+  EXPECT_EQ(line({"fd", 0, "a pipe"}), "    waits on fd 0, a pipe\n");
+  EXPECT_EQ(line({"thread", 48213, ""}), "    waits on thread 48213\n");
+  EXPECT_EQ(line({"signal", 0, ""}), "    waits on signal\n");
+  EXPECT_EQ(line({"", 5, "nothing"}), "");
+}
+
+TEST(Text, StragglersThatDifferOnlyInNumbersAreFolded) {
+  report r{"Pool.Stops", {}, {}};
+  for (unsigned i = 0; i < 64; ++i) {
+    straggler s = feed_thread();
+    s.scope = "Pool.Stops";
+    s.id = 48213 + i;
+    s.name = "worker " + std::to_string(i);
+    s.created_by = "thread " + std::to_string(100 + i % 7);
+    s.waits_on.address += i;
+    s.parked_for = std::chrono::milliseconds(i == 40 ? 1234 : i);
+    r.stragglers.push_back(s);
+    if (i == 20) r.stragglers.push_back(session_coroutine());
+  }
+  EXPECT_EQ(to_text(r), R"(Pool.Stops left 64 threads and 1 coroutine behind
+
+thread 48213 "worker 0" [condition wait, 1.2 s]
+    64 threads like this one: 48213, 48214, 48215, 48216, 48217, 48218, 48219, 48220, ...
+    waits on std::condition_variable 0x5576a0
+    at channel<Tick>::send(Tick)          src/channel.hpp:41
+       Feed::pump()                       src/feed.cpp:57
+    created by thread 100 in Pool.Stops
+    at Feed::Feed(Config const&)          src/feed.cpp:22
+       Feed_Closes_Test::TestBody()       tests/feed_test.cpp:34
+
+coroutine 912 session(int) [suspended at src/session.cpp:18, 398 ms]
+    created by thread 48213 in Feed.Closes
+    at serve()                            src/session.cpp:39
+)");
+}
+
+TEST(Text, AFewFoldedStragglersAreAllListed) {
+  straggler a = session_coroutine();
+  straggler b = session_coroutine();
+  b.id = 913;
+  EXPECT_EQ(dump_text({a, b}), R"(coroutine 912 session(int) [suspended at src/session.cpp:18, 398 ms]
+    2 coroutines like this one: 912, 913
+    created by thread 48213 in Feed.Closes
+    at serve()                            src/session.cpp:39
+)");
+}
+
+TEST(Text, StragglersThatDifferInWhatIsShownAreNotFolded) {
+  const auto folds_with = [](void (*change)(straggler&)) {
+    straggler other = feed_thread();
+    change(other);
+    return dump_text({feed_thread(), other}).find("2 threads like this one") != std::string::npos;
+  };
+  EXPECT_TRUE(folds_with([](straggler&) {}));
+  EXPECT_TRUE(folds_with([](straggler& s) { s.stack[0].function = "another plumbing function"; }));
+  EXPECT_TRUE(folds_with([](straggler& s) { s.stack.erase(s.stack.begin()); }));
+  EXPECT_FALSE(folds_with([](straggler& s) { s.kind = task_kind::coroutine; }));
+  EXPECT_FALSE(folds_with([](straggler& s) { s.name = "feeder"; }));
+  EXPECT_FALSE(folds_with([](straggler& s) { s.name = "feed 1"; }));
+  EXPECT_FALSE(folds_with([](straggler& s) { s.state_text = "mutex lock"; }));
+  EXPECT_FALSE(folds_with([](straggler& s) { s.scope = "Feed.Opens"; }));
+  EXPECT_FALSE(folds_with([](straggler& s) { s.created_by = "thread 5"; }));
+  EXPECT_FALSE(folds_with([](straggler& s) { s.stack[1].line = 42; }));
+  EXPECT_FALSE(folds_with([](straggler& s) { s.stack[2].function = "Feed::pull()"; }));
+  EXPECT_FALSE(folds_with([](straggler& s) { s.creation_stack[0].line = 23; }));
+  EXPECT_FALSE(folds_with([](straggler& s) { s.creation_stack.clear(); }));
+  EXPECT_FALSE(folds_with([](straggler& s) { s.hint = "a hint"; }));
+  EXPECT_FALSE(folds_with([](straggler& s) { s.stack_note = "not complete"; }));
+}
+
+TEST(Text, IgnoredTasksAreCountedByReasonMostFirst) {
+  const auto ignored = [](const char* reason) { return ignored_task{task_kind::thread, 1, "x", reason}; };
+  report r{"Feed.Closes", {bare_thread(7)}, {ignored("logger"), ignored("grpc pool"), ignored("timer"), ignored("grpc pool")}};
+  EXPECT_EQ(to_text(r), R"(Feed.Closes left 1 thread behind
+
+thread 7 [running, 0 ms]
+
+4 ignored: 2 x 'grpc pool', 1 x 'logger', 1 x 'timer'
+)");
+  r.stragglers.clear();
+  EXPECT_EQ(to_text(r), R"(Feed.Closes left nothing behind
+
+4 ignored: 2 x 'grpc pool', 1 x 'logger', 1 x 'timer'
+)");
+}
+
+TEST(Text, NamesCannotBreakALine) {
+  straggler s = bare_thread(7);
+  s.name = "a\nb\tc";
+  EXPECT_EQ(dump_text({s}), "thread 7 \"a?b?c\" [running, 0 ms]\n");
+}
+
+TEST(Text, ADumpOfNothingSaysSo) { EXPECT_EQ(dump_text({}), "no other task is alive\n"); }
+
+TEST(Text, DurationsAreShortAndRoundedDown) {
+  const auto shown = [](std::chrono::nanoseconds d) {
+    fmt::memory_buffer out;
+    taskleak::detail::append_duration(out, d);
+    return fmt::to_string(out);
+  };
+  EXPECT_EQ(shown(-5s), "0 ms");
+  EXPECT_EQ(shown(999us), "0 ms");
+  EXPECT_EQ(shown(412ms), "412 ms");
+  EXPECT_EQ(shown(999'999us), "999 ms");
+  EXPECT_EQ(shown(1s), "1.0 s");
+  EXPECT_EQ(shown(1299ms), "1.2 s");
+  EXPECT_EQ(shown(59'999ms), "59.9 s");
+  EXPECT_EQ(shown(60s), "1 min 0 s");
+  EXPECT_EQ(shown(123s), "2 min 3 s");
+  EXPECT_EQ(shown(3h + 4min + 59s), "3 h 4 min");
+  EXPECT_EQ(shown(49h), "49 h 0 min");
+}
+
+}  // namespace

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#include <taskleak/detail/text/path.hpp>
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using taskleak::detail::normalise_path;
+using taskleak::detail::shorten_path;
+
+TEST(Path, BelowTheDirectoryIsRelativeToIt) {
+  EXPECT_EQ(shorten_path("/home/me/feed/src/feed.cpp", "/home/me/feed"), "src/feed.cpp");
+  EXPECT_EQ(shorten_path("/home/me/feed/src/feed.cpp", "/home/me/feed/"), "src/feed.cpp");
+  EXPECT_EQ(shorten_path("/home/me/feed/build/../src/feed.cpp", "/home/me/feed"), "src/feed.cpp");
+}
+
+TEST(Path, ElsewhereStaysAsItIs) {
+  EXPECT_EQ(shorten_path("/usr/include/c++/12/thread", "/home/me/feed"), "/usr/include/c++/12/thread");
+  EXPECT_EQ(shorten_path("/home/me/feeder/feed.cpp", "/home/me/feed"), "/home/me/feeder/feed.cpp");
+  EXPECT_EQ(shorten_path("/home/me/feed", "/home/me/feed"), "/home/me/feed");
+  EXPECT_EQ(shorten_path("/feed.cpp", "/"), "/feed.cpp");
+  EXPECT_EQ(shorten_path("/feed.cpp", ""), "/feed.cpp");
+  EXPECT_EQ(shorten_path("src/feed.cpp", "/home/me"), "src/feed.cpp");
+  EXPECT_EQ(shorten_path("", "/home/me"), "");
+}
+
+TEST(Path, DotsAndDoubleSlashesAreRemoved) {
+  EXPECT_EQ(normalise_path("/usr/lib/gcc/x86_64-linux-gnu/12/../../../../include/c++/12/thread"), "/usr/include/c++/12/thread");
+  EXPECT_EQ(normalise_path("/a/./b//c.cpp"), "/a/b/c.cpp");
+  EXPECT_EQ(normalise_path("./a/../b.cpp"), "b.cpp");
+  EXPECT_EQ(normalise_path("/../../b.cpp"), "/b.cpp");
+}
+
+TEST(Path, DotsThatLeadOutOfARelativePathStay) {
+  EXPECT_EQ(normalise_path("../src/b.cpp"), "../src/b.cpp");
+  EXPECT_EQ(normalise_path("a/../../b.cpp"), "../b.cpp");
+  EXPECT_EQ(normalise_path("../../x/../b.cpp"), "../../b.cpp");
+}
+
+TEST(Path, NamesThatBeginWithDotsAreNames) { EXPECT_EQ(normalise_path("/a/.hidden/..b/c.cpp"), "/a/.hidden/..b/c.cpp"); }
+
+}  // namespace
