@@ -37,8 +37,8 @@ inline void record_in_catch2(Catch::ResultWas::OfType kind, const Catch::SourceL
 class catch2_guard_failures {
  public:
   static catch2_guard_failures& instance() {
-    static catch2_guard_failures only;
-    return only;
+    static auto* const never_destroyed = new catch2_guard_failures;  // why: a thread left behind may still end a guard
+    return *never_destroyed;
   }
 
   void test_started() {

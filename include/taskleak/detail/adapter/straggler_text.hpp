@@ -14,8 +14,7 @@ namespace taskleak::inline v0::detail {
 inline std::string straggler_text(scope*& ended) {
   scope* const closing = ended;
   ended = nullptr;
-  const report found = close_scope(closing);
-  return found.empty() ? std::string() : to_text(found);
+  return failure_text(close_scope(closing));
 }
 
 }  // namespace taskleak::inline v0::detail
