@@ -61,6 +61,7 @@ struct report {
   std::string scope;                  ///< what was checked, for instance "Feed.Closes"; empty for the whole process
   std::vector<straggler> stragglers;  ///< oldest first
   std::vector<ignored_task> ignored;
+  std::vector<std::string> errors;  ///< what was wrong with the check's own options, one line each: a failure of its own
 
   bool empty() const noexcept { return stragglers.empty(); }
 };

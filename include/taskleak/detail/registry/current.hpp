@@ -9,11 +9,16 @@
 
 namespace taskleak::inline v0::detail {
 
-struct blocking_note;  // blocking_region.hpp
+/// What a thread says of its own wait, for others to read: the innermost blocking_region's arguments.
+struct wait_note {
+  light_atomic<const char*> label{nullptr};
+  light_atomic<const void*> object{nullptr};
+};
 
 /// The calling thread's place in the registry.
 struct current_task {
   task_node* node = nullptr;        ///< null for the main thread and for threads nobody announced
+  wait_note* note = nullptr;        ///< null with `node`
   scope* charging = nullptr;        ///< new tasks are charged to it; null stands for the program
   unsigned shard_hint = 0;          ///< 0: not chosen yet
   bool in_hook = false;             ///< a hook of this or of another module is active below

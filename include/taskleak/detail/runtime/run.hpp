@@ -43,6 +43,9 @@ scope* open_scope(scope_kind kind, const char* name);
 /// The run's own rules apply as well. A null scope gives an empty report.
 report close_scope(scope* ended, const options& rules = {});
 
+/// The text of a failure: what was wrong with the rules, and what was left behind. Empty when neither.
+std::string failure_text(const report& found);
+
 /// Ends the scope without a check; its tasks are charged to its parent.
 void drop_scope(scope* ended) noexcept;
 

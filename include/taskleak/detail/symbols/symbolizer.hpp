@@ -5,6 +5,7 @@
 
 #include <taskleak/detail/symbols/backend.hpp>
 #include <taskleak/detail/symbols/module.hpp>
+#include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/detail/symbols/readable.hpp>
 #include <taskleak/detail/text/path.hpp>
 #include <taskleak/report.hpp>
@@ -42,7 +43,8 @@ class symbolizer {
     return stack;
   }
 
-  /// Returns, once, how to get source lines, if look-ups were made and none had one; otherwise an empty text.
+  /// Returns, once, how to get source lines, if none of the looked-up functions outside of the run-time libraries had one;
+  /// otherwise an empty text.
   std::string note() {
     if (!looked_up_.load(std::memory_order_relaxed) || saw_line_.load(std::memory_order_relaxed)) return {};
     return note_given_.exchange(true, std::memory_order_relaxed) ? std::string() : backend_.note();
@@ -71,12 +73,14 @@ class symbolizer {
     const module_place place = find_module(pc);
     auto found = std::make_shared<std::vector<frame>>();
     if (place.path.empty() || !backend_.look_up(pc, *found)) found->emplace_back();
-    looked_up_.store(true, std::memory_order_relaxed);
+    // debug information of the C library may be installed where the user's own is missing
+    const bool counts = !is_runtime_library(place.path);
+    if (counts) looked_up_.store(true, std::memory_order_relaxed);
     for (frame& f : *found) {
       f.function = f.function.empty() ? nameless_function(place, pc) : readable(f.function);
       f.file = shorten_path(f.file);
       f.module = place.path;
-      if (f.line != 0) saw_line_.store(true, std::memory_order_relaxed);
+      if (counts && f.line != 0) saw_line_.store(true, std::memory_order_relaxed);
     }
     return found;
   }

@@ -6,6 +6,7 @@
 #include <taskleak/detail/symbols/module.hpp>
 #include <taskleak/detail/text/duration.hpp>
 #include <taskleak/detail/text/fold.hpp>
+#include <taskleak/detail/text/limits.hpp>
 #include <taskleak/report.hpp>
 
 #include <fmt/format.h>
@@ -18,7 +19,6 @@
 
 namespace taskleak::inline v0::detail {
 
-inline constexpr std::size_t max_shown_frames = 30;
 inline constexpr std::size_t least_function_column = 35;
 inline constexpr std::size_t longest_aligned_function = 80;
 
@@ -41,7 +41,7 @@ inline std::size_t function_column(const straggler& s) noexcept {
     std::size_t shown = 0;
     for (const frame& f : *stack) {
       if (f.plumbing) continue;
-      if (++shown > max_shown_frames) break;
+      if (++shown > shown_limits().frames) break;
       if (f.function.size() <= longest_aligned_function) longest = std::max(longest, f.function.size());
     }
   }
@@ -79,7 +79,7 @@ inline void append_stack(fmt::memory_buffer& out, const std::vector<frame>& stac
   std::size_t left_out = 0;
   for (const frame& f : stack) {
     if (f.plumbing) continue;
-    if (shown == max_shown_frames) {
+    if (shown == shown_limits().frames) {
       ++left_out;
       continue;
     }
@@ -132,7 +132,8 @@ inline void append_wait_object(fmt::memory_buffer& out, const wait_object& objec
   else if (object.address != 0)
     fmt::format_to(std::back_inserter(out), " {:#x}", object.address);
   if (!object.detail.empty()) {
-    append(out, ", ");
+    const bool is_name = object.detail.front() == '"' || object.detail.front() == '(';
+    append(out, is_name ? " " : ", ");
     append_on_one_line(out, object.detail);
   }
   out.push_back('\n');

@@ -73,10 +73,15 @@ inline std::string ignored_summary(const std::vector<ignored_task>& ignored) {
 }
 
 inline void append_blocks(fmt::memory_buffer& out, const std::vector<straggler>& all) {
-  bool first = true;
-  for (const straggler_group& group : fold(all)) {
-    if (!first) out.push_back('\n');
-    first = false;
+  const std::vector<straggler_group> groups = fold(all);
+  std::size_t shown = 0;
+  for (const straggler_group& group : groups) {
+    if (shown > 0) out.push_back('\n');
+    if (shown == shown_limits().stragglers) {
+      fmt::format_to(std::back_inserter(out), "... {} more; TASKLEAK_OPTIONS=max_stragglers={} shows them\n", groups.size() - shown, groups.size());
+      break;
+    }
+    ++shown;
     append_block(out, group);
   }
 }

@@ -39,6 +39,23 @@ class stack_copy {
  public:
   explicit stack_copy(std::uintptr_t sp) : base_(sp & ~std::uintptr_t{7}) {}
 
+  /// A copy that is taken in one go into memory there is already, while the thread is held: it may hold the allocator's lock.
+  class buffer {
+   public:
+    explicit buffer(std::size_t bytes) : words_(bytes / sizeof(std::uintptr_t)) {}
+
+   private:
+    friend stack_copy;
+    std::vector<std::uintptr_t> words_;
+  };
+
+  /// Allocates nothing.
+  stack_copy(std::uintptr_t sp, buffer&& room) noexcept
+      : base_(sp & ~std::uintptr_t{7}), at_end_(true), words_(static_cast<std::vector<std::uintptr_t>&&>(room.words_)) {
+    const std::size_t got = copy_memory(base_, words_.data(), words_.size() * sizeof(std::uintptr_t));
+    words_.resize(got / sizeof(std::uintptr_t));
+  }
+
   std::uintptr_t base() const noexcept { return base_; }
 
   /// The word at this address; false where there is no memory. Addresses off the stack are read one at a time.

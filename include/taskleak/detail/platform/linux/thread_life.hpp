@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <pthread.h>
+#include <sys/prctl.h>
 
 #include <taskleak/detail/config.hpp>
 #include <taskleak/detail/inspect/own_stack.hpp>
@@ -97,10 +98,23 @@ inline void unborn(thread_record& r) noexcept {
   thread_records.recycle(&r);
 }
 
+inline void set_name(thread_record& r, const char* name) noexcept {
+  char padded[16] = {};
+  std::strncpy(padded, name, sizeof padded - 1);
+  std::uint64_t words[2];
+  std::memcpy(words, padded, sizeof words);
+  r.name_words[0].store_relaxed(words[0]);
+  r.name_words[1].store_relaxed(words[1]);
+}
+
 /// The thread's end, as a destructor of thread-specific data: it also runs after pthread_exit and cancellation.
 extern "C" inline void taskleak_thread_finished(void* record) {
   auto& r = *static_cast<thread_record*>(record);
   this_task = current_task{};
+  if (!(r.events.load_relaxed() & thread_event::released)) {
+    char name[16] = {};  // the kernel forgets it with the thread
+    if (prctl(PR_GET_NAME, name) == 0) set_name(r, name);
+  }
   r.finished_at_ns.store_relaxed(now_ns());
   running_threads.fetch_sub(1);
   add_event(r, thread_event::finished);
@@ -119,6 +133,7 @@ TASKLEAK_SHARED inline pthread_key_t finish_key() noexcept {
 /// First thing in the new thread.
 inline void start_life(thread_record& r) noexcept {
   this_task.node = &r;
+  this_task.note = &r.note;
   this_task.charging = r.charged_to == &program_scope ? nullptr : r.charged_to;
   r.tid.store_release(current_tid());
   const pthread_t self = pthread_self();
@@ -158,15 +173,6 @@ inline std::uint64_t serial_of(pthread_t handle) noexcept {
   std::uint64_t serial = 0;
   threads_by_handle.with(handle, [&](thread_record& r) { serial = r.serial; });
   return serial;
-}
-
-inline void set_name(thread_record& r, const char* name) noexcept {
-  char padded[16] = {};
-  std::strncpy(padded, name, sizeof padded - 1);
-  std::uint64_t words[2];
-  std::memcpy(words, padded, sizeof words);
-  r.name_words[0].store_relaxed(words[0]);
-  r.name_words[1].store_relaxed(words[1]);
 }
 
 }  // namespace taskleak::inline v0::detail

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #include <taskleak/detail/config.hpp>
+#include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/registry/light_atomic.hpp>
 #include <taskleak/detail/registry/spinlock.hpp>
 #include <taskleak/detail/registry/task_node.hpp>
@@ -37,8 +38,7 @@ struct thread_record : task_node {
   light_atomic<std::uint64_t> name_words[2]{};        ///< the last name given; 16 bytes as in the kernel
   std::int64_t created_at_ns = 0;
   light_atomic<std::int64_t> finished_at_ns{0};
-  light_atomic<const char*> region_label{nullptr};    ///< of the innermost blocking_region
-  light_atomic<const void*> region_object{nullptr};
+  wait_note note;
   int creator_tid = 0;                                ///< 0: unknown
   bool created_by_main = false;
   /// The start function and its argument, until the thread takes them: an argument that stayed here would hide a leak of it from LeakSanitizer.

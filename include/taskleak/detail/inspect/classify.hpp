@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+/// \file Turns a look at a parked thread into its state and the object it waits for.
+#ifndef TASKLEAK_DETAIL_INSPECT_CLASSIFY_HPP
+#define TASKLEAK_DETAIL_INSPECT_CLASSIFY_HPP
+
+#include <taskleak/detail/inspect/unwind/code_x86_64.hpp>
+#include <taskleak/detail/inspect/wait_kinds.hpp>
+#include <taskleak/detail/platform/linux/foreign_memory.hpp>
+#include <taskleak/detail/platform/linux/proc_file.hpp>
+#include <taskleak/detail/platform/linux/thread_stack.hpp>
+#include <taskleak/detail/symbols/symbolizer.hpp>
+#include <taskleak/report.hpp>
+
+#include <cstddef>
+#include <cstdio>
+#include <pthread.h>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// What the functions on the stack say: the C function decides the state, the C++ one around it names the object.
+inline std::optional<wait_kind> wait_kind_of_stack(const raw_stack& raw) {
+  std::optional<wait_kind> found;
+  const std::size_t depth = raw.addresses.size() < 10 ? raw.addresses.size() : 10;
+  for (std::size_t i = 0; i < depth; ++i) {
+    const std::uintptr_t address = raw.addresses[i];
+    const bool returns = i > 0 && !raw.interrupted[i];
+    for (const frame& f : resolve(address, returns)) {
+      if (!found) found = wait_kind_of_c_function(f.function);
+      if (const auto cxx = wait_kind_of_cxx_function(f.function)) {
+        if (!found || found->state == cxx->state || found->state == state::futex_wait) return cxx;
+        return found;
+      }
+    }
+    // sem_wait and others leave by a tail call: only the call instruction still names them
+    if (!found && returns && function_start(address - 1) != 0)
+      if (const call_site site = call_before(address); site.target != 0)
+        if (const auto callee = resolve(site.target, false); !callee.empty()) found = wait_kind_of_c_function(callee.front().function);
+  }
+  return found;
+}
+
+/// Name of a thread for a sentence: `thread 48213 "feed"`, `main thread`.
+inline std::string thread_in_words(int tid) {
+  if (tid == current_pid()) return "main thread";
+  const std::string name = kernel_thread_name(tid);
+  std::string words = "thread " + std::to_string(tid);
+  if (name.empty()) return words + ", which has ended";
+  return words + " \"" + name + "\"";
+}
+
+inline std::string descriptor_in_words(std::uintptr_t fd) {
+  char path[32], target[256];
+  std::snprintf(path, sizeof path, "/proc/self/fd/%d", static_cast<int>(fd));
+  const ssize_t length = readlink(path, target, sizeof target);
+  return length > 0 ? "(" + std::string(target, static_cast<std::size_t>(length)) + ")" : std::string();
+}
+
+/// The object behind a futex word: glibc's layouts, from the system's own headers.
+inline wait_object object_of_futex(const wait_kind& kind, const parked_call& call) {
+  wait_object object{kind.object, call.arguments[0], {}};
+  switch (kind.state) {
+    case state::condition_wait: {
+      // the waiter sleeps on the signal count of its group, one of two
+      const std::uintptr_t first = call.arguments[0] - offsetof(pthread_cond_t, __data.__g_signals);
+      object.address = first % alignof(pthread_cond_t) == 0 ? first : first - sizeof(unsigned);
+      break;
+    }
+    case state::mutex_lock: {
+      if (object.kind != "mutex" && object.kind.find("mutex") == std::string::npos) break;
+      int owner = 0;
+      if (copy_value(call.arguments[0] + offsetof(pthread_mutex_t, __data.__owner), owner) && owner != 0)
+        object.detail = "held by " + thread_in_words(owner);
+      break;
+    }
+    case state::shared_mutex_lock: {
+      // waiters sleep on one of two futex words, __wrphase_futex and __writers_futex
+      constexpr std::uintptr_t phase = offsetof(pthread_rwlock_t, __data.__wrphase_futex);
+      constexpr std::uintptr_t writers = offsetof(pthread_rwlock_t, __data.__writers_futex);
+      const std::uintptr_t by_phase = call.arguments[0] - phase;
+      object.address = by_phase % alignof(pthread_rwlock_t) == 0 ? by_phase : call.arguments[0] - writers;
+      int owner = 0;
+      if (copy_value(object.address + offsetof(pthread_rwlock_t, __data.__cur_writer), owner) && owner != 0)
+        object.detail = "held by " + thread_in_words(owner);
+      break;
+    }
+    case state::join:
+      // pthread_join waits until the kernel clears the thread's id, which is therefore the expected value
+      object.address = static_cast<std::uintptr_t>(static_cast<unsigned>(call.arguments[2]));
+      if (const std::string name = kernel_thread_name(static_cast<int>(object.address)); !name.empty()) object.detail = '"' + name + '"';
+      break;
+    default: break;
+  }
+  return object;
+}
+
+/// Fills in state, state_text and waits_on.
+inline void classify(const thread_look& look, straggler& into) {
+  into.state = state::running;
+  if (look.call.what == parked_call::kind::blocked || look.call.what == parked_call::kind::unreadable) {
+    std::optional<wait_kind> kind = wait_kind_of_syscall(look.call.number);
+    const bool on_futex = look.call.number == SYS_futex || look.call.what == parked_call::kind::unreadable;
+    if (on_futex)
+      if (const auto by_stack = wait_kind_of_stack(look.stack)) kind = by_stack;
+    into.state = kind ? kind->state : state::io_wait;
+    if (look.call.number == SYS_futex)
+      into.waits_on = object_of_futex(*kind, look.call);
+    else if (kind && std::string_view(kind->object) == "fd")
+      into.waits_on = {"fd", look.call.arguments[0], descriptor_in_words(look.call.arguments[0])};
+  }
+  into.state_text = to_string(into.state);
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

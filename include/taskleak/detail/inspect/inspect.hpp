@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+/// \file Looks into one live thread: what it waits for, since when, its stack, and who created it.
+#ifndef TASKLEAK_DETAIL_INSPECT_INSPECT_HPP
+#define TASKLEAK_DETAIL_INSPECT_INSPECT_HPP
+
+#include <taskleak/detail/inspect/classify.hpp>
+#include <taskleak/detail/inspect/pool_hints.hpp>
+#include <taskleak/detail/platform/linux/live_thread.hpp>
+#include <taskleak/detail/platform/linux/proc_file.hpp>
+#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/symbols/plumbing.hpp>
+#include <taskleak/detail/symbols/symbolizer.hpp>
+#include <taskleak/report.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// For how long the thread has not run; its age where the kernel does not say.
+inline std::chrono::nanoseconds parked_for(const live_thread& t) {
+  const std::int64_t age = std::max<std::int64_t>(now_ns() - t.created_at_ns, 0);
+  const auto own = last_ran_ms(current_tid());
+  const auto its = last_ran_ms(t.tid);
+  if (!own || !its) return std::chrono::nanoseconds(age);
+  // each CPU has its own scheduler clock, so two of them may disagree by a little
+  const auto since = static_cast<std::int64_t>((*own - *its) * 1e6);
+  return std::chrono::nanoseconds(t.serial == 0 ? std::max<std::int64_t>(since, 0) : std::clamp<std::int64_t>(since, 0, age));
+}
+
+inline std::vector<frame> symbolize(const raw_stack& raw) {
+  std::vector<frame> stack;
+  for (std::size_t i = 0; i < raw.addresses.size(); ++i)
+    symbols().append(raw.addresses[i], i > 0 && !raw.interrupted[i], stack);
+  return stack;
+}
+
+inline std::vector<frame> creation_stack_of(const live_thread& t) {
+  std::vector<frame> stack;
+  for (unsigned i = 0; i < t.creation_depth; ++i)
+    symbols().append(reinterpret_cast<std::uintptr_t>(t.creation_stack[i]), true, stack);
+  mark_plumbing(stack);
+  return stack;
+}
+
+inline std::string creator_of(const live_thread& t) {
+  if (t.creator_tid == 0) return "unknown";
+  return t.created_by_main ? "main thread" : "thread " + std::to_string(t.creator_tid);
+}
+
+/// Everything about the thread; empty when it has ended and needs no join.
+inline std::optional<straggler> inspect(const live_thread& t) {
+  straggler s;
+  s.kind = task_kind::thread;
+  s.id = static_cast<std::uint64_t>(t.tid);
+  s.name = t.finished ? std::string() : kernel_thread_name(t.tid);
+  if (s.name.empty()) s.name = t.name;
+  if (t.finished) {
+    s.state = state::finished_never_joined;
+    s.state_text = to_string(s.state);
+    s.parked_for = std::chrono::nanoseconds(std::max<std::int64_t>(now_ns() - t.finished_at_ns, 0));
+  } else {
+    const thread_look look = look_at_thread(t.tid);
+    if (look.call.what == parked_call::kind::gone) return std::nullopt;
+    s.parked_for = parked_for(t);
+    s.stack = symbolize(look.stack);
+    s.stack_note = look.note;
+    classify(look, s);
+    mark_plumbing(s.stack);
+    if (t.region_label) {
+      s.state = state::labelled;
+      s.state_text = t.region_label;
+      if (t.region_object) s.waits_on = {t.region_label, reinterpret_cast<std::uintptr_t>(t.region_object), {}};
+    }
+  }
+  s.created_by = creator_of(t);
+  s.creation_stack = creation_stack_of(t);
+  if (t.charged_to && t.charged_to->name) s.scope = t.charged_to->name;
+  s.hint = pool_hint(s);
+  return s;
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

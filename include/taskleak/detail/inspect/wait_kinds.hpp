@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+/// \file What a thread waits for, by the functions it called and the system call it is in.
+#ifndef TASKLEAK_DETAIL_INSPECT_WAIT_KINDS_HPP
+#define TASKLEAK_DETAIL_INSPECT_WAIT_KINDS_HPP
+
+#include <taskleak/task.hpp>
+
+#include <optional>
+#include <string_view>
+#include <sys/syscall.h>
+
+namespace taskleak::inline v0::detail {
+
+/// A way to wait: the state it is, and what the object is called.
+struct wait_kind {
+  taskleak::state state;
+  const char* object;
+};
+
+/// Kinds of C functions, by name without leading underscores and a sanitizer's prefix.
+inline std::optional<wait_kind> wait_kind_of_c_function(std::string_view name) noexcept {
+  while (name.starts_with('_')) name.remove_prefix(1);
+  if (name.starts_with("interceptor_")) name.remove_prefix(12);
+  if (const auto version = name.find('@'); version != name.npos) name = name.substr(0, version);
+  struct entry {
+    std::string_view name;
+    wait_kind kind;
+  };
+  static constexpr entry entries[] = {
+      {"pthread_cond_wait", {state::condition_wait, "pthread_cond_t"}},
+      {"pthread_cond_timedwait", {state::condition_wait, "pthread_cond_t"}},
+      {"pthread_cond_clockwait", {state::condition_wait, "pthread_cond_t"}},
+      {"cnd_wait", {state::condition_wait, "cnd_t"}},
+      {"cnd_timedwait", {state::condition_wait, "cnd_t"}},
+      {"pthread_mutex_lock", {state::mutex_lock, "mutex"}},
+      {"pthread_mutex_timedlock", {state::mutex_lock, "mutex"}},
+      {"pthread_mutex_clocklock", {state::mutex_lock, "mutex"}},
+      {"mtx_lock", {state::mutex_lock, "mutex"}},
+      {"mtx_timedlock", {state::mutex_lock, "mutex"}},
+      {"pthread_rwlock_rdlock", {state::shared_mutex_lock, "shared mutex"}},
+      {"pthread_rwlock_wrlock", {state::shared_mutex_lock, "shared mutex"}},
+      {"pthread_rwlock_timedrdlock", {state::shared_mutex_lock, "shared mutex"}},
+      {"pthread_rwlock_timedwrlock", {state::shared_mutex_lock, "shared mutex"}},
+      {"pthread_rwlock_clockrdlock", {state::shared_mutex_lock, "shared mutex"}},
+      {"pthread_rwlock_clockwrlock", {state::shared_mutex_lock, "shared mutex"}},
+      {"sem_wait", {state::semaphore_wait, "semaphore"}},
+      {"sem_timedwait", {state::semaphore_wait, "semaphore"}},
+      {"sem_clockwait", {state::semaphore_wait, "semaphore"}},
+      {"pthread_join", {state::join, "thread"}},
+      {"pthread_timedjoin_np", {state::join, "thread"}},
+      {"pthread_clockjoin_np", {state::join, "thread"}},
+      {"thrd_join", {state::join, "thread"}},
+      {"pthread_barrier_wait", {state::barrier_wait, "barrier"}},
+      {"cxa_guard_acquire", {state::mutex_lock, "initialisation of a static variable"}},
+      {"pthread_once", {state::futex_wait, "std::call_once"}},
+      {"call_once", {state::futex_wait, "std::call_once"}},
+  };
+  for (const entry& e : entries)
+    if (e.name == name) return e.kind;
+  return std::nullopt;
+}
+
+/// Kinds of the standard library, by the readable name of a function: several are mere futex waits to the kernel.
+inline std::optional<wait_kind> wait_kind_of_cxx_function(std::string_view name) noexcept {
+  struct entry {
+    std::string_view part;
+    wait_kind kind;
+  };
+  // the first that fits counts: a semaphore is waited for with the functions of std::atomic
+  static constexpr entry entries[] = {
+      {"__atomic_semaphore", {state::semaphore_wait, "std::counting_semaphore"}},
+      {"std::counting_semaphore<", {state::semaphore_wait, "std::counting_semaphore"}},
+      {"std::latch::", {state::barrier_wait, "std::latch"}},
+      {"__tree_barrier", {state::barrier_wait, "std::barrier"}},
+      {"std::barrier<", {state::barrier_wait, "std::barrier"}},
+      {"std::__atomic_futex_unsigned", {state::futex_wait, "std::future"}},
+      {"std::__basic_future", {state::futex_wait, "std::future"}},
+      {"std::__future_base", {state::futex_wait, "std::future"}},
+      {"std::condition_variable_any", {state::condition_wait, "std::condition_variable_any"}},
+      {"std::_V2::condition_variable_any", {state::condition_wait, "std::condition_variable_any"}},
+      {"std::condition_variable::", {state::condition_wait, "std::condition_variable"}},
+      {"std::recursive_mutex::", {state::mutex_lock, "std::recursive_mutex"}},
+      {"std::recursive_timed_mutex::", {state::mutex_lock, "std::recursive_timed_mutex"}},
+      {"std::timed_mutex::", {state::mutex_lock, "std::timed_mutex"}},
+      {"std::mutex::", {state::mutex_lock, "std::mutex"}},
+      {"std::shared_timed_mutex::", {state::shared_mutex_lock, "std::shared_timed_mutex"}},
+      {"std::shared_mutex::", {state::shared_mutex_lock, "std::shared_mutex"}},
+      {"std::atomic_flag::", {state::atomic_wait, "std::atomic_flag"}},
+      {"__atomic_wait_address", {state::atomic_wait, "std::atomic"}},
+      {"std::__atomic_base<", {state::atomic_wait, "std::atomic"}},
+      {"std::atomic<", {state::atomic_wait, "std::atomic"}},
+  };
+  // a lambda of the user's passed to the library has the library's function around it, never in its own name's front
+  if (!name.starts_with("std::") && name.find("std::__") == name.npos) return std::nullopt;
+  for (const entry& e : entries)
+    if (name.find(e.part) != name.npos) return e.kind;
+  return std::nullopt;
+}
+
+/// Kinds by system call, for what is waited for in the kernel itself. `object` "fd": argument 0 is a file descriptor.
+inline std::optional<wait_kind> wait_kind_of_syscall(long number) noexcept {
+  switch (number) {
+    case SYS_futex: return wait_kind{state::futex_wait, "futex"};
+    case SYS_nanosleep:
+    case SYS_clock_nanosleep: return wait_kind{state::sleep, ""};
+    case SYS_ppoll:
+    case SYS_pselect6: return wait_kind{state::poll, ""};
+    case SYS_epoll_pwait: return wait_kind{state::poll, "fd"};
+    case SYS_read:
+    case SYS_readv:
+    case SYS_pread64:
+    case SYS_recvfrom:
+    case SYS_recvmsg:
+    case SYS_recvmmsg: return wait_kind{state::read, "fd"};
+    case SYS_write:
+    case SYS_writev:
+    case SYS_pwrite64:
+    case SYS_sendto:
+    case SYS_sendmsg:
+    case SYS_sendmmsg: return wait_kind{state::write, "fd"};
+    case SYS_accept:
+    case SYS_accept4: return wait_kind{state::accept, "fd"};
+    case SYS_connect: return wait_kind{state::connect, "fd"};
+    case SYS_rt_sigtimedwait:
+    case SYS_rt_sigsuspend: return wait_kind{state::signal_wait, ""};
+    case SYS_semop:
+    case SYS_semtimedop: return wait_kind{state::semaphore_wait, ""};
+#if defined(SYS_poll)  // the older calls, which newer architectures lack
+    case SYS_poll:
+    case SYS_select: return wait_kind{state::poll, ""};
+    case SYS_epoll_wait: return wait_kind{state::poll, "fd"};
+    case SYS_pause: return wait_kind{state::signal_wait, ""};
+#endif
+    default: return std::nullopt;
+  }
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+/// \file What a fork does to the registry: the child has its records but one thread, and tracks nothing.
+#ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_FORK_HPP
+#define TASKLEAK_DETAIL_PLATFORM_LINUX_FORK_HPP
+
+#include <taskleak/detail/platform/linux/thread_life.hpp>
+
+#include <pthread.h>
+
+namespace taskleak::inline v0::detail {
+
+/// In the order in which free_record() and the rest could nest them: the child must find every lock free.
+inline void lock_for_fork() noexcept {
+  threads_by_handle.lock_all();
+  the_registry.lock_all();
+  thread_records.lock().lock();
+  releases_before_start.lock().lock();
+}
+
+inline void unlock_after_fork() noexcept {
+  releases_before_start.lock().unlock();
+  thread_records.lock().unlock();
+  the_registry.unlock_all();
+  threads_by_handle.unlock_all();
+}
+
+inline void begin_child() noexcept {
+  unlock_after_fork();
+  forked_child.store(true);
+}
+
+namespace {
+/// Before main(), with the first of the modules that hold a main line.
+[[gnu::used]] inline const bool fork_is_watched = [] {
+  static constinit light_atomic<bool> watched{false};
+  if (!watched.exchange(true)) pthread_atfork(&lock_for_fork, &unlock_after_fork, &begin_child);
+  return true;
+}();
+}  // namespace
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+/// \file The kernel probe: threads that nobody announced, made by raw clone(2) or by libc for itself.
+#ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_KERNEL_PROBE_HPP
+#define TASKLEAK_DETAIL_PLATFORM_LINUX_KERNEL_PROBE_HPP
+
+#include <taskleak/detail/platform/linux/live_thread.hpp>
+#include <taskleak/detail/platform/linux/proc_file.hpp>
+#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/platform/linux/task_directory.hpp>
+#include <taskleak/detail/platform/linux/thread_life.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// Compares the kernel's threads with the registry's.
+///
+/// A thread that is on its way out is still listed for a while after its join (some 50 us, milliseconds on a busy machine), when
+/// the registry has it no more. So an unknown thread is a suspect first, and counts once it has stayed for `grace_ns`.
+class kernel_probe {
+ public:
+  static constexpr std::int64_t grace_ns = 200'000'000;
+
+  /// Looks for threads not seen before; one system call when the numbers agree.
+  void refresh() {
+    const int count = directory_.count();
+    if (count < 0) return;
+    if (known_count_.load_relaxed() == 0 && count == running_threads.load_acquire() + 1) return;
+    update();
+  }
+
+  /// Whether there may be an unannounced thread younger than the epoch; refresh() first.
+  bool has_younger_than(std::uint64_t epoch) const noexcept {
+    if (known_count_.load_relaxed() == 0) return false;
+    const spin_guard guard(lock_);
+    for (const entry& e : entries_)
+      if (e.tid != 0 && e.epoch > epoch && !e.settled) return true;
+    return false;
+  }
+
+  /// Appends those younger than the epoch; `suspects` tells whether any has not stayed long enough to count, and is not appended.
+  void copy_younger_than(std::uint64_t epoch, bool settled_too, std::vector<live_thread>& to, bool& suspects) {
+    std::vector<live_thread> found(known_count_.load_relaxed() + 8);
+    std::size_t count = 0;
+    const std::int64_t now = now_ns();
+    suspects = false;
+    {
+      const spin_guard guard(lock_);
+      for (const entry& e : entries_) {
+        if (e.tid == 0 || e.epoch <= epoch || (e.settled && !settled_too)) continue;
+        if (now - e.first_seen_ns < grace_ns) {
+          suspects = true;
+        } else if (count < found.size()) {
+          live_thread& t = found[count++];
+          t.epoch = e.epoch;
+          t.tid = e.tid;
+          t.start_ticks = e.start_ticks;
+          t.created_at_ns = e.first_seen_ns;
+        }
+      }
+    }
+    to.insert(to.end(), found.begin(), found.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+
+  void settle(int tid, std::uint64_t start_ticks) noexcept {
+    const spin_guard guard(lock_);
+    for (entry& e : entries_)
+      if (e.tid == tid && e.start_ticks == start_ticks) e.settled = true;
+  }
+
+  std::size_t count() const noexcept { return known_count_.load_relaxed(); }
+
+ private:
+  struct entry {
+    int tid = 0;  ///< 0: free
+    std::uint64_t start_ticks = 0;
+    std::uint64_t epoch = 0;
+    std::int64_t first_seen_ns = 0;
+    bool settled = false;
+  };
+  static constexpr std::size_t capacity = 1024;
+
+  void update() {
+    std::vector<int> listed;
+    if (!task_directory::list(listed)) return;
+    const int self = current_pid();
+    std::vector<int> announced{self};
+    for (const live_thread& t : copy_threads_younger_than(0, [](const thread_record& r) { return !is_finished(r); }))
+      announced.push_back(t.tid);
+    std::sort(announced.begin(), announced.end());
+    // a thread that has no id in its record yet is about to enter it; it is in no one's way until then
+    std::vector<entry> unknown;
+    for (const int tid : listed) {
+      if (std::binary_search(announced.begin(), announced.end(), tid)) continue;
+      const auto stat = read_thread_stat(tid);
+      if (!stat || stat->state == 'X' || stat->state == 'Z') continue;
+      unknown.push_back({tid, stat->start_ticks, 0, 0, false});
+    }
+    merge(unknown);
+  }
+
+  static bool is_finished(const thread_record& r) noexcept { return (r.events.load_acquire() & thread_event::finished) != 0; }
+
+  void merge(std::vector<entry>& unknown) noexcept {
+    const std::uint64_t epoch = the_registry.current_epoch();
+    const std::int64_t now = now_ns();
+    const auto same = [](const entry& a, const entry& b) { return a.tid == b.tid && a.start_ticks == b.start_ticks; };
+    std::size_t known = 0;
+    const spin_guard guard(lock_);
+    for (entry& e : entries_) {
+      if (e.tid == 0) continue;
+      const auto still = std::find_if(unknown.begin(), unknown.end(), [&](const entry& u) { return same(u, e); });
+      if (still == unknown.end()) {
+        e = entry{};
+      } else {
+        still->tid = 0;
+        ++known;
+      }
+    }
+    entry* free = entries_;
+    for (const entry& u : unknown) {
+      if (u.tid == 0) continue;
+      while (free != entries_ + capacity && free->tid != 0) ++free;
+      if (free == entries_ + capacity) break;
+      *free = {u.tid, u.start_ticks, epoch, now, false};
+      ++known;
+    }
+    known_count_.store_relaxed(known);
+  }
+
+  task_directory directory_;
+  mutable spinlock lock_;
+  light_atomic<std::size_t> known_count_{0};
+  entry entries_[capacity];
+};
+
+/// Never destroyed: a check may run while static objects die.
+inline kernel_probe& kernel_threads() {
+  static kernel_probe& only = *new kernel_probe;
+  return only;
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

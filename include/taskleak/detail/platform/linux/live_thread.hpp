@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+/// \file A copy of what is known of one live thread: the currency between the registry and what looks into it.
+#ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_LIVE_THREAD_HPP
+#define TASKLEAK_DETAIL_PLATFORM_LINUX_LIVE_THREAD_HPP
+
+#include <taskleak/detail/platform/linux/thread_record.hpp>
+#include <taskleak/detail/registry/registry.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+struct live_thread {
+  std::uint64_t serial = 0;              ///< 0 for a thread nobody announced
+  std::uint64_t epoch = 0;
+  const scope* charged_to = nullptr;     ///< null for a thread nobody announced
+  int tid = 0;
+  std::uint64_t start_ticks = 0;         ///< only for a thread nobody announced
+  bool finished = false;
+  std::int64_t created_at_ns = 0;
+  std::int64_t finished_at_ns = 0;
+  char name[17] = {};                    ///< as last given to pthread_setname_np; empty when it was not
+  const char* region_label = nullptr;
+  const void* region_object = nullptr;
+  int creator_tid = 0;
+  bool created_by_main = false;
+  unsigned creation_depth = 0;
+  const void* creation_stack[thread_record::max_creation_frames];
+};
+
+/// Under the shard's lock: copies, nothing more.
+inline void copy_record(const thread_record& r, live_thread& to) noexcept {
+  to.serial = r.serial;
+  to.epoch = r.epoch;
+  to.charged_to = r.charged_to;
+  to.tid = r.tid.load_acquire();
+  to.finished = (r.events.load_acquire() & thread_event::finished) != 0;
+  to.created_at_ns = r.created_at_ns;
+  to.finished_at_ns = r.finished_at_ns.load_relaxed();
+  const std::uint64_t words[2] = {r.name_words[0].load_relaxed(), r.name_words[1].load_relaxed()};
+  std::memcpy(to.name, words, sizeof words);
+  to.region_label = r.note.label.load_relaxed();
+  to.region_object = r.note.object.load_relaxed();
+  to.creator_tid = r.creator_tid;
+  to.created_by_main = r.created_by_main;
+  to.creation_depth = r.creation_depth;
+  std::memcpy(to.creation_stack, r.creation_stack, r.creation_depth * sizeof *r.creation_stack);
+}
+
+/// Copies of the announced threads younger than the epoch for which `wanted(record)`, oldest first.
+template <class Wanted>
+std::vector<live_thread> copy_threads_younger_than(std::uint64_t epoch, Wanted&& wanted) {
+  std::vector<live_thread> copies;
+  // room is made outside the locks, and made again when more have come meanwhile
+  for (std::size_t room = 16;;) {
+    copies.resize(room);
+    std::size_t count = 0;
+    the_registry.for_each_younger_than(epoch, [&](task_node& node) {
+      if (node.kind != task_kind::thread) return;
+      auto& r = static_cast<thread_record&>(node);
+      if (!wanted(r)) return;
+      if (count < copies.size()) copy_record(r, copies[count]);
+      ++count;
+    });
+    if (count <= room) {
+      copies.resize(count);
+      break;
+    }
+    room = count + count / 4;
+  }
+  std::sort(copies.begin(), copies.end(), [](const live_thread& a, const live_thread& b) { return a.created_at_ns < b.created_at_ns; });
+  return copies;
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

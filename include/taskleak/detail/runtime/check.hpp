@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+/// \file One check: which tasks are there, waiting for them to end, and what is told of those that do not.
+#ifndef TASKLEAK_DETAIL_RUNTIME_CHECK_HPP
+#define TASKLEAK_DETAIL_RUNTIME_CHECK_HPP
+
+#include <taskleak/detail/filter/rules.hpp>
+#include <taskleak/detail/inspect/inspect.hpp>
+#include <taskleak/detail/platform/linux/changes.hpp>
+#include <taskleak/detail/platform/linux/kernel_probe.hpp>
+#include <taskleak/detail/platform/linux/live_thread.hpp>
+#include <taskleak/detail/registry/current.hpp>
+#include <taskleak/detail/registry/registry.hpp>
+#include <taskleak/report.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// Which tasks a check is about.
+struct check_subject {
+  const scope* within = nullptr;   ///< null: any scope
+  std::uint64_t younger_than = 0;
+  bool settled_too = false;        ///< also those an earlier check has dealt with
+  bool settles = true;             ///< those found are dealt with from now on
+};
+
+/// Whether nothing younger than the epoch is alive: a system call and a look at each shard, however many older tasks there are.
+inline bool nothing_younger_than(std::uint64_t epoch) {
+  kernel_threads().refresh();
+  return !the_registry.has_younger_than(epoch) && !kernel_threads().has_younger_than(epoch);
+}
+
+class check {
+ public:
+  static constexpr std::chrono::nanoseconds default_wait = std::chrono::seconds(1);
+
+  check(const check_subject& subject, rule_set& rules) : subject_(subject), rules_(rules) {}
+
+  report run() {
+    const std::int64_t deadline = saturating_add(now_ns(), rules_.wait().value_or(default_wait).count());
+    std::int64_t pause = first_pause_ns;
+    std::uint32_t seen = task_ended.start_watching();
+    for (;;) {
+      collect();
+      const bool patient = now_ns() < deadline;
+      if (rules_.needs_inspection() || has_unannounced()) leave_out_by_rules();
+      if (left_.empty() && !suspects_) break;
+      if (!patient && !suspects_ && describe()) break;
+      task_ended.wait(seen, patient ? std::min(pause, deadline - now_ns()) : pause);
+      seen = task_ended.seen();
+      pause = std::min(pause * 2, longest_pause_ns);
+    }
+    task_ended.stop_watching();
+    if (subject_.settles) settle();
+    return std::move(result_);
+  }
+
+ private:
+  static constexpr std::int64_t first_pause_ns = 100'000;
+  static constexpr std::int64_t longest_pause_ns = 20'000'000;
+
+  static std::int64_t saturating_add(std::int64_t a, std::int64_t b) noexcept { return b > INT64_MAX - a ? INT64_MAX : a + b; }
+
+  bool is_meant(const thread_record& r) const noexcept {
+    if (&r == this_task.node) return false;
+    if (!subject_.settled_too && r.settled.load_relaxed()) return false;
+    return !subject_.within || (r.charged_to && r.charged_to->is_within(subject_.within));
+  }
+
+  void collect() {
+    kernel_threads().refresh();
+    left_ = copy_threads_younger_than(subject_.younger_than, [this](const thread_record& r) { return is_meant(r); });
+    kernel_threads().copy_younger_than(subject_.younger_than, subject_.settled_too, left_, suspects_);
+    const int self = current_tid();
+    std::erase_if(left_, [&](const live_thread& t) {
+      return rules_.match_current(t.epoch) || left_out_.contains(key_of(t)) || (t.serial == 0 && t.tid == self);
+    });
+  }
+
+  bool has_unannounced() const noexcept {
+    return std::any_of(left_.begin(), left_.end(), [](const live_thread& t) { return t.serial == 0; });
+  }
+
+  void leave_out_by_rules() {
+    std::erase_if(left_, [this](const live_thread& t) {
+      const std::optional<straggler> s = inspect(t);
+      if (!s) return false;  // it is ending: the next look will not find it
+      const std::string reason = reason_to_ignore(*s, t.epoch);
+      if (reason.empty()) return false;
+      result_.ignored.push_back({s->kind, s->id, s->name, reason});
+      left_out_.insert(key_of(t));
+      return true;
+    });
+  }
+
+  std::string reason_to_ignore(const straggler& s, std::uint64_t epoch) {
+    if (const rule* matching = rules_.match(s, epoch)) return matching->shown_reason();
+    const char* built_in = built_in_reason(s);
+    return built_in ? built_in : "";
+  }
+
+  /// Looks into all that is left; false when all of it has ended meanwhile, or is about to.
+  bool describe() {
+    result_.stragglers.clear();
+    std::vector<std::pair<task_key, straggler>> described;
+    for (const live_thread& t : left_)
+      if (auto s = inspect(t)) described.emplace_back(key_of(t), std::move(*s));
+    collect();
+    std::set<task_key> still;
+    for (const live_thread& t : left_) still.insert(key_of(t));
+    for (auto& [key, s] : described)
+      if (still.contains(key)) {
+        result_.stragglers.push_back(std::move(s));
+        reported_.insert(key);
+      }
+    return !result_.stragglers.empty();
+  }
+
+  void settle() {
+    std::set<std::uint64_t> serials;
+    for (const auto* keys : {&left_out_, &reported_})
+      for (const task_key& key : *keys) {
+        if (key.serial != 0)
+          serials.insert(key.serial);
+        else
+          kernel_threads().settle(key.tid, key.start_ticks);
+      }
+    if (serials.empty()) return;
+    the_registry.for_each_younger_than(subject_.younger_than, [&](task_node& node) {
+      if (serials.contains(node.serial)) node.settled.store_relaxed(true);
+    });
+  }
+
+  struct task_key {
+    std::uint64_t serial;
+    int tid;
+    std::uint64_t start_ticks;
+    auto operator<=>(const task_key&) const = default;
+  };
+  static task_key key_of(const live_thread& t) noexcept { return t.serial ? task_key{t.serial, 0, 0} : task_key{0, t.tid, t.start_ticks}; }
+
+  check_subject subject_;
+  rule_set& rules_;
+  report result_;
+  std::vector<live_thread> left_;
+  std::set<task_key> left_out_;
+  std::set<task_key> reported_;
+  bool suspects_ = false;
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

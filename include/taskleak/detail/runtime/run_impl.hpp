@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+/// \file The run of a test program: begin, scopes, end. Definitions, so for one source file of a program.
+#ifndef TASKLEAK_DETAIL_RUNTIME_RUN_IMPL_HPP
+#define TASKLEAK_DETAIL_RUNTIME_RUN_IMPL_HPP
+
+#include <taskleak/detail/filter/suppression_writer.hpp>
+#include <taskleak/detail/platform/linux/self_check.hpp>
+#include <taskleak/detail/runtime/check.hpp>
+#include <taskleak/detail/runtime/death.hpp>
+#include <taskleak/detail/runtime/exit_code.hpp>
+#include <taskleak/detail/runtime/run.hpp>
+#include <taskleak/detail/runtime/run_state.hpp>
+#include <taskleak/detail/runtime/scopes.hpp>
+#include <taskleak/detail/text/to_text.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+inline void say(const std::string& line) { std::fprintf(stderr, "taskleak: %s\n", line.c_str()); }
+
+[[noreturn]] inline void end_for_bad_input(const std::vector<std::string>& errors) {
+  for (const std::string& error : errors) say(error);
+  std::fflush(nullptr);
+  std::exit(2);
+}
+
+/// Reads TASKLEAK_OPTIONS once; says what is wrong with it, and ends the program.
+inline void read_environment(run_state& run) {
+  const char* text = std::getenv("TASKLEAK_OPTIONS");
+  run.environment = parse_environment(text ? text : "");
+  if (!run.environment.errors.empty()) end_for_bad_input(run.environment.errors);
+  if (run.environment.help) {
+    std::fputs(environment_help().c_str(), stdout);
+    std::exit(0);
+  }
+  shown_limits() = {run.environment.max_frames, run.environment.max_stragglers};
+}
+
+/// The rules of the run: those of the code first, then the environment's.
+inline void read_rules(run_state& run, const options& run_wide) {
+  run.rules = rule_set(run_wide, "verify_test_main()");
+  for (const std::string& path : run.environment.suppressions) run.rules.add_file(path);
+  if (!run.rules.errors().empty()) end_for_bad_input(run.rules.errors());
+  if (run.environment.wait_up_to && !run.rules.wait()) run.rules.append(rule_set(options(wait_up_to(*run.environment.wait_up_to))));
+}
+
+/// A check with the run's rules added, and what the run does with every result.
+inline report check_with_run(const check_subject& subject, rule_set& rules) {
+  run_state& run = the_run();
+  rules.append(run.rules);
+  report found = check(subject, rules).run();
+  if (run.environment.all_frames)
+    for (straggler& s : found.stragglers)
+      for (auto* stack : {&s.stack, &s.creation_stack})
+        for (frame& f : *stack) f.plumbing = false;
+  if (run.writes_suppressions() && subject.settles) {
+    const std::lock_guard lock(run.found_mutex);
+    for (straggler& s : found.stragglers) {
+      found.ignored.push_back({s.kind, s.id, s.name, "written to " + run.environment.write_suppressions});
+      run.found.push_back(std::move(s));
+    }
+    found.stragglers.clear();
+  }
+  return found;
+}
+
+void set_failure_sink(failure_sink sink) noexcept { the_run().sink.store(sink, std::memory_order_release); }
+
+bool run_is_active() noexcept { return the_run().is_ours(); }
+
+void begin_run(const options& run_wide) {
+  run_state& run = the_run();
+  run.pid = current_pid();
+  read_environment(run);
+  read_rules(run, run_wide);
+  if (!run.environment.enabled) return;
+  if (const char* defeat = interposition_defeat()) say(defeat);
+  list_threads_on_death();
+  program_scope.opened_at = take_watermark();
+  run.active.store(true, std::memory_order_release);
+}
+
+int end_run(int exit_code) {
+  run_state& run = the_run();
+  if (!run.is_ours()) return exit_code;
+  std::fflush(stdout);
+  bool left_something = false;
+  if (!nothing_younger_than(program_scope.opened_at)) {
+    rule_set rules;
+    report found = check_with_run({&program_scope, program_scope.opened_at, false, true}, rules);
+    found.scope = "the program";
+    left_something = !found.empty();
+    if (left_something) std::fprintf(stderr, "%s\n", to_text(found).c_str());
+    for (const std::string& error : rules.errors()) say(error);
+  }
+  if (run.environment.unused_suppressions)
+    for (const std::string& line : run.rules.unused()) say(line);
+  if (run.writes_suppressions()) {
+    const written_suppressions written = write_suppressions(run.environment.write_suppressions, run.found);
+    for (const std::string& error : written.errors) say(error);
+    if (written.errors.empty()) say(fmt::format("{} rules added to {}", written.added, run.environment.write_suppressions));
+    if (!written.errors.empty()) left_something = true;
+  }
+  if (left_something && exit_code == 0) exit_code = 1;
+  if (exit_code != 0 && !nothing_younger_than(program_scope.opened_at)) keep_exit_code_through_crashes(exit_code);
+  run.active.store(false, std::memory_order_release);
+  return exit_code;
+}
+
+scope* open_scope(scope_kind kind, const char* name) { return run_is_active() ? enter_scope(kind, name) : nullptr; }
+
+report close_scope(scope* ended, const options& given) {
+  report found;
+  if (!ended) return found;
+  if (!run_is_active()) {
+    leave_scope(ended);
+    keep_scope(ended);
+    return found;
+  }
+  rule_set rules(given, ended->name);
+  rules.run_cleanups();
+  const bool innermost = leave_scope(ended);
+  if (nothing_younger_than(ended->opened_at) && rules.errors().empty()) {
+    innermost ? free_scope(ended) : keep_scope(ended);
+    return found;
+  }
+  found = check_with_run({ended, ended->opened_at, false, true}, rules);
+  found.scope = ended->name;
+  if (!rules.errors().empty()) found.errors = rules.errors();
+  keep_scope(ended);
+  return found;
+}
+
+void drop_scope(scope* ended) noexcept {
+  if (!ended) return;
+  leave_scope(ended);
+  keep_scope(ended);
+}
+
+/// Sends a failure to the test framework, or says it and makes the program fail.
+inline void fail(const char* file, unsigned line, std::string text) {
+  run_state& run = the_run();
+  if (const failure_sink sink = run.sink.load(std::memory_order_acquire)) {
+    sink({file, line, std::move(text)});
+    return;
+  }
+  std::fflush(stdout);
+  std::fprintf(stderr, "%s:%u: Failure\n%s\n", file, line, text.c_str());
+  if (!run.failed_without_sink.exchange(true)) fail_at_exit();
+}
+
+/// In a program whose framework has no adapter, the first guard begins the run.
+inline bool begin_run_if_none() {
+  run_state& run = the_run();
+  static std::once_flag once;
+  if (!run.active.load(std::memory_order_acquire) && run.pid == 0) std::call_once(once, [] { begin_run({}); });
+  return run.is_ours();
+}
+
+std::string failure_text(const report& found) {
+  std::string text;
+  for (const std::string& error : found.errors) text += error + '\n';
+  if (!found.stragglers.empty()) text += to_text(found);
+  return text;
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

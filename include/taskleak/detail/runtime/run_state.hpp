@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+/// \file What a run of a test program remembers from its begin to its end.
+#ifndef TASKLEAK_DETAIL_RUNTIME_RUN_STATE_HPP
+#define TASKLEAK_DETAIL_RUNTIME_RUN_STATE_HPP
+
+#include <taskleak/detail/filter/environment.hpp>
+#include <taskleak/detail/filter/rules.hpp>
+#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/platform/linux/thread_life.hpp>
+#include <taskleak/detail/runtime/run.hpp>
+#include <taskleak/report.hpp>
+
+#include <atomic>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// One for the process, never destroyed.
+struct run_state {
+  std::atomic<bool> active{false};
+  int pid = 0;
+  environment_options environment;
+  rule_set rules;                             ///< of the whole run: verify_test_main()'s, and the suppression files'
+  std::atomic<failure_sink> sink{nullptr};
+  std::atomic<bool> failed_without_sink{false};
+
+  std::mutex found_mutex;
+  std::vector<straggler> found;               ///< with write_suppressions: what rules are to be written for
+
+  /// The child of a fork has its parent's memory, but none of its threads.
+  bool is_ours() const noexcept { return active.load(std::memory_order_acquire) && !forked_child.load_relaxed() && pid == current_pid(); }
+
+  bool writes_suppressions() const noexcept { return !environment.write_suppressions.empty(); }
+};
+
+inline run_state& the_run() {
+  static run_state& only = *new run_state;
+  return only;
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

@@ -1,0 +1,1 @@
+#include <taskleak/detail/symbols/symbolizer.hpp>

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+/// \file The heavy part of taskleak, compiled once: include it in exactly one source file of a program.
+///
+/// gtest.hpp and catch2.hpp include it. By itself it serves a program whose test framework has no adapter: guards work, and
+/// a failure is written to stderr and makes the program's exit code 1, or goes to set_failure_sink().
+#ifndef TASKLEAK_RUNTIME_HPP
+#define TASKLEAK_RUNTIME_HPP
+
+#include <taskleak/detail/main_line.hpp>
+#include <taskleak/detail/platform/linux/fork.hpp>
+#include <taskleak/detail/platform/linux/thread_hooks.hpp>
+#include <taskleak/detail/runtime/run_impl.hpp>
+#include <taskleak/guard.hpp>
+#include <taskleak/report.hpp>
+#include <taskleak/snapshot.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace taskleak::inline v0 {
+
+namespace the_main_line_is_missing {
+
+void include_taskleak_gtest_main_hpp_or_catch2_main_hpp_in_one_source_file() noexcept {}
+
+std::uint64_t take_snapshot() noexcept { return detail::take_watermark(); }
+
+std::size_t count_tasks() noexcept {
+  detail::kernel_threads().refresh();
+  return detail::the_registry.size() + detail::kernel_threads().count();
+}
+
+void* open_guard(const char* file, unsigned line) noexcept {
+  if (!detail::begin_run_if_none()) return nullptr;
+  const std::string name = fmt::format("the guard at {}:{}", detail::shorten_path(file), line);
+  return detail::enter_scope(detail::scope_kind::guard, name.c_str());
+}
+
+bool close_guard(void* scope, const options& rules, const char* file, unsigned line) {
+  const report found = detail::close_scope(static_cast<detail::scope*>(scope), rules);
+  std::string text = detail::failure_text(found);
+  if (text.empty()) return true;
+  detail::fail(file, line, std::move(text));
+  return false;
+}
+
+void drop_guard(void* scope) noexcept { detail::drop_scope(static_cast<detail::scope*>(scope)); }
+
+bool verify_none_at(const options& given, const char* file, unsigned line) {
+  if (!detail::begin_run_if_none()) return true;
+  detail::rule_set rules(given, fmt::format("{}:{}", detail::shorten_path(file), line));
+  rules.run_cleanups();
+  if (detail::nothing_younger_than(0) && rules.errors().empty()) return true;
+  report found = detail::check_with_run({nullptr, 0, false, true}, rules);
+  found.errors = rules.errors();
+  std::string text = detail::failure_text(found);
+  if (text.empty()) return true;
+  detail::fail(file, line, std::move(text));
+  return false;
+}
+
+}  // namespace the_main_line_is_missing
+
+report find(const options& given) {
+  report found;
+  detail::begin_run_if_none();
+  if (detail::forked_child.load_relaxed()) return found;
+  detail::rule_set rules(given, "find()");
+  rules.run_cleanups();
+  if (!detail::nothing_younger_than(0)) found = detail::check_with_run({nullptr, 0, true, false}, rules);
+  found.errors = rules.errors();
+  return found;
+}
+
+void dump(std::ostream& out, format) {
+  detail::rule_set rules(options(wait_up_to(std::chrono::nanoseconds(0))));
+  out << detail::dump_text(detail::check({nullptr, 0, true, false}, rules).run().stragglers);
+}
+
+}  // namespace taskleak::inline v0
+
+#endif
