@@ -3,15 +3,17 @@
 #ifndef TASKLEAK_CATCH2_HPP
 #define TASKLEAK_CATCH2_HPP
 
+#include <taskleak/detail/adapter/catch2_console.hpp>
 #include <taskleak/detail/adapter/catch2_framework.hpp>
-#include <taskleak/detail/adapter/straggler_text.hpp>
 #include <taskleak/detail/runtime/run.hpp>
 #include <taskleak/options.hpp>
 #include <taskleak/runtime.hpp>
 
+#include <cstddef>
 #include <cstdio>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -24,10 +26,12 @@ namespace detail {
 ///
 /// Unlike FAIL_CHECK it never throws: Catch2 does not expect that of a listener, and a guard's destructor must not.
 inline void record_in_catch2(Catch::ResultWas::OfType kind, const Catch::SourceLineInfo& where, const std::string& text) {
+  const std::size_t message_length = catch2_message_length(text);
   Catch::AssertionReaction reaction;
   Catch::getResultCapture().handleMessage(
-      {Catch::StringRef(), where, Catch::StringRef(), Catch::ResultDisposition::ContinueOnFailure}, kind, std::string(text),
-      reaction);
+      {Catch::StringRef(), where, Catch::StringRef(), Catch::ResultDisposition::ContinueOnFailure}, kind,
+      text.substr(0, message_length), reaction);
+  write_to_catch2_console(std::string_view(text).substr(message_length));
   if (reaction.shouldDebugBreak) {
     CATCH_BREAK_INTO_DEBUGGER();
   }
@@ -111,7 +115,7 @@ class catch2_listener final : public catch2_listener_base {
 
  private:
   void body_ended(const Catch::SectionStats& stats) {
-    const std::string text = straggler_text(body_);
+    const std::string text = failure_text(close_scope(body_));
     const std::vector<failure> guards = catch2_guard_failures::instance().test_ended();
     for (const failure& failed : guards)
       record_in_catch2(Catch::ResultWas::ExplicitFailure, {failed.file, failed.line}, failed.text);
@@ -132,8 +136,12 @@ class catch2_listener final : public catch2_listener_base {
 /// Sections and generators run a test case's body several times; each run is checked on its own. A run that has failed already
 /// gets a warning in place of a second failure. The rules given hold for every check. Returns the exit code.
 inline int verify_test_main(Catch::Session& session, options run_wide = {}) {
-  if (detail::catch2_runs_no_tests(session.configData())) return session.run();
+  if (detail::catch2_runs_no_tests(session.configData())) {
+    detail::forgo_run();
+    return session.run();
+  }
   detail::begin_run(run_wide);
+  detail::catch2_has_console_only = detail::catch2_writes_to_console_only(session.configData());
   detail::set_failure_sink(detail::catch2_guard_failures::sink);
   detail::register_once_in_catch2<detail::catch2_listener>();
   int exit_code = session.run();

@@ -3,7 +3,6 @@
 #ifndef TASKLEAK_GTEST_HPP
 #define TASKLEAK_GTEST_HPP
 
-#include <taskleak/detail/adapter/straggler_text.hpp>
 #include <taskleak/detail/runtime/run.hpp>
 #include <taskleak/options.hpp>
 #include <taskleak/runtime.hpp>
@@ -40,7 +39,7 @@ class gtest_listener final : public ::testing::EmptyTestEventListener {
   }
 
   void OnTestEnd(const ::testing::TestInfo& test) override {
-    const std::string text = straggler_text(test_);
+    const std::string text = failure_text(close_scope(test_));
     if (text.empty()) return;
     if (test.result()->Failed())
       note(test.file(), test.line(), text);
@@ -49,7 +48,7 @@ class gtest_listener final : public ::testing::EmptyTestEventListener {
   }
 
   void OnTestSuiteEnd(const ::testing::TestSuite& suite) override {
-    const std::string text = straggler_text(suite_);
+    const std::string text = failure_text(close_scope(suite_));
     if (text.empty()) return;
     suite_left_something_ = true;
     const char* const file = suite.total_test_count() > 0 ? suite.GetTestInfo(0)->file() : nullptr;
@@ -103,7 +102,10 @@ inline bool gtest_runs_no_tests() {
 ///
 ///     return taskleak::verify_test_main(taskleak::ignore_name("logger"), taskleak::wait_up_to(2s));
 inline int verify_test_main(options run_wide = {}) {
-  if (detail::gtest_runs_no_tests()) return RUN_ALL_TESTS();
+  if (detail::gtest_runs_no_tests()) {
+    detail::forgo_run();
+    return RUN_ALL_TESTS();
+  }
   detail::begin_run(run_wide);
   detail::set_failure_sink(detail::fail_guard_in_gtest);
   ::testing::TestEventListeners& listeners = ::testing::UnitTest::GetInstance()->listeners();

@@ -25,9 +25,12 @@
 #include <catch2/interfaces/catch_interfaces_capture.hpp>
 #include <catch2/internal/catch_assertion_handler.hpp>
 #include <catch2/internal/catch_debugger.hpp>
+#include <catch2/internal/catch_stdstreams.hpp>
 #include <catch2/reporters/catch_reporter_event_listener.hpp>
 #include <catch2/reporters/catch_reporter_registrars.hpp>
 #endif
+
+#include <ostream>
 
 namespace taskleak::inline v0::detail {
 
@@ -45,6 +48,11 @@ inline bool catch2_runs_no_tests(const Catch::ConfigData& config) {
   return config.listTests || config.listTestNamesOnly || config.listTags || config.listReporters || config.showHelp;
 }
 
+inline bool catch2_writes_to_console_only(const Catch::ConfigData& config) { return config.reporterName == "console"; }
+
+/// The stream of the console reporter.
+inline std::ostream& catch2_console() { return Catch::getCurrentContext().getConfig()->stream(); }
+
 #else
 
 using catch2_listener_base = Catch::EventListenerBase;
@@ -58,6 +66,16 @@ void register_once_in_catch2() {
 inline bool catch2_runs_no_tests(const Catch::ConfigData& config) {
   return config.listTests || config.listTags || config.listReporters || config.listListeners || config.showHelp;
 }
+
+inline bool catch2_writes_to_console_only(const Catch::ConfigData& config) {
+  if (!config.defaultOutputFilename.empty() && config.defaultOutputFilename != "-") return false;
+  if (config.reporterSpecifications.empty()) return true;
+  const Catch::ReporterSpec& first = config.reporterSpecifications.front();
+  return config.reporterSpecifications.size() == 1 && first.name() == "console" && !first.outputFile();
+}
+
+/// The stream of the console reporter.
+inline std::ostream& catch2_console() { return Catch::cout(); }
 
 #endif
 

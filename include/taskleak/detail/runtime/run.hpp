@@ -29,6 +29,9 @@ void set_failure_sink(failure_sink sink) noexcept;
 /// Bad input ends the program with exit code 2 and a message that names it. `help=1` prints the keys and ends it with 0.
 void begin_run(const options& run_wide);
 
+/// Makes no checks in this process, not even those of guards, which would begin a run by themselves.
+void forgo_run() noexcept;
+
 /// Ends the run: checks the program scope, prints what it left, the unused suppressions if asked for, and writes suppressions
 /// if asked for. Returns the exit code: 1 if it was 0 and something was left behind.
 int end_run(int exit_code);

@@ -86,6 +86,8 @@ void begin_run(const options& run_wide) {
   run.active.store(true, std::memory_order_release);
 }
 
+void forgo_run() noexcept { the_run().pid = current_pid(); }  // as after a run that has ended
+
 int end_run(int exit_code) {
   run_state& run = the_run();
   if (!run.is_ours()) return exit_code;
