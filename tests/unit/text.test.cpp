@@ -185,6 +185,28 @@ TEST(Text, ADeepStackIsCutOff) {
   EXPECT_EQ(dump_text({s}).find("more"), std::string::npos);
 }
 
+TEST(Text, AFailureShowsSoManyStragglersAndADumpAll) {
+  report r;
+  for (const char* name : {"a", "b", "c"}) {
+    r.stragglers.push_back(bare_thread(1));
+    r.stragglers.back().name = name;
+  }
+  const auto before = taskleak::detail::shown_limits();
+  taskleak::detail::shown_limits().stragglers = 2;
+  const std::string failure = to_text(r);
+  const std::string dump = dump_text(r.stragglers);
+  taskleak::detail::shown_limits() = before;
+  EXPECT_EQ(failure, R"(3 threads are alive
+
+thread 1 "a" [running, 0 ms]
+
+thread 1 "b" [running, 0 ms]
+
+... 1 more; TASKLEAK_OPTIONS=max_stragglers=3 shows them
+)");
+  EXPECT_NE(dump.find("thread 1 \"c\""), std::string::npos) << dump;
+}
+
 TEST(Text, WaitObjectsAreNumberedAsTheirKindIs) {
   straggler s = bare_thread(7);
   const auto line = [&s](taskleak::wait_object object) {
@@ -194,6 +216,7 @@ TEST(Text, WaitObjectsAreNumberedAsTheirKindIs) {
   };
   EXPECT_EQ(line({"mutex", 0x7ffd10, "held by thread 12 \"logger\""}),
             "    waits on mutex 0x7ffd10, held by thread 12 \"logger\"\n");
+  EXPECT_EQ(line({"thread", 48213, "\"feed\""}), "    waits on thread 48213 \"feed\"\n");
   EXPECT_EQ(line({"fd", 0, "a pipe"}), "    waits on fd 0, a pipe\n");
   EXPECT_EQ(line({"thread", 48213, ""}), "    waits on thread 48213\n");
   EXPECT_EQ(line({"signal", 0, ""}), "    waits on signal\n");
@@ -290,9 +313,9 @@ TEST(Text, ADumpOfNothingSaysSo) { EXPECT_EQ(dump_text({}), "no other task is al
 
 TEST(Text, DurationsAreShortAndRoundedDown) {
   const auto shown = [](std::chrono::nanoseconds d) {
-    fmt::memory_buffer out;
+    std::string out;
     taskleak::detail::append_duration(out, d);
-    return fmt::to_string(out);
+    return out;
   };
   EXPECT_EQ(shown(-5s), "0 ms");
   EXPECT_EQ(shown(999us), "0 ms");

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,15 +23,13 @@ namespace taskleak::inline v0::detail {
 inline constexpr std::size_t least_function_column = 35;
 inline constexpr std::size_t longest_aligned_function = 80;
 
-inline void append(fmt::memory_buffer& out, std::string_view text) { out.append(text.data(), text.data() + text.size()); }
-
-inline void append_number(fmt::memory_buffer& out, unsigned long long number) {
+inline void append_number(std::string& out, unsigned long long number) {
   const fmt::format_int digits(number);
-  out.append(digits.data(), digits.data() + digits.size());
+  out.append(digits.data(), digits.size());
 }
 
 /// Appends text that may hold anything, such as a thread's name, without breaking the line.
-inline void append_on_one_line(fmt::memory_buffer& out, std::string_view text) {
+inline void append_on_one_line(std::string& out, std::string_view text) {
   for (const char c : text) out.push_back(static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c);
 }
 
@@ -48,8 +47,8 @@ inline std::size_t function_column(const straggler& s) noexcept {
   return std::max(least_function_column, longest + 2);
 }
 
-inline void append_frame(fmt::memory_buffer& out, const frame& f, std::size_t column) {
-  append(out, f.function);
+inline void append_frame(std::string& out, const frame& f, std::size_t column) {
+  out += f.function;
   const std::string_view module = file_name_of(f.module);
   const bool has_file = !f.file.empty();
   // a function without a symbol is named after its module already
@@ -57,24 +56,24 @@ inline void append_frame(fmt::memory_buffer& out, const frame& f, std::size_t co
       !module.empty() && !(f.function.starts_with(module) && f.function.compare(module.size(), 3, "+0x") == 0);
   if (has_file || has_module) {
     const std::size_t gap = f.function.size() + 2 <= column ? column - f.function.size() : 2;
-    for (std::size_t i = 0; i < gap; ++i) out.push_back(' ');
+    out.append(gap, ' ');
     if (has_file) {
-      append(out, f.file);
+      out += f.file;
       if (f.line != 0) {
         out.push_back(':');
         append_number(out, f.line);
       }
     } else {
       out.push_back('(');
-      append(out, module);
+      out += module;
       out.push_back(')');
     }
   }
-  out.push_back('\n');
+  out += '\n';
 }
 
 /// Appends the frames that are no plumbing, `at` in front of the first.
-inline void append_stack(fmt::memory_buffer& out, const std::vector<frame>& stack, std::size_t column) {
+inline void append_stack(std::string& out, const std::vector<frame>& stack, std::size_t column) {
   std::size_t shown = 0;
   std::size_t left_out = 0;
   for (const frame& f : stack) {
@@ -83,7 +82,7 @@ inline void append_stack(fmt::memory_buffer& out, const std::vector<frame>& stac
       ++left_out;
       continue;
     }
-    append(out, shown == 0 ? "    at " : "       ");
+    out += shown == 0 ? "    at " : "       ";
     append_frame(out, f, column);
     ++shown;
   }
@@ -91,69 +90,69 @@ inline void append_stack(fmt::memory_buffer& out, const std::vector<frame>& stac
 }
 
 /// Appends `thread 48213 "feed" [condition wait, 412 ms]`.
-inline void append_header(fmt::memory_buffer& out, const straggler_group& group) {
+inline void append_header(std::string& out, const straggler_group& group) {
   const straggler& s = *group.first;
-  append(out, s.kind == task_kind::thread ? "thread " : "coroutine ");
+  out += s.kind == task_kind::thread ? "thread " : "coroutine ";
   append_number(out, s.id);
   if (!s.name.empty()) {
-    append(out, s.kind == task_kind::thread ? " \"" : " ");
+    out += s.kind == task_kind::thread ? " \"" : " ";
     append_on_one_line(out, s.name);
     if (s.kind == task_kind::thread) out.push_back('"');
   }
-  append(out, " [");
+  out += " [";
   append_on_one_line(out, s.state_text);
-  append(out, ", ");
+  out += ", ";
   append_duration(out, group.longest);
   out.push_back(']');
   // a verdict goes here, after one space
-  out.push_back('\n');
+  out += '\n';
 }
 
 /// Appends `64 threads like this one: 48213, 48214, ...` where there is more than one.
-inline void append_group_size(fmt::memory_buffer& out, const straggler_group& group) {
+inline void append_group_size(std::string& out, const straggler_group& group) {
   if (group.count == 1) return;
   fmt::format_to(std::back_inserter(out), "    {} {} like this one: ", group.count,
                  group.first->kind == task_kind::thread ? "threads" : "coroutines");
   const std::size_t listed = std::min(group.count, straggler_group::max_ids);
   for (std::size_t i = 0; i < listed; ++i) {
-    if (i > 0) append(out, ", ");
+    if (i > 0) out += ", ";
     append_number(out, group.ids[i]);
   }
-  append(out, listed < group.count ? ", ...\n" : "\n");
+  out += listed < group.count ? ", ...\n" : "\n";
 }
 
 /// Appends `waits on std::condition_variable 0x5576..., detail`; the number is an address unless the kind counts in decimals.
-inline void append_wait_object(fmt::memory_buffer& out, const wait_object& object) {
+inline void append_wait_object(std::string& out, const wait_object& object) {
   if (object.kind.empty()) return;
-  append(out, "    waits on ");
-  append(out, object.kind);
+  out += "    waits on ";
+  out += object.kind;
   if (object.kind == "fd" || object.kind == "thread" || object.kind == "process")
     fmt::format_to(std::back_inserter(out), " {}", object.address);
   else if (object.address != 0)
     fmt::format_to(std::back_inserter(out), " {:#x}", object.address);
   if (!object.detail.empty()) {
     const bool is_name = object.detail.front() == '"' || object.detail.front() == '(';
-    append(out, is_name ? " " : ", ");
+    out += is_name ? " " : ", ";
     append_on_one_line(out, object.detail);
   }
-  out.push_back('\n');
+  out += '\n';
 }
 
-inline void append_creation(fmt::memory_buffer& out, const straggler& s, std::size_t column) {
+inline void append_creation(std::string& out, const straggler& s, std::size_t column) {
   if (!s.created_by.empty()) {
-    append(out, "    created by ");
+    out += "    created by ";
     append_on_one_line(out, s.created_by);
     if (!s.scope.empty() && s.created_by != "unknown") {
-      append(out, " in ");
+      out += " in ";
       append_on_one_line(out, s.scope);
     }
-    out.push_back('\n');
+    out += '\n';
   }
   append_stack(out, s.creation_stack, column);
 }
 
 /// Appends all that is known of one group.
-inline void append_block(fmt::memory_buffer& out, const straggler_group& group) {
+inline void append_block(std::string& out, const straggler_group& group) {
   const straggler& s = *group.first;
   const std::size_t column = function_column(s);
   append_header(out, group);
@@ -161,15 +160,15 @@ inline void append_block(fmt::memory_buffer& out, const straggler_group& group) 
   append_wait_object(out, s.waits_on);
   append_stack(out, s.stack, column);
   if (!s.stack_note.empty()) {
-    append(out, "    (");
+    out += "    (";
     append_on_one_line(out, s.stack_note);
-    append(out, ")\n");
+    out += ")\n";
   }
   append_creation(out, s, column);
   if (!s.hint.empty()) {
-    append(out, "    hint: ");
+    out += "    hint: ";
     append_on_one_line(out, s.hint);
-    out.push_back('\n');
+    out += '\n';
   }
 }
 

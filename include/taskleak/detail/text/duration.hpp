@@ -7,11 +7,12 @@
 
 #include <chrono>
 #include <iterator>
+#include <string>
 
 namespace taskleak::inline v0::detail {
 
 /// Appends `412 ms`, `1.2 s`, `2 min 3 s` or `3 h 4 min`; always rounds down, so that a task never looks older than it is.
-inline void append_duration(fmt::memory_buffer& out, std::chrono::nanoseconds duration) {
+inline void append_duration(std::string& out, std::chrono::nanoseconds duration) {
   const long long ms = duration.count() < 0 ? 0 : duration.count() / 1'000'000;
   const long long s = ms / 1000;
   const auto to = std::back_inserter(out);

@@ -6,6 +6,7 @@
 
 #include <taskleak/detail/text/block.hpp>
 #include <taskleak/detail/text/fold.hpp>
+#include <taskleak/detail/text/limits.hpp>
 #include <taskleak/report.hpp>
 
 #include <fmt/format.h>
@@ -60,55 +61,60 @@ inline std::string ignored_summary(const std::vector<ignored_task>& ignored) {
   }
   std::sort(tallies.begin(), tallies.end(),
             [](const tally& a, const tally& b) { return a.count != b.count ? a.count > b.count : a.order < b.order; });
-  fmt::memory_buffer out;
+  std::string out;
   fmt::format_to(std::back_inserter(out), "{} ignored: ", ignored.size());
   for (const tally& t : tallies) {
-    if (&t != &tallies.front()) append(out, ", ");
+    if (&t != &tallies.front()) out += ", ";
     append_number(out, t.count);
-    append(out, " x '");
+    out += " x '";
     append_on_one_line(out, t.reason);
     out.push_back('\'');
   }
-  return fmt::to_string(out);
+  return out;
 }
 
-inline void append_blocks(fmt::memory_buffer& out, const std::vector<straggler>& all) {
+/// Appends at most so many blocks, and says how many more there are.
+inline void append_blocks(std::string& out, const std::vector<straggler>& all, std::size_t limit) {
   const std::vector<straggler_group> groups = fold(all);
+  constexpr std::size_t sample = 64;
   std::size_t shown = 0;
   for (const straggler_group& group : groups) {
-    if (shown > 0) out.push_back('\n');
-    if (shown == shown_limits().stragglers) {
-      fmt::format_to(std::back_inserter(out), "... {} more; TASKLEAK_OPTIONS=max_stragglers={} shows them\n", groups.size() - shown, groups.size());
+    if (shown > 0) out += '\n';
+    if (shown == limit) {
+      fmt::format_to(std::back_inserter(out), "... {} more; TASKLEAK_OPTIONS=max_stragglers={} shows them\n",
+                     groups.size() - shown, groups.size());
       break;
     }
-    ++shown;
     append_block(out, group);
+    ++shown;
+    // growing step by step would copy a long text several times
+    if (shown == sample) out.reserve(out.size() + out.size() / sample * (std::min(groups.size(), limit) - shown) * 9 / 8);
   }
 }
 
-/// Returns a look at live tasks: the same blocks, without the headline of a failure.
+/// Returns a look at live tasks: the same blocks, without the headline of a failure, and all of them.
 inline std::string dump_text(const std::vector<straggler>& tasks) {
   if (tasks.empty()) return "no other task is alive\n";
-  fmt::memory_buffer out;
-  append_blocks(out, tasks);
-  return fmt::to_string(out);
+  std::string out;
+  append_blocks(out, tasks, tasks.size());
+  return out;
 }
 
 }  // namespace detail
 
 // Every line ends with a newline, the last one, too.
 std::string to_text(const report& found) {
-  fmt::memory_buffer out;
-  detail::append(out, detail::headline(found));
-  out.push_back('\n');
-  if (!found.empty()) out.push_back('\n');
-  detail::append_blocks(out, found.stragglers);
+  std::string out;
+  out += detail::headline(found);
+  out += '\n';
+  if (!found.empty()) out += '\n';
+  detail::append_blocks(out, found.stragglers, detail::shown_limits().stragglers);
   if (const std::string summary = detail::ignored_summary(found.ignored); !summary.empty()) {
-    out.push_back('\n');
-    detail::append(out, summary);
-    out.push_back('\n');
+    out += '\n';
+    out += summary;
+    out += '\n';
   }
-  return fmt::to_string(out);
+  return out;
 }
 
 }  // namespace taskleak::inline v0
