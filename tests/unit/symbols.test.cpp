@@ -116,6 +116,11 @@ TEST(Symbols, AnAddressOutsideOfAllModulesIsShownAsANumber) {
   EXPECT_EQ(found[0].module, "");
 }
 
+TEST(Symbols, TheNullAddressAtTheEndOfAStackIsNoFrame) {
+  EXPECT_TRUE(taskleak::detail::resolve(0, true).empty());
+  EXPECT_TRUE(taskleak::detail::resolve(0, false).empty());
+}
+
 TEST(Symbols, AFunctionOfALibraryHasItsName) {
   void* const function = dlsym(RTLD_DEFAULT, "qsort");
   ASSERT_TRUE(function);

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace {
 
@@ -83,8 +84,16 @@ straggler bare_thread(std::uint64_t id) {
   return s;
 }
 
+report of(std::string scope, std::vector<straggler> stragglers, std::vector<ignored_task> ignored = {}) {
+  report made;
+  made.scope = std::move(scope);
+  made.stragglers = std::move(stragglers);
+  made.ignored = std::move(ignored);
+  return made;
+}
+
 TEST(Text, AFailureNamesTheScopeAndShowsEachStraggler) {
-  EXPECT_EQ(to_text({"Feed.Closes", {feed_thread(), session_coroutine()}, {}}),
+  EXPECT_EQ(to_text(of("Feed.Closes", {feed_thread(), session_coroutine()})),
             R"(Feed.Closes left 1 thread and 1 coroutine behind
 
 thread 48213 "feed" [condition wait, 412 ms]
@@ -105,18 +114,18 @@ TEST(Text, TheHeadlineCountsEachKind) {
   const straggler t = bare_thread(1);
   straggler c = bare_thread(2);
   c.kind = task_kind::coroutine;
-  EXPECT_EQ(headline({"Feed.Closes", {t, c, c}, {}}), "Feed.Closes left 1 thread and 2 coroutines behind");
-  EXPECT_EQ(headline({"Feed.Closes", {t, t}, {}}), "Feed.Closes left 2 threads behind");
-  EXPECT_EQ(headline({"Feed.Closes", {c}, {}}), "Feed.Closes left 1 coroutine behind");
-  EXPECT_EQ(headline({"", {t}, {}}), "1 thread is alive");
-  EXPECT_EQ(headline({"", {t, t, c}, {}}), "2 threads and 1 coroutine are alive");
-  EXPECT_EQ(headline({"", {c, c}, {}}), "2 coroutines are alive");
-  EXPECT_EQ(headline({"", {}, {}}), "nothing is alive");
-  EXPECT_EQ(headline({"Feed.Closes", {}, {}}), "Feed.Closes left nothing behind");
+  EXPECT_EQ(headline(of("Feed.Closes", {t, c, c})), "Feed.Closes left 1 thread and 2 coroutines behind");
+  EXPECT_EQ(headline(of("Feed.Closes", {t, t})), "Feed.Closes left 2 threads behind");
+  EXPECT_EQ(headline(of("Feed.Closes", {c})), "Feed.Closes left 1 coroutine behind");
+  EXPECT_EQ(headline(of("", {t})), "1 thread is alive");
+  EXPECT_EQ(headline(of("", {t, t, c})), "2 threads and 1 coroutine are alive");
+  EXPECT_EQ(headline(of("", {c, c})), "2 coroutines are alive");
+  EXPECT_EQ(headline(of("", {})), "nothing is alive");
+  EXPECT_EQ(headline(of("Feed.Closes", {})), "Feed.Closes left nothing behind");
 }
 
 TEST(Text, WhatIsNotKnownIsLeftOut) {
-  EXPECT_EQ(to_text({"", {bare_thread(7)}, {}}), R"(1 thread is alive
+  EXPECT_EQ(to_text(of("", {bare_thread(7)})), R"(1 thread is alive
 
 thread 7 [running, 0 ms]
 )");
@@ -128,7 +137,7 @@ TEST(Text, AStackThatIsMissingIsExplained) {
   s.created_by = "unknown";
   s.scope = "Feed.Closes";
   s.hint = "glib's pool keeps its threads: taskleak::ignore_name(\"pool-*\")";
-  EXPECT_EQ(to_text({"Feed.Closes", {s}, {}}), R"(Feed.Closes left 1 thread behind
+  EXPECT_EQ(to_text(of("Feed.Closes", {s})), R"(Feed.Closes left 1 thread behind
 
 thread 7 [running, 0 ms]
     (no stack: the thread did not answer)
@@ -224,7 +233,7 @@ TEST(Text, WaitObjectsAreNumberedAsTheirKindIs) {
 }
 
 TEST(Text, StragglersThatDifferOnlyInNumbersAreFolded) {
-  report r{"Pool.Stops", {}, {}};
+  report r = of("Pool.Stops", {});
   for (unsigned i = 0; i < 64; ++i) {
     straggler s = feed_thread();
     s.scope = "Pool.Stops";
@@ -289,7 +298,8 @@ TEST(Text, StragglersThatDifferInWhatIsShownAreNotFolded) {
 
 TEST(Text, IgnoredTasksAreCountedByReasonMostFirst) {
   const auto ignored = [](const char* reason) { return ignored_task{task_kind::thread, 1, "x", reason}; };
-  report r{"Feed.Closes", {bare_thread(7)}, {ignored("logger"), ignored("grpc pool"), ignored("timer"), ignored("grpc pool")}};
+  report r =
+      of("Feed.Closes", {bare_thread(7)}, {ignored("logger"), ignored("grpc pool"), ignored("timer"), ignored("grpc pool")});
   EXPECT_EQ(to_text(r), R"(Feed.Closes left 1 thread behind
 
 thread 7 [running, 0 ms]

@@ -26,10 +26,12 @@ namespace taskleak::inline v0::detail {
 /// may itself be waiting for a report.
 class symbolizer {
  public:
-  /// Appends the functions at the address, innermost first: several where some were inlined, and always at least one.
+  /// Appends the functions at the address, innermost first: several where some were inlined, and always at least one,
+  /// unless the address is null, which some unwinders end a stack with.
   ///
   /// A return address stands behind its call, maybe already in the next function: is_return_address looks before it.
   void append(std::uintptr_t address, bool is_return_address, std::vector<frame>& stack) {
+    if (address == 0) return;
     const std::shared_ptr<const std::vector<frame>> known = frames_at(is_return_address ? address - 1 : address);
     for (const frame& f : *known) {
       stack.push_back(f);
