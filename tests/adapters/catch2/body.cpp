@@ -15,6 +15,10 @@ TEST_CASE("ends its thread", "[body]") {
 
 TEST_CASE("leaves a thread without an assertion", "[silent]") { parked::leave_thread(); }
 
+TEST_CASE("has a name so long that neither the first line of its report nor the one on the creator fits", "[long]") {
+  parked::leave_thread();
+}
+
 TEST_CASE("sections", "[runs]") {
   SECTION("clean before") { CHECK(true); }
   SECTION("leaves one") {
