@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file A child of fork() that goes on as the test program: it is not checked, whatever it leaves.
 #include "../parked.hpp"
-
 #include <gtest/gtest.h>
 
 #include <sys/wait.h>
