@@ -110,11 +110,20 @@ class check {
   bool describe() {
     result_.stragglers.clear();
     std::vector<std::pair<task_key, straggler>> described;
-    for (const live_thread& t : left_)
-      if (auto s = inspect(t)) described.emplace_back(key_of(t), std::move(*s));
+    std::set<std::uint64_t> gone;
+    for (const live_thread& t : left_) {
+      if (auto s = inspect(t))
+        described.emplace_back(key_of(t), std::move(*s));
+      else if (t.tid != 0)
+        gone.insert(t.serial);
+    }
     collect();
     std::set<task_key> still;
-    for (const live_thread& t : left_) still.insert(key_of(t));
+    for (const live_thread& t : left_) {
+      still.insert(key_of(t));
+      // a thread says that it ends before the kernel lets go of it: this one was gone, and has not
+      if (t.serial != 0 && !t.finished && gone.contains(t.serial)) note_unseen_end(t.serial, subject_.younger_than);
+    }
     for (auto& [key, s] : described)
       if (still.contains(key)) {
         result_.stragglers.push_back(std::move(s));

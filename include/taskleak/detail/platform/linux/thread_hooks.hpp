@@ -99,7 +99,7 @@ TASKLEAK_HOOK int pthread_join(pthread_t handle, void** result) {
   hook_mark mark;
   const std::uint64_t serial = serial_of(handle);
   const int error = real_join()(handle, result);
-  if (!error) release(handle, serial);
+  if (!error) release(handle, serial, release_by::join);
   return error;
 }
 
@@ -109,7 +109,7 @@ TASKLEAK_HOOK int pthread_detach(pthread_t handle) __THROW {
   hook_mark mark;
   const std::uint64_t serial = serial_of(handle);
   const int error = real_detach()(handle);
-  if (!error) release(handle, serial);
+  if (!error) release(handle, serial, release_by::detach);
   return error;
 }
 
@@ -120,7 +120,7 @@ TASKLEAK_HOOK int pthread_clockjoin_np(pthread_t handle, void** result, clockid_
   const std::uint64_t serial = serial_of(handle);
   auto* const real = real_clockjoin();
   const int error = real ? real(handle, result, clock, until) : __pthread_clockjoin_ex(handle, result, clock, until, true);
-  if (!error) release(handle, serial);
+  if (!error) release(handle, serial, release_by::join);
   return error;
 }
 
@@ -131,7 +131,7 @@ TASKLEAK_HOOK int pthread_timedjoin_np(pthread_t handle, void** result, const ti
   const std::uint64_t serial = serial_of(handle);
   auto* const real = real_timedjoin();
   const int error = real ? real(handle, result, until) : __pthread_clockjoin_ex(handle, result, CLOCK_REALTIME, until, true);
-  if (!error) release(handle, serial);
+  if (!error) release(handle, serial, release_by::join);
   return error;
 }
 
@@ -148,7 +148,7 @@ TASKLEAK_HOOK int pthread_tryjoin_np(pthread_t handle, void** result) __THROW {
     error = __pthread_clockjoin_ex(handle, result, CLOCK_REALTIME, &past, true);
     if (error == ETIMEDOUT) error = EBUSY;
   }
-  if (!error) release(handle, serial);
+  if (!error) release(handle, serial, release_by::join);
   return error;
 }
 

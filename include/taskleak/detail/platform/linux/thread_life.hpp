@@ -72,6 +72,21 @@ inline void bury(thread_record& r) noexcept {
   if (before != thread_event::all) free_record(r);
 }
 
+/// The kernel has the thread no more, and it did not pass its end here: it left by the exit system call.
+/// `serial` and `younger_than` find its record, which may be freed meanwhile.
+inline void note_unseen_end(std::uint64_t serial, std::uint64_t younger_than) noexcept {
+  thread_record* last = nullptr;
+  the_registry.for_each_younger_than(younger_than, [&](task_node& node) {
+    if (node.serial != serial || node.kind != task_kind::thread) return;
+    auto& r = static_cast<thread_record&>(node);
+    r.finished_at_ns.store_relaxed(now_ns());
+    const std::uint32_t before = r.events.fetch_or(thread_event::finished);
+    if (!(before & thread_event::finished)) running_threads.fetch_sub(1);
+    if (before == thread_event::released) last = &r;
+  });
+  if (last) free_record(*last);
+}
+
 /// Makes the record of a thread about to be created by the calling thread; null when there is no memory for it.
 [[gnu::noinline]] inline thread_record* birth(bool detached) noexcept {
   thread_record* r = thread_records.make();
@@ -145,25 +160,40 @@ inline void start_life(thread_record& r) noexcept {
   pthread_setspecific(finish_key(), &r);
 }
 
+/// How a thread was released. One that was joined is over, also when it left by the exit system call, past our notice.
+enum class release_by : unsigned char { detach, join };
+
+inline bool is_over(const thread_record& r) noexcept {
+  if (r.events.load_acquire() & thread_event::finished) return true;
+  const int tid = r.tid.load_acquire();
+  return tid != 0 && syscall(SYS_tgkill, current_pid(), tid, 0) != 0 && errno == ESRCH;
+}
+
 /// Marks the thread with this handle as released if it has entered itself in the table, and is the one with this serial; 0 stands for any.
-inline bool release_entered(pthread_t handle, std::uint64_t serial) noexcept {
+inline bool release_entered(pthread_t handle, std::uint64_t serial, release_by how) noexcept {
   thread_record* last = nullptr;
   const bool entered = threads_by_handle.with(handle, [&](thread_record& r) {
     if (serial != 0 && r.serial != serial) return;
-    if (r.events.fetch_or(thread_event::released) == thread_event::finished) last = &r;
+    // the joined thread's handle may be another's by now, which is not over
+    if (serial == 0 && how == release_by::join && !is_over(r)) return;
+    const std::uint32_t added = how == release_by::join ? thread_event::all : thread_event::released;
+    const std::uint32_t before = r.events.fetch_or(added);
+    if (before == thread_event::all) return;
+    if (how == release_by::join && !(before & thread_event::finished)) running_threads.fetch_sub(1);
+    if ((before | added) == thread_event::all) last = &r;
   });
   if (last) free_record(*last);
   return entered;
 }
 
 /// A thread was joined or detached. `serial` names the thread that had the handle before the call, 0 when none was entered.
-inline void release(pthread_t handle, std::uint64_t serial) noexcept {
-  if (!release_entered(handle, serial) && serial == 0) {
+inline void release(pthread_t handle, std::uint64_t serial, release_by how) noexcept {
+  if (!release_entered(handle, serial, how) && serial == 0) {
     // The thread enters itself and then looks for a note; here the note comes first and then the look. One of the two sees the other.
     releases_before_start.note(handle);
     const bool entered = threads_by_handle.with(handle, [](thread_record&) {});
     if (entered ? releases_before_start.take(handle) : starting_threads.load() == 0 && releases_before_start.take(handle))
-      release_entered(handle, 0);
+      release_entered(handle, 0, how);
   }
   task_ended.announce();
 }
