@@ -5,22 +5,19 @@
 
 #include <taskleak/detail/filter/text.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace taskleak::inline v0::detail {
@@ -39,12 +36,24 @@ struct environment_options {
   std::vector<std::string> errors{};  ///< one line for every mistake; the other members hold what was right
 };
 
+/// The member that a key sets: one of the pointers. A std::variant of them would cost the main line's file 100 ms.
+struct environment_member {
+  bool environment_options::*flag = nullptr;
+  std::size_t environment_options::*number = nullptr;
+  std::string environment_options::*path = nullptr;
+  std::vector<std::string> environment_options::*paths = nullptr;
+  std::optional<std::chrono::nanoseconds> environment_options::*duration = nullptr;
+
+  constexpr environment_member(bool environment_options::*m) noexcept : flag(m) {}
+  constexpr environment_member(std::size_t environment_options::*m) noexcept : number(m) {}
+  constexpr environment_member(std::string environment_options::*m) noexcept : path(m) {}
+  constexpr environment_member(std::vector<std::string> environment_options::*m) noexcept : paths(m) {}
+  constexpr environment_member(std::optional<std::chrono::nanoseconds> environment_options::*m) noexcept : duration(m) {}
+};
+
 struct environment_key {
-  using member = std::variant<bool environment_options::*, std::size_t environment_options::*, std::string environment_options::*,
-                              std::vector<std::string> environment_options::*,
-                              std::optional<std::chrono::nanoseconds> environment_options::*>;
   std::string_view name;
-  member sets;
+  environment_member sets;
   std::string_view default_text;
   std::string_view help;
 };
@@ -62,11 +71,11 @@ inline constexpr environment_key environment_keys[] = {
 };
 
 /// Returns what values a key takes, for help and for errors.
-constexpr std::string_view allowed_values(const environment_key::member& sets) noexcept {
-  constexpr std::string_view words[] = {"0, 1, false, true, no, yes, off, on", "a whole number from 1", "a path", "a path",
-                                        "a whole number, followed by ms, s or us; ms when nothing follows"};
-  static_assert(std::size(words) == std::variant_size_v<environment_key::member>);
-  return words[sets.index()];
+constexpr std::string_view allowed_values(const environment_member& sets) noexcept {
+  if (sets.flag) return "0, 1, false, true, no, yes, off, on";
+  if (sets.number) return "a whole number from 1";
+  if (sets.duration) return "a whole number, followed by ms, s or us; ms when nothing follows";
+  return "a path";
 }
 
 inline std::optional<bool> parse_bool(std::string_view text) noexcept {
@@ -98,30 +107,20 @@ inline std::optional<std::chrono::nanoseconds> parse_duration(std::string_view t
 
 /// Stores the value; false when it is not one that the key takes.
 inline bool set_environment_key(environment_options& into, const environment_key& key, std::string_view value) {
-  return std::visit(
-      [&](auto member) {
-        auto& target = into.*member;
-        using type = std::remove_reference_t<decltype(target)>;
-        if constexpr (std::is_same_v<type, std::string>) {
-          target = value;
-          return !value.empty();
-        } else if constexpr (std::is_same_v<type, std::vector<std::string>>) {
-          if (!value.empty()) target.emplace_back(value);
-          return !value.empty();
-        } else {
-          const auto parsed = [&] {
-            if constexpr (std::is_same_v<type, bool>)
-              return parse_bool(value);
-            else if constexpr (std::is_same_v<type, std::size_t>)
-              return parse_number(value);
-            else
-              return parse_duration(value);
-          }();
-          if (parsed) target = *parsed;
-          return parsed.has_value();
-        }
-      },
-      key.sets);
+  const environment_member& sets = key.sets;
+  const auto store = [](auto& target, const auto& parsed) {
+    if (parsed) target = *parsed;
+    return parsed.has_value();
+  };
+  if (sets.flag) return store(into.*sets.flag, parse_bool(value));
+  if (sets.number) return store(into.*sets.number, parse_number(value));
+  if (sets.duration) return store(into.*sets.duration, parse_duration(value));
+  if (value.empty()) return false;
+  if (sets.path)
+    into.*sets.path = value;
+  else
+    (into.*sets.paths).emplace_back(value);
+  return true;
 }
 
 /// Reads `key=value` pairs from left to right.

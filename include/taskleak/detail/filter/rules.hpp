@@ -10,7 +10,7 @@
 #include <taskleak/options.hpp>
 #include <taskleak/report.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <chrono>
@@ -146,8 +146,9 @@ class rule_set {
 
   void insert(std::shared_ptr<rule> added) {
     if (added->kind == rule_kind::current) watermark_ = std::max(watermark_.value_or(0), added->watermark);
-    const auto sooner = [](const std::shared_ptr<rule>& a, const std::shared_ptr<rule>& b) { return a->origin < b->origin; };
-    rules_.insert(std::upper_bound(rules_.begin(), rules_.end(), added, sooner), added);
+    auto at = rules_.end();
+    while (at != rules_.begin() && added->origin < at[-1]->origin) --at;
+    rules_.insert(at, std::move(added));
   }
 
   bool matches(const rule& r, straggler_view& view, std::uint64_t epoch) {

@@ -6,7 +6,7 @@
 #include <taskleak/detail/filter/rule.hpp>
 #include <taskleak/detail/filter/text.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cerrno>
 #include <cstddef>

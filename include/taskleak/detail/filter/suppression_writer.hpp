@@ -11,7 +11,7 @@
 #include <taskleak/detail/filter/text.hpp>
 #include <taskleak/report.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstddef>

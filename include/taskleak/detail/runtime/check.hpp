@@ -136,10 +136,10 @@ class check {
     std::set<std::uint64_t> serials;
     for (const auto* keys : {&left_out_, &reported_})
       for (const task_key& key : *keys) {
-        if (key.serial != 0)
-          serials.insert(key.serial);
+        if (key & unannounced)
+          kernel_threads().settle(static_cast<int>(key & 0x3FFFFF), (key & ~unannounced) >> 22);
         else
-          kernel_threads().settle(key.tid, key.start_ticks);
+          serials.insert(key);
       }
     if (serials.empty()) return;
     the_registry.for_each_younger_than(subject_.younger_than, [&](task_node& node) {
@@ -147,13 +147,12 @@ class check {
     });
   }
 
-  struct task_key {
-    std::uint64_t serial;
-    int tid;
-    std::uint64_t start_ticks;
-    auto operator<=>(const task_key&) const = default;
-  };
-  static task_key key_of(const live_thread& t) noexcept { return t.serial ? task_key{t.serial, 0, 0} : task_key{0, t.tid, t.start_ticks}; }
+  /// A number for each task: its serial, or with the top bit set a kernel thread's id (22 bits at most) and start time.
+  using task_key = std::uint64_t;
+  static constexpr task_key unannounced = task_key{1} << 63;
+  static task_key key_of(const live_thread& t) noexcept {
+    return t.serial ? t.serial : unannounced | t.start_ticks << 22 | static_cast<task_key>(t.tid);
+  }
 
   check_subject subject_;
   rule_set& rules_;

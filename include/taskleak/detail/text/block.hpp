@@ -9,11 +9,10 @@
 #include <taskleak/detail/text/limits.hpp>
 #include <taskleak/report.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstddef>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +23,11 @@ inline constexpr std::size_t least_function_column = 35;
 inline constexpr std::size_t longest_aligned_function = 80;
 
 inline void append_number(std::string& out, unsigned long long number) {
-  const fmt::format_int digits(number);
-  out.append(digits.data(), digits.size());
+  char digits[20];
+  std::size_t first = sizeof digits;
+  do digits[--first] = static_cast<char>('0' + number % 10);
+  while ((number /= 10) != 0);
+  out.append(digits + first, sizeof digits - first);
 }
 
 /// Appends text that may hold anything, such as a thread's name, without breaking the line.
@@ -86,7 +88,7 @@ inline void append_stack(std::string& out, const std::vector<frame>& stack, std:
     append_frame(out, f, column);
     ++shown;
   }
-  if (left_out > 0) fmt::format_to(std::back_inserter(out), "       ... {} more\n", left_out);
+  if (left_out > 0) out += fmt::format("       ... {} more\n", left_out);
 }
 
 /// Appends `thread 48213 "feed" [condition wait, 412 ms]`.
@@ -111,7 +113,7 @@ inline void append_header(std::string& out, const straggler_group& group) {
 /// Appends `64 threads like this one: 48213, 48214, ...` where there is more than one.
 inline void append_group_size(std::string& out, const straggler_group& group) {
   if (group.count == 1) return;
-  fmt::format_to(std::back_inserter(out), "    {} {} like this one: ", group.count,
+  out += fmt::format("    {} {} like this one: ", group.count,
                  group.first->kind == task_kind::thread ? "threads" : "coroutines");
   const std::size_t listed = std::min(group.count, straggler_group::max_ids);
   for (std::size_t i = 0; i < listed; ++i) {
@@ -127,9 +129,9 @@ inline void append_wait_object(std::string& out, const wait_object& object) {
   out += "    waits on ";
   out += object.kind;
   if (object.kind == "fd" || object.kind == "thread" || object.kind == "process")
-    fmt::format_to(std::back_inserter(out), " {}", object.address);
+    out += fmt::format(" {}", object.address);
   else if (object.address != 0)
-    fmt::format_to(std::back_inserter(out), " {:#x}", object.address);
+    out += fmt::format(" {:#x}", object.address);
   if (!object.detail.empty()) {
     const bool is_name = object.detail.front() == '"' || object.detail.front() == '(';
     out += is_name ? " " : ", ";

@@ -3,10 +3,9 @@
 #ifndef TASKLEAK_DETAIL_TEXT_DURATION_HPP
 #define TASKLEAK_DETAIL_TEXT_DURATION_HPP
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <chrono>
-#include <iterator>
 #include <string>
 
 namespace taskleak::inline v0::detail {
@@ -15,15 +14,14 @@ namespace taskleak::inline v0::detail {
 inline void append_duration(std::string& out, std::chrono::nanoseconds duration) {
   const long long ms = duration.count() < 0 ? 0 : duration.count() / 1'000'000;
   const long long s = ms / 1000;
-  const auto to = std::back_inserter(out);
   if (s == 0)
-    fmt::format_to(to, "{} ms", ms);
+    out += fmt::format("{} ms", ms);
   else if (s < 60)
-    fmt::format_to(to, "{}.{} s", s, ms / 100 % 10);
+    out += fmt::format("{}.{} s", s, ms / 100 % 10);
   else if (s < 3600)
-    fmt::format_to(to, "{} min {} s", s / 60, s % 60);
+    out += fmt::format("{} min {} s", s / 60, s % 60);
   else
-    fmt::format_to(to, "{} h {} min", s / 3600, s / 60 % 60);
+    out += fmt::format("{} h {} min", s / 3600, s / 60 % 60);
 }
 
 }  // namespace taskleak::inline v0::detail

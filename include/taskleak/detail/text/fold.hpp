@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <functional>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace taskleak::inline v0::detail {
@@ -92,25 +91,49 @@ inline std::size_t hash_of(const straggler& s) noexcept {
   return hash;
 }
 
+/// Finds groups by hash: open addressing over a table of a power of two, at most half full.
+class group_index {
+ public:
+  explicit group_index(std::size_t stragglers) {
+    std::size_t size = 16;
+    while (size < 2 * stragglers) size *= 2;
+    slots_.resize(size);
+  }
+
+  /// Returns the place of the group that is `same`, or the free place where it belongs: 0 there, otherwise its number plus one.
+  template <class Same>
+  std::size_t& find(std::size_t hash, Same&& same) {
+    const std::size_t mask = slots_.size() - 1;
+    for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
+      slot& s = slots_[at];
+      if (s.group == 0) s.hash = hash;
+      if (s.group == 0 || (s.hash == hash && same(s.group - 1))) return s.group;
+    }
+  }
+
+ private:
+  struct slot {
+    std::size_t hash = 0;
+    std::size_t group = 0;
+  };
+  std::vector<slot> slots_;
+};
+
 /// Groups the stragglers, in the order of each group's first. The groups point into the vector.
 inline std::vector<straggler_group> fold(const std::vector<straggler>& all) {
   std::vector<straggler_group> groups;
-  std::unordered_multimap<std::size_t, std::size_t> by_hash;
-  by_hash.reserve(all.size());
+  group_index index(all.size());
   for (const straggler& s : all) {
-    const std::size_t hash = hash_of(s);
-    const auto [begin, end] = by_hash.equal_range(hash);
-    straggler_group* group = nullptr;
-    for (auto candidate = begin; candidate != end && !group; ++candidate)
-      if (equal_but_for_numbers(*groups[candidate->second].first, s)) group = &groups[candidate->second];
-    if (group) {
-      if (group->count < straggler_group::max_ids) group->ids[group->count] = s.id;
-      ++group->count;
-      if (s.parked_for > group->longest) group->longest = s.parked_for;
-    } else {
-      by_hash.emplace(hash, groups.size());
+    std::size_t& number = index.find(hash_of(s), [&](std::size_t g) { return equal_but_for_numbers(*groups[g].first, s); });
+    if (number == 0) {
       groups.push_back({&s, 1, s.parked_for, {s.id}});
+      number = groups.size();
+      continue;
     }
+    straggler_group& group = groups[number - 1];
+    if (group.count < straggler_group::max_ids) group.ids[group.count] = s.id;
+    ++group.count;
+    if (s.parked_for > group.longest) group.longest = s.parked_for;
   }
   return groups;
 }

@@ -9,14 +9,14 @@
 #include <taskleak/detail/text/limits.hpp>
 #include <taskleak/report.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace taskleak::inline v0 {
@@ -25,8 +25,8 @@ namespace detail {
 
 /// Returns `1 thread and 2 coroutines`, without a kind that there is none of.
 inline std::string count_in_words(const std::vector<straggler>& all) {
-  const auto threads = static_cast<std::size_t>(
-      std::count_if(all.begin(), all.end(), [](const straggler& s) { return s.kind == task_kind::thread; }));
+  std::size_t threads = 0;
+  for (const straggler& s : all) threads += s.kind == task_kind::thread ? 1 : 0;
   const std::size_t coroutines = all.size() - threads;
   std::string text;
   if (threads > 0) text = fmt::format("{} {}", threads, threads == 1 ? "thread" : "threads");
@@ -50,19 +50,18 @@ inline std::string ignored_summary(const std::vector<ignored_task>& ignored) {
   struct tally {
     std::string_view reason;
     std::size_t count;
-    std::size_t order;
   };
-  std::vector<tally> tallies;
-  std::unordered_map<std::string_view, std::size_t> index;
+  std::vector<tally> tallies;  // reasons are few, however many tasks they ignore
   for (const ignored_task& task : ignored) {
-    const auto [known, is_new] = index.try_emplace(task.reason, tallies.size());
-    if (is_new) tallies.push_back({task.reason, 0, tallies.size()});
-    ++tallies[known->second].count;
+    std::size_t at = 0;
+    while (at < tallies.size() && tallies[at].reason != task.reason) ++at;
+    if (at == tallies.size()) tallies.push_back({task.reason, 0});
+    ++tallies[at].count;
+    // kept in order: one that has overtaken others moves up, past none that was there first with the same count
+    for (; at > 0 && tallies[at - 1].count < tallies[at].count; --at) std::swap(tallies[at - 1], tallies[at]);
   }
-  std::sort(tallies.begin(), tallies.end(),
-            [](const tally& a, const tally& b) { return a.count != b.count ? a.count > b.count : a.order < b.order; });
   std::string out;
-  fmt::format_to(std::back_inserter(out), "{} ignored: ", ignored.size());
+  out += fmt::format("{} ignored: ", ignored.size());
   for (const tally& t : tallies) {
     if (&t != &tallies.front()) out += ", ";
     append_number(out, t.count);
@@ -81,7 +80,7 @@ inline void append_blocks(std::string& out, const std::vector<straggler>& all, s
   for (const straggler_group& group : groups) {
     if (shown > 0) out += '\n';
     if (shown == limit) {
-      fmt::format_to(std::back_inserter(out), "... {} more; TASKLEAK_OPTIONS=max_stragglers={} shows them\n",
+      out += fmt::format("... {} more; TASKLEAK_OPTIONS=max_stragglers={} shows them\n",
                      groups.size() - shown, groups.size());
       break;
     }
