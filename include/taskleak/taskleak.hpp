@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_TASKLEAK_HPP
 #define TASKLEAK_TASKLEAK_HPP
 
+#include <taskleak/blocking_region.hpp>
 #include <taskleak/fwd.hpp>
 #include <taskleak/guard.hpp>
 #include <taskleak/ignore.hpp>
@@ -10,6 +11,7 @@
 #include <taskleak/report.hpp>
 #include <taskleak/snapshot.hpp>
 #include <taskleak/task.hpp>
+#include <taskleak/thread.hpp>
 #include <taskleak/version.hpp>
 
 #endif

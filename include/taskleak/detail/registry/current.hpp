@@ -17,11 +17,11 @@ struct wait_note {
 
 /// The calling thread's place in the registry.
 struct current_task {
-  task_node* node = nullptr;        ///< null for the main thread and for threads nobody announced
-  wait_note* note = nullptr;        ///< null with `node`
-  scope* charging = nullptr;        ///< new tasks are charged to it; null stands for the program
-  unsigned shard_hint = 0;          ///< 0: not chosen yet
-  bool in_hook = false;             ///< a hook of this or of another module is active below
+  task_node* node = nullptr;  ///< null for the main thread and for threads nobody announced
+  wait_note* note = nullptr;  ///< null with `node`
+  scope* charging = nullptr;  ///< new tasks are charged to it; null stands for the program
+  unsigned shard_hint = 0;    ///< 0: not chosen yet
+  bool in_hook = false;       ///< a hook of this or of another module is active below
 };
 
 TASKLEAK_SHARED inline constinit thread_local current_task this_task;

@@ -3,12 +3,12 @@
 #ifndef TASKLEAK_DETAIL_REGISTRY_REGISTRY_HPP
 #define TASKLEAK_DETAIL_REGISTRY_REGISTRY_HPP
 
-#include <cstddef>
-#include <cstdint>
-
 #include <taskleak/detail/config.hpp>
 #include <taskleak/detail/registry/spinlock.hpp>
 #include <taskleak/detail/registry/task_node.hpp>
+
+#include <cstddef>
+#include <cstdint>
 
 namespace taskleak::inline v0::detail {
 

@@ -15,9 +15,9 @@ enum class scope_kind : unsigned char { program, suite, test, guard };
 struct scope {
   scope_kind kind = scope_kind::program;
   scope* parent = nullptr;
-  char* name = nullptr;             ///< owned, for instance "Feed.Closes"
-  std::uint64_t opened_at = 0;      ///< epoch: tasks of this scope have a greater one
-  scope* next_kept = nullptr;       ///< links the scopes that ended and are never freed
+  char* name = nullptr;         ///< owned, for instance "Feed.Closes"
+  std::uint64_t opened_at = 0;  ///< epoch: tasks of this scope have a greater one
+  scope* next_kept = nullptr;   ///< links the scopes that ended and are never freed
 
   bool is_within(const scope* outer) const noexcept {
     for (const scope* s = this; s; s = s->parent)

@@ -3,11 +3,11 @@
 #ifndef TASKLEAK_DETAIL_REGISTRY_TASK_NODE_HPP
 #define TASKLEAK_DETAIL_REGISTRY_TASK_NODE_HPP
 
-#include <cstdint>
-
 #include <taskleak/detail/registry/light_atomic.hpp>
 #include <taskleak/detail/registry/scope.hpp>
 #include <taskleak/task.hpp>
+
+#include <cstdint>
 
 namespace taskleak::inline v0::detail {
 

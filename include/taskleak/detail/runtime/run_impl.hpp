@@ -80,7 +80,10 @@ void begin_run(const options& run_wide) {
   read_environment(run);
   read_rules(run, run_wide);
   if (!run.environment.enabled) return;
-  if (const char* defeat = interposition_defeat()) say(defeat);
+  if (const char* defeat = interposition_defeat()) {
+    say(defeat);
+    the_thread_announcer.store_release(&explicit_announcer);
+  }
   list_threads_on_death();
   program_scope.opened_at = take_watermark();
   run.active.store(true, std::memory_order_release);

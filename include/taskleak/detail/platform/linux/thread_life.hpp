@@ -15,6 +15,7 @@
 #include <taskleak/detail/platform/linux/thread_record.hpp>
 #include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/registry/registry.hpp>
+#include <taskleak/detail/registry/thread_announcer.hpp>
 
 namespace taskleak::inline v0::detail {
 
@@ -204,6 +205,16 @@ inline std::uint64_t serial_of(pthread_t handle) noexcept {
   threads_by_handle.with(handle, [&](thread_record& r) { serial = r.serial; });
   return serial;
 }
+
+/// For the explicit wrappers, where no hook sees the thread.
+inline constexpr thread_announcer explicit_announcer{
+    [](bool detached) noexcept -> void* { return birth(detached); },
+    [](void* record) noexcept { unborn(*static_cast<thread_record*>(record)); },
+    [](void* record) noexcept { start_life(*static_cast<thread_record*>(record)); },
+    [](std::uintptr_t handle, bool joined) noexcept {
+      release(static_cast<pthread_t>(handle), 0, joined ? release_by::join : release_by::detach);
+    },
+};
 
 }  // namespace taskleak::inline v0::detail
 

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+/// \file How the explicit thread wrappers announce a thread where no hook sees it created.
+#ifndef TASKLEAK_DETAIL_REGISTRY_THREAD_ANNOUNCER_HPP
+#define TASKLEAK_DETAIL_REGISTRY_THREAD_ANNOUNCER_HPP
+
+#include <taskleak/detail/config.hpp>
+#include <taskleak/detail/registry/light_atomic.hpp>
+
+#include <cstdint>
+
+namespace taskleak::inline v0::detail {
+
+/// What the runtime does for a wrapper. The record is opaque here: product code sees no platform header.
+struct thread_announcer {
+  void* (*birth)(bool detached) noexcept;                        ///< by the creator; null when there is no memory for a record
+  void (*unborn)(void* record) noexcept;                         ///< the thread was not started after all
+  void (*start)(void* record) noexcept;                          ///< first thing in the thread
+  void (*release)(std::uintptr_t handle, bool joined) noexcept;  ///< by whoever joined or detached it
+};
+
+/// Null in a program without a main line, and where hooks see every thread anyway: a wrapper then costs one load.
+TASKLEAK_SHARED inline constinit light_atomic<const thread_announcer*> the_thread_announcer{nullptr};
+
+/// A birth that is taken back unless the thread starts: std::thread's constructor may throw.
+class announced_birth {
+ public:
+  explicit announced_birth(bool detached) noexcept : announcer_(the_thread_announcer.load_acquire()) {
+    if (announcer_) record_ = announcer_->birth(detached);
+  }
+  announced_birth(announced_birth&& other) noexcept : announcer_(other.announcer_), record_(other.record_) {
+    other.record_ = nullptr;
+  }
+  announced_birth& operator=(announced_birth&&) = delete;
+  ~announced_birth() {
+    if (record_) announcer_->unborn(record_);
+  }
+
+  void start() noexcept {
+    if (record_) announcer_->start(record_);
+    record_ = nullptr;
+  }
+
+ private:
+  const thread_announcer* announcer_;
+  void* record_ = nullptr;
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif
