@@ -27,6 +27,24 @@ function(taskleak_unit_test name)
   set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 120)
 endfunction()
 
+# taskleak_place(<result> <file> <text>)
+#
+# Sets <result> to `FILE:LINE`, as a regex, of the first line of <file> that holds <text>.
+function(taskleak_place result file text)
+  file(READ "${CMAKE_CURRENT_SOURCE_DIR}/${file}" content)
+  string(FIND "${content}" "${text}" position)
+  if(position EQUAL -1)
+    message(FATAL_ERROR "taskleak_place: ${file} does not have: ${text}")
+  endif()
+  string(SUBSTRING "${content}" 0 ${position} before)
+  string(REGEX REPLACE "[^\n]" "" newlines "${before}")
+  string(LENGTH "${newlines}" count)
+  math(EXPR line "${count} + 1")
+  string(REPLACE "." "\\." name "${file}")
+  set(${result} "${name}:${line}" PARENT_SCOPE)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${file}")
+endfunction()
+
 # taskleak_expect(NAME <sentence> COMMAND <target or program> [<argument>...] RC <code>
 #                 [TEXT <regex>...] [NOT_TEXT <regex>...] [ENVIRONMENT <NAME=value>...]
 #                 [WORKING_DIRECTORY <folder>] [LABELS <label>...] [PROPERTIES <property> <value>...])

@@ -23,21 +23,28 @@ namespace taskleak::inline v0::detail {
 /// What the functions on the stack say: the C function decides the state, the C++ one around it names the object.
 inline std::optional<wait_kind> wait_kind_of_stack(const raw_stack& raw) {
   std::optional<wait_kind> found;
+  std::size_t found_at = 0;
   const std::size_t depth = raw.addresses.size() < 10 ? raw.addresses.size() : 10;
   for (std::size_t i = 0; i < depth; ++i) {
     const std::uintptr_t address = raw.addresses[i];
     const bool returns = i > 0 && !raw.interrupted[i];
+    // sem_wait, std::condition_variable::wait and others leave by a tail call: only the call instruction still names them
+    if (returns && (!found || found_at + 1 == i) && function_start(address - 1) != 0)
+      if (const call_site site = call_before(address); site.target != 0)
+        if (const auto callee = resolve(site.target, false); !callee.empty()) {
+          if (!found) found = wait_kind_of_c_function(callee.front().function);
+          if (const auto cxx = wait_kind_of_cxx_function(callee.front().function); found && cxx && cxx->state == found->state) return cxx;
+        }
     for (const frame& f : resolve(address, returns)) {
-      if (!found) found = wait_kind_of_c_function(f.function);
+      if (!found) {
+        found = wait_kind_of_c_function(f.function);
+        found_at = i;
+      }
       if (const auto cxx = wait_kind_of_cxx_function(f.function)) {
         if (!found || found->state == cxx->state || found->state == state::futex_wait) return cxx;
         return found;
       }
     }
-    // sem_wait and others leave by a tail call: only the call instruction still names them
-    if (!found && returns && function_start(address - 1) != 0)
-      if (const call_site site = call_before(address); site.target != 0)
-        if (const auto callee = resolve(site.target, false); !callee.empty()) found = wait_kind_of_c_function(callee.front().function);
   }
   return found;
 }
@@ -63,6 +70,10 @@ inline wait_object object_of_futex(const wait_kind& kind, const parked_call& cal
   wait_object object{kind.object, call.arguments[0], {}};
   switch (kind.state) {
     case state::condition_wait: {
+      if (object.kind == "GCond") {
+        object.address -= sizeof(void*);  // struct { gpointer p; guint i[2]; } and i[0] is waited on
+        break;
+      }
       // the waiter sleeps on the signal count of its group, one of two
       const std::uintptr_t first = call.arguments[0] - offsetof(pthread_cond_t, __data.__g_signals);
       object.address = first % alignof(pthread_cond_t) == 0 ? first : first - sizeof(unsigned);

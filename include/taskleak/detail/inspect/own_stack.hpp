@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: MIT
 /// \file The calling thread's own stack, as return addresses.
+///
+/// Every thread that is created pays for one, so it is quick: for each return address seen before, how to get to the caller is
+/// remembered in one word. What does not fit in that word is left to the unwinder library.
 #ifndef TASKLEAK_DETAIL_INSPECT_OWN_STACK_HPP
 #define TASKLEAK_DETAIL_INSPECT_OWN_STACK_HPP
 
 #include <cstddef>
 #include <unwind.h>
 
+#if defined(__x86_64__) && defined(__linux__)
+#include <taskleak/detail/config.hpp>
+#include <taskleak/detail/inspect/unwind/step_cache.hpp>
+#endif
+
 namespace taskleak::inline v0::detail {
 
-/// Writes up to `capacity` return addresses, innermost first, and returns how many; the frames of taskleak itself are among them.
-[[gnu::noinline]] inline std::size_t capture_own_stack(const void** addresses, std::size_t capacity) noexcept {
+/// As capture_own_stack(), by the unwinder library alone.
+[[gnu::noinline]] inline std::size_t capture_own_stack_by_library(const void** addresses, std::size_t capacity) noexcept {
   struct cursor {
     const void** out;
     std::size_t count;
@@ -25,6 +33,44 @@ namespace taskleak::inline v0::detail {
       },
       &state);
   return state.count;
+}
+
+#if defined(__x86_64__) && defined(__linux__)
+
+/// The same by remembered steps; 0 when one of them is not of the plain kind.
+///
+/// Not instrumented: a saved register may lie where another thread wrote while the memory was something else.
+[[gnu::noinline, gnu::no_sanitize("thread", "address")]] inline std::size_t capture_own_stack_by_steps(
+    const void** addresses, std::size_t capacity) noexcept {
+  std::uintptr_t pc, sp, bp;
+  // one statement, so that the three belong to the same place
+  asm volatile("lea 0(%%rip), %0\n\tmov %%rsp, %1\n\tmov %%rbp, %2" : "=&r"(pc), "=&r"(sp), "=&r"(bp));
+  const std::uintptr_t generation = unloaded_modules();
+  std::size_t count = 0;
+  for (std::uintptr_t look_up = pc; count < capacity; look_up = pc - 1) {
+    const frame_step step = the_steps.find(look_up, generation);
+    if (step.is_unknown()) return 0;
+    addresses[count++] = reinterpret_cast<const void*>(pc);
+    if (step.is_bottom()) break;
+    const std::uintptr_t cfa = (step.cfa_is_from_rbp() ? bp : sp) + step.cfa_offset();
+    if (cfa <= sp || cfa % sizeof(void*) != 0) return 0;
+    const auto* const frame_end = reinterpret_cast<const std::uintptr_t*>(cfa);
+    if (step.saves_rbp()) bp = frame_end[step.rbp_slot()];
+    pc = frame_end[-1];
+    sp = cfa;
+    if (pc == 0) break;
+  }
+  return count;
+}
+
+#endif
+
+/// Writes up to `capacity` return addresses, innermost first, and returns how many; the frames of taskleak itself are among them.
+[[gnu::noinline]] inline std::size_t capture_own_stack(const void** addresses, std::size_t capacity) noexcept {
+#if defined(__x86_64__) && defined(__linux__)
+  if (const std::size_t count = capture_own_stack_by_steps(addresses, capacity)) return count;
+#endif
+  return capture_own_stack_by_library(addresses, capacity);
 }
 
 }  // namespace taskleak::inline v0::detail

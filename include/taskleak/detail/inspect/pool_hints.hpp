@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// \file Threads that are left on purpose: those of well-known pools, which a report explains, and those of the run-time libraries.
+/// \file Threads that are left on purpose: those of well-known pools, which a report explains, and those of the run-time
+/// libraries.
 #ifndef TASKLEAK_DETAIL_INSPECT_POOL_HINTS_HPP
 #define TASKLEAK_DETAIL_INSPECT_POOL_HINTS_HPP
 
@@ -7,6 +8,7 @@
 #include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/report.hpp>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -14,32 +16,48 @@ namespace taskleak::inline v0::detail {
 
 struct known_pool {
   std::string_view module;    ///< the library's file name begins with this
-  std::string_view function;  ///< or a function on the stack does
-  const char* hint;
+  std::string_view function;  ///< or the name of the function does
+  std::string_view created;  ///< a function on the creation stack begins with this: not every thread of the library is its pool's
+  std::string_view hint;     ///< what ends the threads
 };
 
 /// Pools that live as long as the process, by their design. They are reported all the same: a pool may be used by mistake.
 inline constexpr known_pool known_pools[] = {
-    {"libtbb", "tbb::", "oneTBB keeps its workers; end them with oneapi::tbb::finalize(), or ignore them: any_function:tbb::*"},
-    {"libglib-2.0", "g_thread_pool_",
-     "GLib keeps idle pool threads; call g_thread_pool_stop_unused_threads(), or ignore them: created_by:g_thread_*"},
-    {"libgomp", "gomp_", "OpenMP keeps its team; ignore it: any_function:gomp_*"},
-    {"libomp", "__kmp", "OpenMP keeps its team; ignore it: any_function:__kmp*"},
-    {"libgrpc", "grpc_", "gRPC keeps its pollers until grpc_shutdown_blocking(); ignore them: any_function:grpc*"},
+    {"libtbb", "tbb::", "", "oneTBB keeps its workers; end them with oneapi::tbb::finalize()"},
+    {"libglib-2.0", "g_", "g_thread_pool_",
+     "GLib keeps idle pool threads; after g_thread_pool_free() call g_thread_pool_stop_unused_threads()"},
+    {"libgomp", "gomp_", "", "OpenMP keeps its team"},
+    {"libomp", "__kmp", "", "OpenMP keeps its team"},
+    {"libgrpc", "grpc_", "", "gRPC keeps its pollers until grpc_shutdown_blocking()"},
 };
 
+/// What to do about a thread that idles in a well-known pool; empty when it is in anything else, a task of the user's included.
 inline std::string pool_hint(const straggler& s) {
-  for (const auto* stack : {&s.stack, &s.creation_stack})
-    for (const frame& f : *stack)
-      for (const known_pool& pool : known_pools)
-        if (file_name_of(f.module).starts_with(pool.module) || std::string_view(f.function).starts_with(pool.function)) return pool.hint;
+  for (const known_pool& pool : known_pools) {
+    bool any = false, only_pool = true;
+    std::string_view name;
+    for (const frame& f : s.stack) {
+      if (f.plumbing) continue;
+      const bool by_name = std::string_view(f.function).starts_with(pool.function);
+      only_pool = only_pool && (by_name || file_name_of(f.module).starts_with(pool.module));
+      any = true;
+      if (by_name) name = pool.function;
+    }
+    const auto creates = [&](const frame& f) { return std::string_view(f.function).starts_with(pool.created); };
+    if (!any || !only_pool || !std::any_of(s.creation_stack.begin(), s.creation_stack.end(), creates)) continue;
+    // in a stripped library functions have the name of the library, as in libtbb.so.12+0x224ca
+    const std::string rule = !pool.created.empty() ? "created_by:" + std::string(pool.created)
+                                                   : "any_function:" + std::string(name.empty() ? pool.module : name);
+    return std::string(pool.hint) + ", or ignore them: " + rule + '*';
+  }
   return {};
 }
 
 /// Why a thread that nobody announced is there by design of libc or a sanitizer; null when it is not.
 ///
-/// glibc's helpers (timer_create with SIGEV_THREAD, aio_read, getaddrinfo_a) run nothing but libc while they are idle: glibc 2.36,
-/// rt/timer_routines.c, rt/aio_misc.c, resolv/gai_misc.c. A sanitizer's own thread runs its runtime: tsan_rtl.cpp, BackgroundThread.
+/// glibc's helpers (timer_create with SIGEV_THREAD, aio_read, getaddrinfo_a) run nothing but libc while they are idle:
+/// glibc 2.36, rt/timer_routines.c, rt/aio_misc.c, resolv/gai_misc.c. A sanitizer's own thread runs its runtime: tsan_rtl.cpp,
+/// BackgroundThread.
 inline const char* built_in_reason(const straggler& s) {
   if (s.created_by != "unknown" || s.stack.empty()) return nullptr;
   bool only_libc = true;
@@ -50,10 +68,12 @@ inline const char* built_in_reason(const straggler& s) {
         function.starts_with("__lsan::") || module.starts_with("libtsan") || module.starts_with("libasan") ||
         module.starts_with("liblsan"))
       return "sanitizer's background thread";
-    only_libc = only_libc && (module.starts_with("libc.so") || module.starts_with("libpthread") || module.starts_with("libnss_") ||
-                              module.starts_with("libresolv") || module.starts_with("librt.") || module.starts_with("ld-linux"));
+    only_libc =
+        only_libc && (module.starts_with("libc.so") || module.starts_with("libpthread") || module.starts_with("libnss_") ||
+                      module.starts_with("libresolv") || module.starts_with("librt.") || module.starts_with("ld-linux"));
     // in a static program the module tells nothing
-    if (function == "timer_helper_thread" || function == "handle_fildes_io" || function == "handle_requests") return "glibc's helper thread";
+    if (function == "timer_helper_thread" || function == "handle_fildes_io" || function == "handle_requests")
+      return "glibc's helper thread";
   }
   return only_libc ? "glibc's helper thread" : nullptr;
 }

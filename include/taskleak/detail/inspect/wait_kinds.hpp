@@ -54,6 +54,9 @@ inline std::optional<wait_kind> wait_kind_of_c_function(std::string_view name) n
       {"cxa_guard_acquire", {state::mutex_lock, "initialisation of a static variable"}},
       {"pthread_once", {state::futex_wait, "std::call_once"}},
       {"call_once", {state::futex_wait, "std::call_once"}},
+      {"g_cond_wait", {state::condition_wait, "GCond"}},
+      {"g_cond_wait_until", {state::condition_wait, "GCond"}},
+      {"g_mutex_lock", {state::mutex_lock, "GMutex"}},
   };
   for (const entry& e : entries)
     if (e.name == name) return e.kind;
