@@ -14,8 +14,9 @@ namespace {
 void run_on_two_threads() {
   const oneapi::tbb::global_control two(oneapi::tbb::global_control::max_allowed_parallelism, 2);
   std::latch both(2);
-  oneapi::tbb::parallel_for(
-      oneapi::tbb::blocked_range<int>(0, 2), [&](const auto&) { both.arrive_and_wait(); }, oneapi::tbb::simple_partitioner());
+  const oneapi::tbb::blocked_range<int> iterations(0, 2);
+  const auto meet = [&](const oneapi::tbb::blocked_range<int>&) { both.arrive_and_wait(); };
+  oneapi::tbb::parallel_for(iterations, meet, oneapi::tbb::simple_partitioner());
 }
 
 }  // namespace
