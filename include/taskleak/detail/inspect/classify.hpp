@@ -28,12 +28,13 @@ inline std::optional<wait_kind> wait_kind_of_stack(const raw_stack& raw) {
   for (std::size_t i = 0; i < depth; ++i) {
     const std::uintptr_t address = raw.addresses[i];
     const bool returns = i > 0 && !raw.interrupted[i];
+    std::optional<wait_kind> called;
     // sem_wait, std::condition_variable::wait and others leave by a tail call: only the call instruction still names them
     if (returns && (!found || found_at + 1 == i) && function_start(address - 1) != 0)
       if (const call_site site = call_before(address); site.target != 0)
         if (const auto callee = resolve(site.target, false); !callee.empty()) {
           if (!found) found = wait_kind_of_c_function(callee.front().function);
-          if (const auto cxx = wait_kind_of_cxx_function(callee.front().function); found && cxx && cxx->state == found->state) return cxx;
+          called = wait_kind_of_cxx_function(callee.front().function);
         }
     for (const frame& f : resolve(address, returns)) {
       if (!found) {
@@ -45,6 +46,7 @@ inline std::optional<wait_kind> wait_kind_of_stack(const raw_stack& raw) {
         return found;
       }
     }
+    if (found && called && called->state == found->state) return called;
   }
   return found;
 }
