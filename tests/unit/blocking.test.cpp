@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+/// \file What is said of a thread in each way to block, and that looking does not wake it; built with several ways to lay out frames.
+#include "blocking_calls.hpp"
+
+#include <taskleak/detail/platform/linux/thread_stack.hpp>
+
+#include <algorithm>
+#include <string_view>
+
+namespace {
+
+using namespace unit;
+
+template <class Call>
+class BlockedIn : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_EQ(pthread_create(&thread, nullptr, &run, this), 0);
+    until_parked_in(tid.get(), Call::system_call);
+  }
+  void TearDown() override {
+    EXPECT_FALSE(returned) << "the call came back before it was to";
+    call.release(thread);
+    EXPECT_EQ(pthread_join(thread, nullptr), 0);
+  }
+
+  static void* run(void* self) {
+    auto& test = *static_cast<BlockedIn*>(self);
+    test.tid.tell();
+    test.call.wait_here();
+    test.returned = true;
+    return nullptr;
+  }
+
+  Call call;
+  told_tid tid;
+  pthread_t thread{};
+  std::atomic<bool> returned{false};
+};
+
+using calls =
+    testing::Types<condition_variable_wait, condition_variable_wait_for, condition_variable_any_wait, mutex_lock, recursive_mutex_lock,
+                   timed_mutex_try_lock_for, shared_mutex_lock_shared, shared_mutex_lock, static_initialisation, call_once, sem_wait_call,
+                   sem_timedwait_call, counting_semaphore_acquire, semop_call, posix_join, posix_timedjoin, posix_barrier_wait,
+                   std_barrier_wait, latch_wait, atomic_wait, atomic_flag_wait, future_get, future_wait_for, raw_futex, sleep_for,
+                   nanosleep_call, pause_call, sigwait_call, sigtimedwait_call, poll_call, select_call, epoll_wait_call, read_pipe,
+                   write_full_pipe, read_eventfd, accept_call, recv_call, flock_call>;
+
+struct names {
+  template <class Call>
+  static std::string GetName(int) {
+    return Call::name;
+  }
+};
+TYPED_TEST_SUITE(BlockedIn, calls, names);
+
+TYPED_TEST(BlockedIn, HasItsStateObjectAndWholeStack) {
+  const auto found = find_thread(this->tid.get());
+  ASSERT_TRUE(found);
+  const taskleak::straggler& s = *found;
+
+#if defined(TASKLEAK_USE_LIBBACKTRACE)
+  const bool inlined_functions_have_names = true;
+#else
+  const bool inlined_functions_have_names = false;
+#endif
+  const bool plain = std::string_view(TypeParam::object) != TypeParam::plain_object && !inlined_functions_have_names;
+  if (!plain) {
+    EXPECT_STREQ(to_string(s.state), to_string(TypeParam::expected_state)) << in_words(s);
+    EXPECT_EQ(s.waits_on.kind, TypeParam::object) << in_words(s);
+  } else {
+    EXPECT_TRUE(s.state == TypeParam::expected_state || s.state == taskleak::state::futex_wait) << in_words(s);
+  }
+  EXPECT_EQ(s.state_text, to_string(s.state));
+  if (const waited_for target = this->call.target(); target.bytes != 0) {
+    EXPECT_LT(s.waits_on.address - target.first, target.bytes) << in_words(s);
+  }
+  EXPECT_NE(s.waits_on.detail.find(TypeParam::detail), std::string::npos) << "in: " << s.waits_on.detail;
+
+  EXPECT_EQ(s.stack_note, "");
+  EXPECT_TRUE(has_function(s.stack, std::string(TypeParam::name) + "::wait_here()")) << in_words(s);
+  EXPECT_TRUE(has_function(s.stack, "::run(void*)")) << in_words(s);
+  EXPECT_TRUE(has_function(s.stack, "taskleak_thread_start")) << in_words(s);
+}
+
+TYPED_TEST(BlockedIn, HasTheUsersFunctionFirst) {
+  const auto found = find_thread(this->tid.get());
+  ASSERT_TRUE(found);
+  const auto first = std::find_if(found->stack.begin(), found->stack.end(), [](const taskleak::frame& f) { return !f.plumbing; });
+  ASSERT_NE(first, found->stack.end()) << in_words(*found);
+  EXPECT_NE(first->function.find(TypeParam::name), std::string::npos) << in_words(*found);
+}
+
+TYPED_TEST(BlockedIn, IsNotDisturbedBy1000Looks) {
+  const auto parked = taskleak::detail::read_parked_call(this->tid.get());
+  for (int i = 0; i < 1000; ++i) {
+    const taskleak::detail::thread_look look = taskleak::detail::look_at_thread(this->tid.get());
+    ASSERT_TRUE(look.stack.complete);
+    ASSERT_EQ(look.call, parked) << "it is where it was";
+  }
+}
+
+}  // namespace
