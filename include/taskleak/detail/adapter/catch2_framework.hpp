@@ -12,7 +12,7 @@
 #if TASKLEAK_CATCH2_VERSION == 2
 #if defined(CATCH_CONFIG_MAIN)
 #error \
-    "taskleak/catch2.hpp needs a main() that calls taskleak::verify_test_main(): include taskleak/catch2_main.hpp in place of defining CATCH_CONFIG_MAIN"
+#error "define no CATCH_CONFIG_MAIN: include taskleak/catch2_main.hpp, or write a main() with taskleak::verify_test_main()"
 #elif defined(TWOBLUECUBES_SINGLE_INCLUDE_CATCH_HPP_INCLUDED) && !defined(CATCH_CONFIG_RUNNER)
 #error "include taskleak/catch2.hpp before catch2/catch.hpp, or define CATCH_CONFIG_RUNNER before both"
 #elif !defined(CATCH_CONFIG_RUNNER)
