@@ -42,12 +42,13 @@ TEST(GlibPool, LeavesAnIdleThreadWhenFreed) {
   free_pool(pool);
 }
 
-TEST(GlibPool, IsFreedAndItsIdleThreadStopped) {
+TEST(GlibPool, IsFreedAndKeepsNoIdleThread) {
+  // g_thread_pool_stop_unused_threads() misses a thread that is about to become idle
+  g_thread_pool_set_max_unused_threads(0);
   for (GThreadPool* const pool : {make_pool(), make_sharing_pool()}) {
     use(pool);
     free_pool(pool);
   }
-  g_thread_pool_stop_unused_threads();
 }
 
 TEST(GlibThread, IsOfNoPool) { g_thread_unref(g_thread_new("forgotten", wait_for_ever, new std::latch(1))); }

@@ -25,7 +25,7 @@ struct known_pool {
 inline constexpr known_pool known_pools[] = {
     {"libtbb", "tbb::", "", "oneTBB keeps its workers; end them with oneapi::tbb::finalize()"},
     {"libglib-2.0", "g_", "g_thread_pool_",
-     "GLib keeps idle pool threads; after g_thread_pool_free() call g_thread_pool_stop_unused_threads()"},
+     "GLib keeps idle pool threads; free the pool and call g_thread_pool_set_max_unused_threads(0)"},
     {"libgomp", "gomp_", "", "OpenMP keeps its team"},
     {"libomp", "__kmp", "", "OpenMP keeps its team"},
     {"libgrpc", "grpc_", "", "gRPC keeps its pollers until grpc_shutdown_blocking()"},
