@@ -11,7 +11,6 @@
 
 #if TASKLEAK_CATCH2_VERSION == 2
 #if defined(CATCH_CONFIG_MAIN)
-#error \
 #error "define no CATCH_CONFIG_MAIN: include taskleak/catch2_main.hpp, or write a main() with taskleak::verify_test_main()"
 #elif defined(TWOBLUECUBES_SINGLE_INCLUDE_CATCH_HPP_INCLUDED) && !defined(CATCH_CONFIG_RUNNER)
 #error "include taskleak/catch2.hpp before catch2/catch.hpp, or define CATCH_CONFIG_RUNNER before both"
