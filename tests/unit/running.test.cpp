@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+/// \file Threads that run while they are looked at, and threads that end meanwhile.
+#include "parked_thread.hpp"
+
+#include <taskleak/detail/platform/linux/thread_stack.hpp>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <ctime>
+#include <poll.h>
+#include <sys/epoll.h>
+
+namespace {
+
+using namespace unit;
+
+[[gnu::noinline]] void spin_here(const std::atomic<bool>& stop) {
+  while (!stop.load(std::memory_order_relaxed)) asm volatile("" ::: "memory");
+  asm volatile("" ::: "memory");
+}
+
+TEST(RunningThread, ShowsItsStackAndRunsOn) {
+  std::atomic<bool> stop{false};
+  told_tid tid;
+  std::jthread thread([&] {
+    tid.tell();
+    spin_here(stop);
+  });
+  tid.get();
+  std::optional<taskleak::straggler> found;
+  until([&] {
+    found = find_thread(tid.get());
+    return found && has_function(found->stack, "spin_here");
+  });
+  EXPECT_EQ(found->state, taskleak::state::running);
+  EXPECT_EQ(found->state_text, "running");
+  EXPECT_EQ(found->stack_note, "");
+  EXPECT_EQ(found->waits_on.kind, "");
+  EXPECT_TRUE(has_function(found->stack, "taskleak_thread_start")) << in_words(*found);
+  stop = true;  // and the join shows that the thread was let go
+}
+
+TEST(RunningThread, ThatBlocksAllSignalsIsFoundWithoutItsStackAndWithTheReason) {
+  std::atomic<bool> stop{false};
+  told_tid tid;
+  std::jthread thread([&] {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, nullptr);
+    tid.tell();
+    spin_here(stop);
+  });
+  tid.get();
+  std::optional<taskleak::straggler> found;
+  until([&] {
+    found = find_thread(tid.get());
+    return found && found->stack_note.find("does not take signals") != std::string::npos;
+  });
+  EXPECT_EQ(found->stack_note, "no stack: the thread is running and does not take signals");
+  EXPECT_EQ(found->state, taskleak::state::running);
+  EXPECT_TRUE(found->stack.empty());
+  EXPECT_FALSE(found->creation_stack.empty());
+  stop = true;
+}
+
+TEST(RunningThread, SurvivesLooksWhileItSwitchesBetweenRunningAndWaiting) {
+  std::atomic<bool> stop{false};
+  std::array<told_tid, 4> tids;
+  std::array<std::atomic<unsigned>, 2> turns{};
+  std::vector<std::jthread> threads;
+  for (std::size_t t = 0; t < tids.size(); ++t)
+    threads.emplace_back([&, t] {
+      tids[t].tell();
+      auto& mine = turns[t / 2];
+      // two threads hand a turn to and fro, and work in between
+      for (unsigned turn = t % 2; !stop; turn += 2) {
+        for (unsigned seen = mine; seen != turn && !stop; seen = mine) mine.wait(seen);
+        for (int work = 0; work < 1000; ++work) asm volatile("" ::: "memory");
+        mine = turn + 1;
+        mine.notify_all();
+      }
+    });
+  unsigned with_stack = 0;
+  for (int look = 0; look < 1000; ++look) {
+    const auto at = taskleak::detail::look_at_thread(tids[static_cast<std::size_t>(look) % tids.size()].get());
+    EXPECT_NE(at.call.what, taskleak::detail::parked_call::kind::gone);
+    if (at.stack.complete) ++with_stack;
+  }
+  EXPECT_GE(with_stack, 950u);
+  stop = true;
+  for (auto& turn : turns) {
+    turn += 1000;
+    turn.notify_all();
+  }
+}
+
+TEST(RunningThread, MayEndWhileItIsLookedAt) {
+  std::atomic<bool> stop{false};
+  std::array<told_tid, 3> tids;
+  std::vector<std::jthread> makers;
+  for (told_tid& tid : tids)
+    makers.emplace_back([&] {
+      tid.tell();
+      while (!stop) std::thread([] {}).join();
+    });
+  for (const told_tid& tid : tids) tid.get();
+  for (int look = 0; look < 200; ++look) {
+    const taskleak::report found = taskleak::find(at_once);
+    EXPECT_GE(found.stragglers.size(), makers.size());
+    for (const taskleak::straggler& s : found.stragglers) EXPECT_EQ(s.scope, this_test());
+  }
+  stop = true;
+}
+
+/// Counts the calls that return EINTR until told to stop, each long enough to be looked at and short enough to be made often.
+template <class Call>
+void expect_no_interruption(Call call) {
+  std::atomic<bool> stop{false};
+  std::atomic<unsigned> interrupted{0}, calls{0};
+  told_tid tid;
+  {
+    std::jthread thread([&] {
+      tid.tell();
+      while (!stop) {
+        errno = 0;
+        call();
+        if (errno == EINTR) ++interrupted;
+        ++calls;
+      }
+    });
+    for (int looks = 0; looks < 1000;) {
+      const auto parked = taskleak::detail::read_parked_call(tid.get());
+      if (parked.what != taskleak::detail::parked_call::kind::blocked) continue;
+      taskleak::detail::unwind_parked(parked);
+      ++looks;
+    }
+    until([&] { return calls > 10; });
+    stop = true;
+  }
+  EXPECT_EQ(interrupted, 0u);
+}
+
+constexpr timespec one_ms{0, 1'000'000};
+
+TEST(ParkedThread, SleepsToTheEndOfNanosleep) {
+  expect_no_interruption([] { nanosleep(&one_ms, nullptr); });
+}
+
+TEST(ParkedThread, PollsToTheEndOfItsTime) {
+  expect_no_interruption([] { poll(nullptr, 0, 1); });
+}
+
+TEST(ParkedThread, WaitsForEventsToTheEndOfItsTime) {
+  const int fd = epoll_create1(EPOLL_CLOEXEC);
+  expect_no_interruption([fd] {
+    epoll_event event;
+    epoll_wait(fd, &event, 1, 1);
+  });
+  close(fd);
+}
+
+TEST(ParkedThread, WaitsForSignalsToTheEndOfItsTime) {
+  expect_no_interruption([] {
+    sigset_t wanted;
+    sigemptyset(&wanted);
+    sigaddset(&wanted, SIGUSR2);
+    sigtimedwait(&wanted, nullptr, &one_ms);
+  });
+}
+
+TEST(ParkedThread, NamesTheOwnerOfTheMutexItWaitsFor) {
+  std::mutex mutex;
+  gate leave;
+  told_tid owner_tid, waiter_tid;
+  std::jthread owner([&] {
+    pthread_setname_np(pthread_self(), "owner");
+    const std::lock_guard lock(mutex);
+    owner_tid.tell();
+    leave.wait();
+  });
+  owner_tid.get();
+  std::jthread waiter([&] {
+    waiter_tid.tell();
+    const std::lock_guard lock(mutex);
+  });
+  const taskleak::straggler found = parked_thread(waiter_tid.get());
+  EXPECT_EQ(found.waits_on.kind, "std::mutex");
+  EXPECT_EQ(found.waits_on.address, reinterpret_cast<std::uintptr_t>(&mutex));
+  EXPECT_EQ(found.waits_on.detail, "held by thread " + std::to_string(owner_tid.get()) + " \"owner\"");
+  leave.open();
+}
+
+TEST(ParkedThread, IsNoLongerInItsStateThanItHasLived) {
+  const std::int64_t before = taskleak::detail::now_ns();
+  held_thread thread;
+  const taskleak::straggler found = parked_thread(thread.tid());
+  EXPECT_GE(found.parked_for.count(), 0);
+  EXPECT_LE(found.parked_for.count(), taskleak::detail::now_ns() - before);
+}
+
+}  // namespace
