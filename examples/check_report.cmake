@@ -11,6 +11,7 @@ function(normalise text result)
   string(REGEX REPLACE "like this one: [0-9, .]+" "like this one: ID..." text "${text}")
   string(REGEX REPLACE ", [0-9][0-9.]* (ms|s|min [0-9]+ s|h [0-9]+ min)\\]" ", TIME]" text "${text}")
   string(REGEX REPLACE "[^ \n]*/examples/" "examples/" text "${text}")
+  string(REGEX REPLACE "\n *1 ignored: 1 x 'sanitizer's background thread'\n" "\n" text "${text}\n")
   # The parts of Catch2: its name for the function of a test case, and a line that depends on the length of the path.
   string(REGEX REPLACE "(C_A_T_C_H_T_E_S_T_|CATCH2_INTERNAL_TEST_)[0-9]+" "TEST_CASE" text "${text}")
   string(REGEX REPLACE "FAILED:\n(explicitly with message:\n|\n)" "FAILED:\n" text "${text}")
