@@ -40,7 +40,7 @@ namespace taskleak::inline v0::detail {
 /// The same by remembered steps; 0 when one of them is not of the plain kind.
 ///
 /// Not instrumented: a saved register may lie where another thread wrote while the memory was something else.
-[[gnu::noinline, gnu::no_sanitize("thread", "address")]] inline std::size_t capture_own_stack_by_steps(
+__attribute__((noinline, no_sanitize("thread", "address"))) inline std::size_t capture_own_stack_by_steps(
     const void** addresses, std::size_t capacity) noexcept {
   std::uintptr_t pc, sp, bp;
   // one statement, so that the three belong to the same place

@@ -21,6 +21,8 @@ struct current_task {
   wait_note* note = nullptr;  ///< null with `node`
   scope* charging = nullptr;  ///< new tasks are charged to it; null stands for the program
   unsigned shard_hint = 0;    ///< 0: not chosen yet
+  int tid = 0;                ///< the kernel's id of the thread; 0: not asked yet
+  bool is_main = false;       ///< set with `tid`
   bool in_hook = false;       ///< a hook of this or of another module is active below
 };
 

@@ -9,7 +9,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <dlfcn.h>
 #include <link.h>
 
 namespace taskleak::inline v0::detail {
@@ -74,6 +73,20 @@ inline std::uintptr_t unloaded_modules() noexcept {
   return count;
 }
 
+/// Whether the address lies in a loaded module; dladdr() would not say so in a static link.
+inline bool is_in_module(std::uintptr_t address) noexcept {
+  return dl_iterate_phdr(
+             [](dl_phdr_info* info, std::size_t, void* wanted) {
+               const std::uintptr_t offset = *static_cast<const std::uintptr_t*>(wanted) - info->dlpi_addr;
+               for (unsigned i = 0; i < info->dlpi_phnum; ++i) {
+                 const auto& segment = info->dlpi_phdr[i];
+                 if (segment.p_type == PT_LOAD && offset - segment.p_vaddr < segment.p_memsz) return 1;
+               }
+               return 0;
+             },
+             &address) != 0;
+}
+
 /// Remembers the steps of some thousand program counters. No locks: an entry is two words, of which the first is the key combined
 /// with the second, so that halves of two writers do not match any key.
 class step_cache {
@@ -96,9 +109,8 @@ class step_cache {
   };
 
   [[gnu::noinline, gnu::cold]] static frame_step look_up(std::uintptr_t pc, std::uint64_t key, entry& e) noexcept {
-    Dl_info module{};
     frame_rules row;
-    if (dladdr(reinterpret_cast<const void*>(pc), &module) == 0 || !find_frame_rules(pc, row)) return {};
+    if (!is_in_module(pc) || !find_frame_rules(pc, row)) return {};
     const frame_step step = frame_step::of(row);
     if (step.is_unknown()) return {};
     e.word.store_relaxed(step.word());

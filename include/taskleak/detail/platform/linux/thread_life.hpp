@@ -31,13 +31,18 @@ class early_releases {
 
   void note(pthread_t handle) noexcept {
     spin_guard guard(lock_);
-    handles_[next_++ % capacity] = handle;
+    pthread_t& place = handles_[next_++ % capacity];
+    if (place == pthread_t{}) noted_.fetch_add(1);
+    place = handle;
   }
   bool take(pthread_t handle) noexcept {
+    // a read-modify-write: it comes before a note's, which then sees all that this thread did, or after it, and finds the note
+    if (noted_.fetch_add(0) == 0) return false;
     spin_guard guard(lock_);
     for (pthread_t& h : handles_)
       if (h == handle) {
         h = pthread_t{};
+        noted_.fetch_sub(1);
         return true;
       }
     return false;
@@ -48,6 +53,7 @@ class early_releases {
   static constexpr unsigned capacity = 256;
   spinlock lock_;
   unsigned next_ = 0;
+  light_atomic<unsigned> noted_{0};  ///< handles that are not 0; changed under the lock
   pthread_t handles_[capacity]{};
 };
 
@@ -95,9 +101,12 @@ inline void note_unseen_end(std::uint64_t serial, std::uint64_t younger_than) no
   r->kind = task_kind::thread;
   r->charged_to = charging_scope();
   r->created_at_ns = now_ns();
-  const int tid = current_tid();
-  r->creator_tid = tid;
-  r->created_by_main = tid == current_pid();
+  if (this_task.tid == 0) {
+    this_task.tid = current_tid();
+    this_task.is_main = this_task.tid == current_pid();
+  }
+  r->creator_tid = this_task.tid;
+  r->created_by_main = this_task.is_main;
   r->creation_depth = static_cast<unsigned char>(capture_own_stack(r->creation_stack, thread_record::max_creation_frames));
   if (detached) r->events.store_relaxed(thread_event::released);
   the_registry.add(*r, shard_hint());
@@ -116,7 +125,7 @@ inline void unborn(thread_record& r) noexcept {
 
 inline void set_name(thread_record& r, const char* name) noexcept {
   char padded[16] = {};
-  std::strncpy(padded, name, sizeof padded - 1);
+  std::memcpy(padded, name, strnlen(name, sizeof padded - 1));
   std::uint64_t words[2];
   std::memcpy(words, padded, sizeof words);
   r.name_words[0].store_relaxed(words[0]);
@@ -151,7 +160,8 @@ inline void start_life(thread_record& r) noexcept {
   this_task.node = &r;
   this_task.note = &r.note;
   this_task.charging = r.charged_to == &program_scope ? nullptr : r.charged_to;
-  r.tid.store_release(current_tid());
+  this_task.tid = current_tid();
+  r.tid.store_release(this_task.tid);
   const pthread_t self = pthread_self();
   r.handle.store_relaxed(self);
   if (thread_record* stale = threads_by_handle.insert(r)) bury(*stale);
