@@ -1,1 +1,0 @@
-#include <taskleak/detail/symbols/symbolizer.hpp>
