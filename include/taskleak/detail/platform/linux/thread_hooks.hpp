@@ -98,6 +98,7 @@ TASKLEAK_HOOK int pthread_join(pthread_t handle, void** result) {
   if (nested()) return next_definition<join_function>("pthread_join")(handle, result);
   hook_mark mark;
   const std::uint64_t serial = serial_of(handle);
+  const awaited_end awaited(handle);
   const int error = real_join()(handle, result);
   if (!error) release(handle, serial, release_by::join);
   return error;

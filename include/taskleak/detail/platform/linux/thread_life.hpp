@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_THREAD_LIFE_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_THREAD_LIFE_HPP
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <pthread.h>
@@ -59,6 +60,41 @@ class early_releases {
 
 TASKLEAK_SHARED inline constinit early_releases releases_before_start;
 TASKLEAK_SHARED inline constinit light_atomic<int> starting_threads{0};
+
+/// The handles that a pthread_join is waiting for: such a thread leaves no record behind, and saves itself what a record is kept for.
+///
+/// One handle may displace another that falls into the same place, whose thread then does a little more than it needs to.
+class awaited_handles {
+ public:
+  constexpr awaited_handles() noexcept = default;
+
+  bool has(pthread_t handle) const noexcept { return places_[index_of(handle)].load_relaxed() == handle; }
+  void add(pthread_t handle) noexcept { places_[index_of(handle)].store_relaxed(handle); }
+  void remove(pthread_t handle) noexcept {
+    if (has(handle)) places_[index_of(handle)].store_relaxed(pthread_t{});
+  }
+
+ private:
+  static constexpr unsigned bits = 6;
+  static std::size_t index_of(pthread_t handle) noexcept {
+    return (static_cast<std::uint64_t>(handle) >> 12) * 0x9E3779B97F4A7C15u >> (64 - bits);
+  }
+  light_atomic<pthread_t> places_[std::size_t{1} << bits]{};
+};
+
+TASKLEAK_SHARED inline constinit awaited_handles joins_under_way;
+
+/// For the time of a join, also one that is cancelled.
+class awaited_end {
+ public:
+  explicit awaited_end(pthread_t handle) noexcept : handle_(handle) { joins_under_way.add(handle); }
+  ~awaited_end() { joins_under_way.remove(handle_); }
+  awaited_end(const awaited_end&) = delete;
+  awaited_end& operator=(const awaited_end&) = delete;
+
+ private:
+  pthread_t handle_;
+};
 
 inline void free_record(thread_record& r) noexcept {
   threads_by_handle.erase(r);
@@ -136,7 +172,7 @@ inline void set_name(thread_record& r, const char* name) noexcept {
 extern "C" inline void taskleak_thread_finished(void* record) {
   auto& r = *static_cast<thread_record*>(record);
   this_task = current_task{};
-  if (!(r.events.load_relaxed() & thread_event::released)) {
+  if (!(r.events.load_relaxed() & thread_event::released) && !joins_under_way.has(r.handle.load_relaxed())) {
     char name[16] = {};  // the kernel forgets it with the thread
     if (prctl(PR_GET_NAME, name) == 0) set_name(r, name);
   }
