@@ -2,6 +2,7 @@
 # What including taskleak costs the compiler: user time of pairs of compilations in turn, medians.
 #   cmake -DINCLUDE=<include folder> -DWORK=<scratch folder> [-DCOMPILERS=g++,clang++] [-DRUNS=7] -P compile_time.cmake
 cmake_minimum_required(VERSION 3.23)
+file(MAKE_DIRECTORY "${WORK}")
 if(NOT RUNS)
   set(RUNS 7)
 endif()
@@ -9,24 +10,25 @@ if(COMPILERS)
   string(REPLACE "," ";" compilers "${COMPILERS}")
 else()
   set(compilers g++)
-  foreach(name IN ITEMS clang++ clang++-19 clang++-18 clang++-17 clang++-16)
-    find_program(${name}_path ${name})
-    if(${name}_path)
+  file(WRITE "${WORK}/probe.cpp" "#include <source_location>\nusing place = std::source_location;\n")
+  foreach(name IN ITEMS clang++ clang++-19 clang++-18 clang++-17 clang++-16)  # clang 14 has no std::source_location
+    execute_process(COMMAND ${name} -std=c++20 -fsyntax-only "${WORK}/probe.cpp" RESULT_VARIABLE missing OUTPUT_QUIET ERROR_QUIET)
+    if("${missing}" STREQUAL "0")
       list(APPEND compilers ${name})
       break()
     endif()
   endforeach()
 endif()
 
-file(MAKE_DIRECTORY "${WORK}")
 file(WRITE "${WORK}/empty.cpp" "")
 file(WRITE "${WORK}/guard.cpp" "#include <taskleak/guard.hpp>\n")
 file(WRITE "${WORK}/gtest_main.cpp" "#include <gtest/gtest.h>\nint main(int argc, char** argv) {\n  testing::InitGoogleTest(&argc, argv);\n  return RUN_ALL_TESTS();\n}\n")
 file(WRITE "${WORK}/taskleak_main.cpp" "#include <taskleak/gtest_main.hpp>\n")
 
-# Sets <result> to the user time of compiling the file, in milliseconds: `times` of the shell, second line, tells its children's.
-function(compile result compiler flags file)
-  execute_process(COMMAND sh -c "\"$@\" && times" sh ${compiler} -std=c++20 ${flags} -I${INCLUDE} -c ${WORK}/${file}.cpp -o ${WORK}/${file}.o
+# Sets <result> to the user time of compiling the file so many times, in milliseconds: `times` of the shell, second line, tells
+# its children's, and may count in steps of 10 ms.
+function(compile result compiler flags file count)
+  execute_process(COMMAND sh -c "n=$1; shift; while [ $n -gt 0 ]; do \"$@\" || exit; n=$((n - 1)); done; times" sh ${count} ${compiler} -std=c++20 ${flags} -I${INCLUDE} -c ${WORK}/${file}.cpp -o ${WORK}/${file}.o
                   OUTPUT_VARIABLE out ERROR_VARIABLE err RESULT_VARIABLE failed)
   if(failed)
     message(FATAL_ERROR "${compiler} does not compile ${file}.cpp:\n${err}")
@@ -51,18 +53,20 @@ function(median result)
   set(${result} ${value} PARENT_SCOPE)
 endfunction()
 
-# One row: <ours> beside <peer>.
-function(pair compiler flags peer ours goal)
+# One row: <ours> beside <peer>, each compiled <count> times for a sample.
+function(pair compiler flags peer ours count goal)
   set(peers "")
   set(own "")
   foreach(run RANGE 1 ${RUNS})
-    compile(p ${compiler} "${flags}" ${peer})
-    compile(o ${compiler} "${flags}" ${ours})
+    compile(p ${compiler} "${flags}" ${peer} ${count})
+    compile(o ${compiler} "${flags}" ${ours} ${count})
     list(APPEND peers ${p})
     list(APPEND own ${o})
   endforeach()
   median(p ${peers})
   median(o ${own})
+  math(EXPR p "${p} / ${count}")
+  math(EXPR o "${o} / ${count}")
   math(EXPR more "${o} - ${p}")
   if(p GREATER 0)
     math(EXPR hundredths "${o} * 100 / ${p}")
@@ -77,7 +81,7 @@ function(pair compiler flags peer ours goal)
 endfunction()
 
 foreach(compiler IN LISTS compilers)
-  pair(${compiler} -O0 empty guard "to reach: +30 ms; peer: an empty file")
-  pair(${compiler} -O0 gtest_main taskleak_main "to reach: 2x; peer: an empty gtest main")
-  pair(${compiler} -O2 gtest_main taskleak_main "to reach: 2x; peer: an empty gtest main")
+  pair(${compiler} -O0 empty guard 20 "to reach: +30 ms; peer: an empty file")
+  pair(${compiler} -O0 gtest_main taskleak_main 1 "to reach: 2x; peer: an empty gtest main")
+  pair(${compiler} -O2 gtest_main taskleak_main 1 "to reach: 2x; peer: an empty gtest main")
 endforeach()
