@@ -81,6 +81,7 @@ TYPED_TEST(BlockedIn, HasItsStateObjectAndWholeStack) {
   EXPECT_TRUE(has_function(s.stack, std::string(TypeParam::name) + "::wait_here()")) << in_words(s);
   EXPECT_TRUE(has_function(s.stack, "::run(void*)")) << in_words(s);
   EXPECT_TRUE(has_function(s.stack, "taskleak_thread_start")) << in_words(s);
+  EXPECT_EQ(taskleak::to_text({{}, {s}, {}, {}}).find("taskleak_thread_start"), std::string::npos) << in_words(s);
 }
 
 TYPED_TEST(BlockedIn, HasTheUsersFunctionFirst) {

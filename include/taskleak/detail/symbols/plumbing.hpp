@@ -95,7 +95,7 @@ constexpr bool is_thread_start(std::string_view function) noexcept {
 /// Returns whose function the frame is, judged by itself.
 constexpr frame_origin origin_of(const frame& f) noexcept {
   const std::string_view function = f.function;
-  if (function.starts_with("taskleak::")) return frame_origin::taskleak;
+  if (function.starts_with("taskleak::") || function.starts_with("taskleak_")) return frame_origin::taskleak;
   if (f.file.find("/taskleak/detail/") != std::string_view::npos) return frame_origin::taskleak;
   if (function == "main") return frame_origin::entry;
   if (is_thread_start(function)) return frame_origin::thread_start;
