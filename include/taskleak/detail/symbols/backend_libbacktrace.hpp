@@ -7,12 +7,15 @@
 #define TASKLEAK_DETAIL_SYMBOLS_BACKEND_LIBBACKTRACE_HPP
 
 #include <taskleak/detail/symbols/demangle.hpp>
+#include <taskleak/detail/symbols/line_table.hpp>
 #include <taskleak/detail/symbols/module.hpp>
 #include <taskleak/report.hpp>
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -36,12 +39,10 @@ namespace taskleak::inline v0::detail {
 class backend_libbacktrace {
  public:
   bool look_up(std::uintptr_t pc, std::vector<frame>& found) {
-    if (look_up_in(current_state(), pc, found)) return true;
-    // A state knows the libraries that were loaded at its first use. It cannot be freed, so it is replaced only when needed.
-    const loader_counts now = count_loads();
-    if (loads_.exchange(now.loads, std::memory_order_relaxed) == now.loads) return false;
-    state_.store(make_state(), std::memory_order_release);
-    return look_up_in(current_state(), pc, found);
+    const std::size_t before = found.size();
+    if (!look_up_known(pc, found)) return false;
+    if (found.size() == before + 1 && found.back().file.empty()) look_up_line(pc, found.back());
+    return true;
   }
 
   std::string note() const {
@@ -79,6 +80,15 @@ class backend_libbacktrace {
     static_cast<request*>(data)->self->last_error_.store(message, std::memory_order_relaxed);
   }
 
+  bool look_up_known(std::uintptr_t pc, std::vector<frame>& found) {
+    if (look_up_in(current_state(), pc, found)) return true;
+    // A state knows the libraries that were loaded at its first use. It cannot be freed, so it is replaced only when needed.
+    const loader_counts now = count_loads();
+    if (loads_.exchange(now.loads, std::memory_order_relaxed) == now.loads) return false;
+    state_.store(make_state(), std::memory_order_release);
+    return look_up_in(current_state(), pc, found);
+  }
+
   bool look_up_in(backtrace_state* state, std::uintptr_t pc, std::vector<frame>& found) {
     if (!state) return false;
     const std::size_t before = found.size();
@@ -108,6 +118,34 @@ class backend_libbacktrace {
     return found.size() != before;
   }
 
+  /// Sets file and line of a function that libbacktrace knows by its symbol only, if the line table of its module has them.
+  ///
+  /// GNU ld makes every unit with a function of a header claim the one copy that was kept. Where units claim overlapping ranges,
+  /// libbacktrace asks only the one that starts last and gives up when that ends before the address.
+  void look_up_line(std::uintptr_t pc, frame& function) {
+    module_place place = find_module(pc);
+    if (place.path.empty()) return;
+    if (place.path == executable_path()) place.path = "/proc/self/exe";  // also if it was replaced since
+    lines_of(place.path).find(place.offset, function.file, function.line);
+  }
+
+  const line_table& lines_of(const std::string& path) {
+    const std::lock_guard lock(modules_mutex_);
+    for (const std::unique_ptr<module_lines>& known : modules_) {
+      if (known->path == path) return known->lines;
+    }
+    modules_.push_back(std::make_unique<module_lines>(path));
+    return modules_.back()->lines;
+  }
+
+  struct module_lines {
+    explicit module_lines(const std::string& of) : path(of), lines(of.c_str()) {}
+    std::string path;
+    line_table lines;
+  };
+
+  std::mutex modules_mutex_;  ///< guards modules_; what is in them stays as it is
+  std::vector<std::unique_ptr<module_lines>> modules_;
   std::atomic<backtrace_state*> state_{nullptr};
   std::atomic<unsigned long long> loads_{0};
   std::atomic<const char*> last_error_{nullptr};
