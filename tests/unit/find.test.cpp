@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+/// \file Looking without failing: find(), dump(), task_count(), and waits that name themselves.
+#include "parked_thread.hpp"
+
+#include <taskleak/blocking_region.hpp>
+
+#include <gmock/gmock.h>
+
+#include <sstream>
+
+namespace {
+
+using namespace unit;
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(TaskCount, CountsEveryThreadButTheMainOne) {
+  EXPECT_EQ(taskleak::task_count(), 0u);
+  {
+    held_thread one, two;
+    EXPECT_EQ(taskleak::task_count(), 2u);
+  }
+  EXPECT_EQ(taskleak::task_count(), 0u);
+}
+
+TEST(TaskCount, CountsAThreadThatFinishedAndWasNotJoined) {
+  std::thread finished([] {});
+  until([] { return taskleak::find(at_once).stragglers.at(0).state == taskleak::state::finished_never_joined; });
+  EXPECT_EQ(taskleak::task_count(), 1u);
+  finished.join();
+  EXPECT_EQ(taskleak::task_count(), 0u);
+}
+
+TEST(Find, OnAWorkerLeavesTheWorkerAndTheMainThreadOut) {
+  held_thread other("other");
+  parked_thread(other.tid());
+  std::vector<std::uint64_t> ids;
+  std::thread([&] {
+    for (const taskleak::straggler& s : taskleak::find(at_once).stragglers) ids.push_back(s.id);
+  }).join();
+  EXPECT_EQ(ids, std::vector{static_cast<std::uint64_t>(other.tid())});
+}
+
+TEST(Find, SettlesNothing) {
+  held_thread thread;
+  parked_thread(thread.tid());
+  EXPECT_EQ(taskleak::find(at_once).stragglers.size(), 1u);
+  EXPECT_EQ(taskleak::find(at_once).stragglers.size(), 1u);
+}
+
+TEST(Find, ReportsBadOptionsAsErrors) {
+  EXPECT_THAT(taskleak::find(taskleak::ignore_name("")).errors, testing::ElementsAre(HasSubstr("ignore_name(): empty pattern")));
+}
+
+TEST(Dump, SaysThatNothingElseIsAlive) {
+  std::ostringstream out;
+  taskleak::dump(out);
+  EXPECT_EQ(out.str(), "no other task is alive\n");
+}
+
+TEST(Dump, WritesEveryOtherThread) {
+  held_thread one("one"), two("two");
+  parked_thread(one.tid());
+  parked_thread(two.tid());
+  std::ostringstream out;
+  taskleak::dump(out);
+  EXPECT_THAT(out.str(), HasSubstr("thread " + std::to_string(one.tid()) + " \"one\" [condition wait, "));
+  EXPECT_THAT(out.str(), HasSubstr("thread " + std::to_string(two.tid()) + " \"two\" [condition wait, "));
+  EXPECT_THAT(out.str(), Not(HasSubstr("thread " + std::to_string(own_tid()) + ' ')));
+}
+
+/// Waits at the gate below regions with these labels, the last one innermost.
+class labelled_thread {
+ public:
+  explicit labelled_thread(std::vector<const char*> labels)
+      : labels_(std::move(labels)), thread_([this] {
+          enter(0);
+          tid_ready_.wait();
+          second_.wait();
+        }) {}
+  ~labelled_thread() {
+    first_.open();
+    tid_ready_.open();
+    second_.open();
+    thread_.join();
+  }
+  int tid() const { return tid_.get(); }
+  void leave_regions() {
+    first_.open();
+    left_.wait();
+  }
+  const void* object() const { return this; }
+
+ private:
+  void enter(std::size_t depth) {
+    if (depth == labels_.size()) {
+      tid_.tell();
+      first_.wait();
+      return;
+    }
+    taskleak::blocking_region region(labels_[depth], depth == 0 ? this : nullptr);
+    enter(depth + 1);
+    if (depth == 0) {
+      first_.wait();
+      left_.open();
+    }
+  }
+
+  std::vector<const char*> labels_;
+  gate first_, tid_ready_, second_, left_;
+  told_tid tid_;
+  std::thread thread_;
+};
+
+TEST(BlockingRegion, NamesTheWaitAndItsObject) {
+  labelled_thread thread({"channel send"});
+  const taskleak::straggler found = parked_thread(thread.tid());
+  EXPECT_EQ(found.state, taskleak::state::labelled);
+  EXPECT_EQ(found.state_text, "channel send");
+  EXPECT_EQ(found.waits_on.kind, "channel send");
+  EXPECT_EQ(found.waits_on.address, reinterpret_cast<std::uintptr_t>(thread.object()));
+  EXPECT_THAT(in_words(found), HasSubstr("[channel send, "));
+}
+
+TEST(BlockingRegion, TheInnermostOneIsShown) {
+  labelled_thread thread({"outer", "inner"});
+  EXPECT_EQ(parked_thread(thread.tid()).state_text, "inner");
+}
+
+TEST(BlockingRegion, EndsWithItsBlock) {
+  labelled_thread thread({"outer", "inner"});
+  EXPECT_EQ(parked_thread(thread.tid()).state_text, "inner");
+  thread.leave_regions();
+  std::string text;
+  until([&] { return (text = parked_thread(thread.tid()).state_text) != "outer"; });
+  EXPECT_EQ(text, "condition wait");
+}
+
+TEST(BlockingRegion, IsMatchedByIgnoreState) {
+  labelled_thread thread({"channel send"});
+  parked_thread(thread.tid());
+  EXPECT_TRUE(taskleak::find({taskleak::ignore_state("channel *"), at_once}).empty());
+  EXPECT_FALSE(taskleak::find({taskleak::ignore_state("condition wait"), at_once}).empty());
+}
+
+TEST(BlockingRegion, OfTheMainThreadDoesNothing) {
+  taskleak::blocking_region region("main waits", nullptr);
+  EXPECT_TRUE(taskleak::find(at_once).empty());
+}
+
+}  // namespace
