@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+/// \file The calling thread's own stack: the quick way sees what the unwinder library sees.
+#include <taskleak/detail/inspect/own_stack.hpp>
+
+#include <gtest/gtest.h>
+
+#include <alloca.h>
+#include <sys/mman.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <thread>
+#include <vector>
+
+namespace {
+
+namespace detail = taskleak::detail;
+
+using stack = std::vector<const void*>;
+
+struct both_ways {
+  stack by_steps, by_library;
+};
+
+[[gnu::noinline]] both_ways capture(std::size_t capacity = 200) {
+  both_ways captured;
+  captured.by_steps.resize(capacity);
+  captured.by_library.resize(capacity);
+  captured.by_steps.resize(detail::capture_own_stack_by_steps(captured.by_steps.data(), capacity));
+  captured.by_library.resize(detail::capture_own_stack_by_library(captured.by_library.data(), capacity));
+  return captured;
+}
+
+/// All but the capturing function and the place in capture(), of which each way has its own.
+stack callers(const stack& whole) { return whole.size() < 2 ? stack() : stack(whole.begin() + 2, whole.end()); }
+
+void expect_same(const both_ways& captured) {
+  ASSERT_GT(captured.by_steps.size(), 3u);
+  EXPECT_EQ(callers(captured.by_steps), callers(captured.by_library));
+}
+
+template <int Depth>
+[[gnu::noinline]] both_ways at_depth(int kept) {
+  if constexpr (Depth == 0) {
+    return capture();
+  } else {
+    volatile char frame_of_its_own_size[Depth * 24] = {};
+    frame_of_its_own_size[0] = static_cast<char>(kept);
+    both_ways captured = at_depth<Depth - 1>(kept + 1);
+    frame_of_its_own_size[1] = static_cast<char>(captured.by_steps.size());
+    return captured;
+  }
+}
+
+[[gnu::noinline]] both_ways below_a_frame_of_variable_size(std::size_t bytes) {
+  auto* const space = static_cast<volatile char*>(alloca(bytes));
+  space[0] = 1;
+  both_ways captured = capture();
+  space[bytes - 1] = 1;
+  return captured;
+}
+
+both_ways captured_by_callback;
+
+int compare_and_capture(const void*, const void*) {
+  captured_by_callback = capture();
+  return 0;
+}
+
+}  // namespace
+
+TEST(OwnStack, IsTheLibrarysOnTheMainThread) { expect_same(capture()); }
+
+TEST(OwnStack, IsTheLibrarysThroughThirtyFramesOfDifferentSizes) {
+  const both_ways captured = at_depth<30>(0);
+  EXPECT_GT(captured.by_steps.size(), 30u);
+  expect_same(captured);
+}
+
+TEST(OwnStack, IsTheSameWhenTheStepsAreKnownFromBefore) {
+  const both_ways first = at_depth<5>(0);
+  const both_ways second = at_depth<5>(0);
+  EXPECT_EQ(first.by_steps.size(), second.by_steps.size());
+  expect_same(second);
+}
+
+TEST(OwnStack, IsTheLibrarysBelowFramesOfVariableSize) {
+  for (const std::size_t bytes : {16u, 100u, 5000u}) expect_same(below_a_frame_of_variable_size(bytes));
+}
+
+TEST(OwnStack, IsTheLibrarysThroughLibc) {
+  int two[2] = {2, 1};
+  std::qsort(two, 2, sizeof *two, &compare_and_capture);
+  expect_same(captured_by_callback);
+}
+
+TEST(OwnStack, IsTheLibrarysOnAnotherThread) {
+  both_ways captured;
+  std::thread([&] { captured = at_depth<10>(0); }).join();
+  expect_same(captured);
+}
+
+TEST(OwnStack, StopsAtTheCapacity) {
+  const both_ways captured = capture(4);
+  EXPECT_EQ(captured.by_steps.size(), 4u);
+  expect_same(captured);
+}
+
+TEST(OwnStack, RemembersNothingAboutCodeOutsideOfModules) {
+  const std::size_t page = 4096;
+  void* const code = mmap(nullptr, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(code, MAP_FAILED);
+  const auto address = reinterpret_cast<std::uintptr_t>(code);
+  EXPECT_FALSE(detail::is_in_module(address));
+  EXPECT_TRUE(detail::the_steps.find(address, detail::unloaded_modules()).is_unknown());
+  EXPECT_TRUE(detail::is_in_module(reinterpret_cast<std::uintptr_t>(&compare_and_capture)));
+  munmap(code, page);
+}
+
+TEST(FrameStep, KeepsARowInOneWord) {
+  detail::frame_rules row;
+  row.cfa_register = detail::dwarf_register::rbp;
+  row.cfa_offset = 16;
+  row.rules[detail::dwarf_register::return_address] = {detail::register_rule::kind::at_cfa_offset, -8, nullptr};
+  row.rules[detail::dwarf_register::rbp] = {detail::register_rule::kind::at_cfa_offset, -16, nullptr};
+  const auto step = detail::frame_step::of_word(detail::frame_step::of(row).word());
+  EXPECT_FALSE(step.is_unknown());
+  EXPECT_FALSE(step.is_bottom());
+  EXPECT_TRUE(step.cfa_is_from_rbp());
+  EXPECT_EQ(step.cfa_offset(), 16u);
+  EXPECT_TRUE(step.saves_rbp());
+  EXPECT_EQ(step.rbp_slot(), -2);
+}
+
+TEST(FrameStep, IsUnknownForRowsOfAnotherKind) {
+  detail::frame_rules row;
+  row.cfa_register = detail::dwarf_register::rsp;
+  row.cfa_offset = 16;
+  row.rules[detail::dwarf_register::return_address] = {detail::register_rule::kind::at_cfa_offset, -8, nullptr};
+  ASSERT_FALSE(detail::frame_step::of(row).is_unknown());
+
+  auto other = row;
+  other.signal_frame = true;
+  EXPECT_TRUE(detail::frame_step::of(other).is_unknown());
+  other = row;
+  other.cfa_register = detail::dwarf_register::rbx;
+  EXPECT_TRUE(detail::frame_step::of(other).is_unknown());
+  other = row;
+  other.rules[detail::dwarf_register::return_address].operand = -16;
+  EXPECT_TRUE(detail::frame_step::of(other).is_unknown());
+  other = row;
+  other.rules[detail::dwarf_register::rbp].how = detail::register_rule::kind::is_expression;
+  EXPECT_TRUE(detail::frame_step::of(other).is_unknown());
+}
