@@ -120,8 +120,9 @@ class backend_libbacktrace {
 
   /// Sets file and line of a function that libbacktrace knows by its symbol only, if the line table of its module has them.
   ///
-  /// GNU ld makes every unit with a function of a header claim the one copy that was kept. Where units claim overlapping ranges,
-  /// libbacktrace asks only the one that starts last and gives up when that ends before the address.
+  /// GNU ld makes every unit with a function of a header claim the one copy that was kept, and libbacktrace merges the adjacent
+  /// ranges of a unit. So one unit may have a range inside of a longer one of another; behind the inner range libbacktrace gives
+  /// up, since of all ranges it asks only the one that starts last.
   void look_up_line(std::uintptr_t pc, frame& function) {
     module_place place = find_module(pc);
     if (place.path.empty()) return;
