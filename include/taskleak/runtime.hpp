@@ -30,6 +30,7 @@ void include_taskleak_gtest_main_hpp_or_catch2_main_hpp_in_one_source_file() noe
 std::uint64_t take_snapshot() noexcept { return detail::take_watermark(); }
 
 std::size_t count_tasks() noexcept {
+  if (detail::in_child_process()) return 0;
   detail::kernel_threads().refresh();
   return detail::the_registry.size() + detail::kernel_threads().count();
 }
@@ -68,7 +69,7 @@ bool verify_none_at(const options& given, const char* file, unsigned line) {
 report find(const options& given) {
   report found;
   detail::begin_run_if_none();
-  if (detail::forked_child.load_relaxed()) return found;
+  if (detail::in_child_process()) return found;
   detail::rule_set rules(given, "find()");
   rules.run_cleanups();
   if (!detail::nothing_younger_than(0)) found = detail::check_with_run({nullptr, 0, true, false}, rules);
@@ -77,8 +78,12 @@ report find(const options& given) {
 }
 
 void dump(std::ostream& out, format) {
-  detail::rule_set rules(options(wait_up_to(std::chrono::nanoseconds(0))));
-  out << detail::dump_text(detail::check({nullptr, 0, true, false}, rules).run().stragglers);
+  report found;
+  if (!detail::in_child_process()) {
+    detail::rule_set rules(options(wait_up_to(std::chrono::nanoseconds(0))));
+    found = detail::check({nullptr, 0, true, false}, rules).run();
+  }
+  out << detail::dump_text(found.stragglers);
 }
 
 }  // namespace taskleak::inline v0

@@ -42,7 +42,7 @@ inline bool is_joinable(const thread_record& r) noexcept { return (r.events.load
 
 extern "C" inline void taskleak_list_threads_on_abort(int) {
   // reached only with the default action in place, which SA_RESETHAND has put back: abort(3) raises the signal again
-  if (!forked_child.load_relaxed() && !threads_are_listed.exchange(true)) list_joinable_threads_signal_safely();
+  if (!in_child_process() && !threads_are_listed.exchange(true)) list_joinable_threads_signal_safely();
 }
 
 inline void list_threads_on_death() noexcept {

@@ -31,7 +31,7 @@ struct run_state {
   std::vector<straggler> found;               ///< with write_suppressions: what rules are to be written for
 
   /// The child of a fork has its parent's memory, but none of its threads.
-  bool is_ours() const noexcept { return active.load(std::memory_order_acquire) && !forked_child.load_relaxed() && pid == current_pid(); }
+  bool is_ours() const noexcept { return active.load(std::memory_order_acquire) && !in_child_process(); }
 
   bool writes_suppressions() const noexcept { return !environment.write_suppressions.empty(); }
 };

@@ -29,11 +29,15 @@ inline void begin_child() noexcept {
   forked_child.store(true);
 }
 
+/// One for all modules that hold a main line: the locks must not be taken twice.
+TASKLEAK_SHARED inline constinit light_atomic<bool> fork_watch_begun{false};
+
 namespace {
 /// Before main(), with the first of the modules that hold a main line.
 [[gnu::used]] inline const bool fork_is_watched = [] {
-  static constinit light_atomic<bool> watched{false};
-  if (!watched.exchange(true)) pthread_atfork(&lock_for_fork, &unlock_after_fork, &begin_child);
+  if (fork_watch_begun.exchange(true)) return true;
+  tracked_pid.store(current_pid());
+  pthread_atfork(&lock_for_fork, &unlock_after_fork, &begin_child);
   return true;
 }();
 }  // namespace

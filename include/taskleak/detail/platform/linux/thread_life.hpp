@@ -22,6 +22,12 @@ namespace taskleak::inline v0::detail {
 
 /// Set in the child of a fork: it has one thread and its parent's records, and tracks nothing.
 TASKLEAK_SHARED inline constinit light_atomic<bool> forked_child{false};
+/// The process whose threads the registry holds.
+TASKLEAK_SHARED inline constinit light_atomic<int> tracked_pid{0};
+
+/// Whether this is a child of the process whose threads the registry holds. A child made by raw clone(2) runs no handler of
+/// pthread_atfork(): only the process id tells.
+inline bool in_child_process() noexcept { return forked_child.load_relaxed() || tracked_pid.load_relaxed() != current_pid(); }
 
 /// Detaches and joins that came before their thread had entered itself in the table. It takes note when it does.
 ///
