@@ -146,7 +146,9 @@ TEST_F(Registry, EpochsNeverGrowTowardsTheBackWhileThreadsAddAndCloseEpochs) {
   const task_node* newer = nullptr;
   std::size_t visited = 0;
   all.for_each_younger_than(0, [&](task_node& node) {
-    if (newer && newer->shard == node.shard) EXPECT_GE(newer->epoch, node.epoch);
+    if (newer && newer->shard == node.shard) {
+      EXPECT_GE(newer->epoch, node.epoch);
+    }
     newer = &node;
     ++visited;
   });
