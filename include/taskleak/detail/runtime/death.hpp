@@ -8,6 +8,7 @@
 #include <taskleak/detail/inspect/inspect.hpp>
 #include <taskleak/detail/platform/linux/live_thread.hpp>
 #include <taskleak/detail/platform/linux/signal_safe_list.hpp>
+#include <taskleak/detail/runtime/exit_code.hpp>
 #include <taskleak/detail/runtime/run_state.hpp>
 #include <taskleak/detail/text/to_text.hpp>
 
@@ -40,7 +41,9 @@ inline bool is_joinable(const thread_record& r) noexcept { return (r.events.load
   std::abort();
 }
 
-extern "C" inline void taskleak_list_threads_on_abort(int) {
+extern "C" inline void taskleak_list_threads_on_abort(int number) {
+  // why: keep_exit_code_through_crashes() has found this handler in its place
+  if (exit_code_to_keep != 0 && !in_child_process()) taskleak_keep_exit_code(number);
   // reached only with the default action in place, which SA_RESETHAND has put back: abort(3) raises the signal again
   if (!in_child_process() && !threads_are_listed.exchange(true)) list_joinable_threads_signal_safely();
 }
