@@ -24,7 +24,7 @@ namespace taskleak::inline v0::detail {
 inline std::optional<wait_kind> wait_kind_of_stack(const raw_stack& raw) {
   std::optional<wait_kind> found;
   std::size_t found_at = 0;
-  const std::size_t depth = raw.addresses.size() < 10 ? raw.addresses.size() : 10;
+  const std::size_t depth = raw.addresses.size() < 16 ? raw.addresses.size() : 16;
   for (std::size_t i = 0; i < depth; ++i) {
     const std::uintptr_t address = raw.addresses[i];
     const bool returns = i > 0 && !raw.interrupted[i];
@@ -37,9 +37,9 @@ inline std::optional<wait_kind> wait_kind_of_stack(const raw_stack& raw) {
           called = wait_kind_of_cxx_function(callee.front().function);
         }
     for (const frame& f : resolve(address, returns)) {
-      if (!found) {
-        found = wait_kind_of_c_function(f.function);
-        found_at = i;
+      if (const auto c = wait_kind_of_c_function(f.function)) {
+        if (!found) found = c;
+        found_at = i;  // a sanitizer's interceptor has the name a second time
       }
       if (const auto cxx = wait_kind_of_cxx_function(f.function)) {
         if (!found || found->state == cxx->state || found->state == state::futex_wait) return cxx;

@@ -63,7 +63,8 @@ constexpr bool is_runtime_library(std::string_view module) noexcept {
 
 /// Whether the source file is one of the standard library's own.
 constexpr bool is_library_file(std::string_view file) noexcept {
-  constexpr std::string_view parts[] = {"/include/c++/", "/libstdc++-v3/", "/libcxx/"};
+  // Debian has a part of libstdc++ in /usr/include/x86_64-linux-gnu/c++/12
+  constexpr std::string_view parts[] = {"/include/c++/", "-linux-gnu/c++/", "/libstdc++-v3/", "/libcxx/"};
   for (const std::string_view part : parts)
     if (file.find(part) != std::string_view::npos) return true;
   return false;
