@@ -40,6 +40,16 @@ F* next_definition(const char* name) noexcept {
   return reinterpret_cast<F*>(dlsym(RTLD_NEXT, name));
 }
 
+/// For dlsym() in the order of the program; RTLD_DEFAULT where there is nothing but one static program.
+inline void* program_handle() noexcept {
+  static void* const handle = [] {
+    // why: a call of dlopen by name makes the linker warn in a static link
+    auto* const open = reinterpret_cast<void* (*)(const char*, int)>(dlsym(RTLD_DEFAULT, "dlopen"));
+    return open ? open(nullptr, RTLD_LAZY) : RTLD_DEFAULT;
+  }();
+  return handle;
+}
+
 /// Looked up once: the sanitizer's interceptor, libc's second name, or the next definition. May be null in a static link.
 template <class F>
 F* find_real(light_atomic<F*>& cache, const char* name, F* interceptor, F* second_name) noexcept {

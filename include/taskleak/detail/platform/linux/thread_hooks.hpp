@@ -30,8 +30,44 @@ class hook_mark {
   hook_mark& operator=(const hook_mark&) = delete;
 };
 
+/// Private to the module: a call that it passed on has not come back.
+constinit thread_local bool passing_on = false;
+
+class passing_mark {
+ public:
+  passing_mark() noexcept { passing_on = true; }
+  ~passing_mark() { passing_on = false; }
+  passing_mark(const passing_mark&) = delete;
+  passing_mark& operator=(const passing_mark&) = delete;
+};
+
 /// Another module's hook called this one: libc's own function is meant.
-inline bool nested() noexcept { return this_task.in_hook; }
+inline bool nested() noexcept { return this_task.in_hook || passing_on; }
+
+/// Whether the rest of the process calls another module's hooks. A library linked with -Bsymbolic that has a main line calls its
+/// own ones, and has a registry of its own that nobody looks at: it passes the calls on.
+inline bool others_come_first() noexcept {
+#if defined(__PIC__) && !defined(__PIE__)
+  enum : char { unknown, no, yes };
+  static constinit light_atomic<char> answer{unknown};
+  if (answer.load_acquire() == unknown) {
+    // the program's own search order: dlsym(RTLD_DEFAULT) begins with the library itself under -Bsymbolic
+    void* const first = dlsym(program_handle(), "pthread_create");
+    // what comes next is libc's or a sanitizer's: when that is also the first, this module hides its own
+    const bool elsewhere = first && first != reinterpret_cast<void*>(&pthread_create) && first != dlsym(RTLD_NEXT, "pthread_create");
+    answer.store_release(elsewhere ? yes : no);
+  }
+  return answer.load_acquire() == yes;
+#else
+  return false;  // this is an executable's code
+#endif
+}
+
+/// The hook to pass a call on to; null where this module's own is the right one.
+template <class F>
+F* hook_before(const char* name) noexcept {
+  return others_come_first() ? reinterpret_cast<F*>(dlsym(program_handle(), name)) : nullptr;
+}
 
 extern "C" inline void* taskleak_thread_start(void* record) {
   auto& r = *static_cast<thread_record*>(record);
@@ -63,6 +99,10 @@ TASKLEAK_HOOK int pthread_create(pthread_t* handle, const pthread_attr_t* attrib
     __THROWNL {
   using namespace taskleak::detail;
   if (nested()) return next_definition<create_function>("pthread_create")(handle, attributes, start, argument);
+  if (auto* const first = hook_before<create_function>("pthread_create")) {
+    passing_mark mark;
+    return first(handle, attributes, start, argument);
+  }
   if (forked_child.load_relaxed()) return real_create()(handle, attributes, start, argument);
   hook_mark mark;
   int detach_state = PTHREAD_CREATE_JOINABLE;
@@ -78,6 +118,11 @@ TASKLEAK_HOOK int pthread_create(pthread_t* handle, const pthread_attr_t* attrib
 
 TASKLEAK_HOOK int thrd_create(thrd_t* handle, thrd_start_t start, void* argument) {
   using namespace taskleak::detail;
+  if (!nested())
+    if (auto* const first = hook_before<thrd_create_function>("thrd_create")) {
+      passing_mark mark;
+      return first(handle, start, argument);
+    }
   auto* const real = real_thrd_create();
   if (nested() || (forked_child.load_relaxed() && real)) return real(handle, start, argument);
   hook_mark mark;
@@ -96,6 +141,10 @@ TASKLEAK_HOOK int thrd_create(thrd_t* handle, thrd_start_t start, void* argument
 TASKLEAK_HOOK int pthread_join(pthread_t handle, void** result) {
   using namespace taskleak::detail;
   if (nested()) return next_definition<join_function>("pthread_join")(handle, result);
+  if (auto* const first = hook_before<join_function>("pthread_join")) {
+    passing_mark mark;
+    return first(handle, result);
+  }
   hook_mark mark;
   const std::uint64_t serial = serial_of(handle);
   const awaited_end awaited(handle);
@@ -107,6 +156,10 @@ TASKLEAK_HOOK int pthread_join(pthread_t handle, void** result) {
 TASKLEAK_HOOK int pthread_detach(pthread_t handle) __THROW {
   using namespace taskleak::detail;
   if (nested()) return next_definition<detach_function>("pthread_detach")(handle);
+  if (auto* const first = hook_before<detach_function>("pthread_detach")) {
+    passing_mark mark;
+    return first(handle);
+  }
   hook_mark mark;
   const std::uint64_t serial = serial_of(handle);
   const int error = real_detach()(handle);
@@ -117,6 +170,10 @@ TASKLEAK_HOOK int pthread_detach(pthread_t handle) __THROW {
 TASKLEAK_HOOK int pthread_clockjoin_np(pthread_t handle, void** result, clockid_t clock, const timespec* until) {
   using namespace taskleak::detail;
   if (nested()) return next_definition<clockjoin_function>("pthread_clockjoin_np")(handle, result, clock, until);
+  if (auto* const first = hook_before<clockjoin_function>("pthread_clockjoin_np")) {
+    passing_mark mark;
+    return first(handle, result, clock, until);
+  }
   hook_mark mark;
   const std::uint64_t serial = serial_of(handle);
   auto* const real = real_clockjoin();
@@ -128,6 +185,10 @@ TASKLEAK_HOOK int pthread_clockjoin_np(pthread_t handle, void** result, clockid_
 TASKLEAK_HOOK int pthread_timedjoin_np(pthread_t handle, void** result, const timespec* until) {
   using namespace taskleak::detail;
   if (nested()) return next_definition<timedjoin_function>("pthread_timedjoin_np")(handle, result, until);
+  if (auto* const first = hook_before<timedjoin_function>("pthread_timedjoin_np")) {
+    passing_mark mark;
+    return first(handle, result, until);
+  }
   hook_mark mark;
   const std::uint64_t serial = serial_of(handle);
   auto* const real = real_timedjoin();
@@ -139,6 +200,10 @@ TASKLEAK_HOOK int pthread_timedjoin_np(pthread_t handle, void** result, const ti
 TASKLEAK_HOOK int pthread_tryjoin_np(pthread_t handle, void** result) __THROW {
   using namespace taskleak::detail;
   if (nested()) return next_definition<join_function>("pthread_tryjoin_np")(handle, result);
+  if (auto* const first = hook_before<join_function>("pthread_tryjoin_np")) {
+    passing_mark mark;
+    return first(handle, result);
+  }
   hook_mark mark;
   const std::uint64_t serial = serial_of(handle);
   int error = 0;
@@ -156,6 +221,10 @@ TASKLEAK_HOOK int pthread_tryjoin_np(pthread_t handle, void** result) __THROW {
 TASKLEAK_HOOK int pthread_setname_np(pthread_t handle, const char* name) __THROW {
   using namespace taskleak::detail;
   if (nested()) return next_definition<setname_function>("pthread_setname_np")(handle, name);
+  if (auto* const first = hook_before<setname_function>("pthread_setname_np")) {
+    passing_mark mark;
+    return first(handle, name);
+  }
   hook_mark mark;
   int tid = pthread_equal(handle, pthread_self()) ? current_tid() : 0;
   int error = 0;
