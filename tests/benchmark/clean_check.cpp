@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 /// \file A guard that finds nothing, with tasks older than it around; the peer looks at every thread, as a checker without a
 /// watermark has to.
-#include "compare.hpp"
-#include "parked_threads.hpp"
-
 #include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/registry/registry.hpp>
 #include <taskleak/guard.hpp>
 
-#include <dirent.h>
+#include "compare.hpp"
+#include "parked_threads.hpp"
 
 #include <memory>
 #include <string>
+
+#include <dirent.h>
 
 namespace {
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 /// \file The text of all parked threads; the peer reads for each thread the kernel's files that a stack is found from.
+#include <taskleak/report.hpp>
+
 #include "compare.hpp"
 #include "parked_threads.hpp"
 
-#include <taskleak/report.hpp>
+#include <sstream>
+#include <string>
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
-
-#include <sstream>
-#include <string>
 
 namespace {
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-/// \file The first report of a process: one thread parked 30 frames deep, nothing looked up before. Starts itself anew for each run.
+/// \file The first report of a process: one thread parked 30 frames deep, nothing looked up before. Starts itself anew for each
+/// run.
 #include <taskleak/runtime.hpp>
-
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -15,6 +13,9 @@
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace {
 
@@ -55,9 +56,8 @@ int one_run() {
     if (found.stragglers.size() != 1 || text.empty()) return 1;
     if (i == 1) {
       const auto& stack = found.stragglers[0].stack;
-      std::printf("%zu %zu\n", stack.size(), static_cast<std::size_t>(std::count_if(stack.begin(), stack.end(), [](const auto& f) {
-                    return f.line != 0;
-                  })));
+      std::printf("%zu %zu\n", stack.size(),
+                  static_cast<std::size_t>(std::count_if(stack.begin(), stack.end(), [](const auto& f) { return f.line != 0; })));
     }
   }
   std::fflush(stdout);

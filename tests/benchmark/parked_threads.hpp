@@ -3,12 +3,12 @@
 #ifndef TASKLEAK_TESTS_BENCHMARK_PARKED_THREADS_HPP
 #define TASKLEAK_TESTS_BENCHMARK_PARKED_THREADS_HPP
 
-#include <pthread.h>
-
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
 #include <vector>
+
+#include <pthread.h>
 
 class parked_threads {
  public:

@@ -2,13 +2,13 @@
 /// \file A thread made and joined through taskleak's hooks, beside libc's own functions in the same process.
 #include "compare.hpp"
 
-#include <dlfcn.h>
-#include <pthread.h>
-#include <sched.h>
-
 #include <cstdint>
 #include <memory>
 #include <thread>
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <sched.h>
 
 namespace {
 
@@ -70,7 +70,13 @@ void pthread_create_and_join(benchmark::State& state) {
   });
 }
 
-BENCHMARK(pthread_create_and_join)->ArgNames({"pinned", "frames"})->Args({1, 0})->Args({0, 0})->Args({1, 20})->Args({0, 20})->Iterations(200);
+BENCHMARK(pthread_create_and_join)
+    ->ArgNames({"pinned", "frames"})
+    ->Args({1, 0})
+    ->Args({0, 0})
+    ->Args({1, 20})
+    ->Args({0, 20})
+    ->Iterations(200);
 
 /// What libstdc++ hands its thread: an object of the heap, which the thread frees.
 struct heap_state {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file abort() while threads are not joined.
 #include "held.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cstdlib>

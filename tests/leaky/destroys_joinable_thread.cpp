@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file A std::thread is destroyed while it is joinable, which is std::terminate.
 #include "held.hpp"
-
 #include <gtest/gtest.h>
 
 namespace {

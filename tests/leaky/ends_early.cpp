@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /// \file The program ends within a test, past every handler, with a thread alive.
 #include "held.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+
 #include <unistd.h>
 
 namespace {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// \file A guard in a program without a test framework: `leak` leaves a thread, `ends 3` does too and returns 3, `clean` does not.
+/// \file A guard in a program without a test framework: `leak` leaves a thread, `ends 3` does too and returns 3, `clean` does
+/// not.
 #include <taskleak/guard.hpp>
 
 #include "held.hpp"

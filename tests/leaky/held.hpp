@@ -5,8 +5,9 @@
 
 #include <condition_variable>
 #include <mutex>
-#include <pthread.h>
 #include <thread>
+
+#include <pthread.h>
 
 namespace leaky {
 

@@ -10,8 +10,9 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
-#include <sched.h>
 #include <string>
+
+#include <sched.h>
 #include <unistd.h>
 
 namespace {
@@ -34,7 +35,8 @@ int main() {
   std::thread([] {
     until_main_thread_has_left();
     const taskleak::report found = taskleak::find(taskleak::wait_up_to(std::chrono::seconds(0)));
-    std::printf("found %zu: %s\n", found.stragglers.size(), found.stragglers.empty() ? "" : found.stragglers.front().name.c_str());
+    std::printf("found %zu: %s\n", found.stragglers.size(),
+                found.stragglers.empty() ? "" : found.stragglers.front().name.c_str());
     std::exit(0);
   }).detach();
   pthread_exit(nullptr);

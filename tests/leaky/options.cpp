@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file What TASKLEAK_OPTIONS can change about tests that leak.
 #include "held.hpp"
-
 #include <gtest/gtest.h>
 
 namespace {
@@ -28,6 +27,8 @@ TEST(New, LeavesAThread) {
 
 TEST(Deep, LeavesAThread) { descend(6, "deep"); }
 
-TEST(Clean, LeavesNone) { std::thread([] {}).join(); }
+TEST(Clean, LeavesNone) {
+  std::thread([] {}).join();
+}
 
 }  // namespace

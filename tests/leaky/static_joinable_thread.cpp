@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file A static std::thread is joinable when its destructor runs.
 #include "held.hpp"
-
 #include <gtest/gtest.h>
 
 namespace {

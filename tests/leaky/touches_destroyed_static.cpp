@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file A leaked thread uses memory that the destructor of a static object has given back.
 #include "held.hpp"
-
 #include <gtest/gtest.h>
 
 #include <sys/mman.h>

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-/// \file What is said of a thread in each way to block, and that looking does not wake it; built with several ways to lay out frames.
-#include "blocking_calls.hpp"
-
+/// \file What is said of a thread in each way to block, and that looking does not wake it; built with several ways to lay out
+/// frames.
 #include <taskleak/detail/platform/linux/thread_stack.hpp>
+
+#include "blocking_calls.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -38,13 +39,13 @@ class BlockedIn : public testing::Test {
   std::atomic<bool> returned{false};
 };
 
-using calls =
-    testing::Types<condition_variable_wait, condition_variable_wait_for, condition_variable_any_wait, mutex_lock, recursive_mutex_lock,
-                   timed_mutex_try_lock_for, shared_mutex_lock_shared, shared_mutex_lock, static_initialisation, call_once, sem_wait_call,
-                   sem_timedwait_call, counting_semaphore_acquire, semop_call, posix_join, posix_timedjoin, posix_barrier_wait,
-                   std_barrier_wait, latch_wait, atomic_wait, atomic_flag_wait, future_get, future_wait_for, raw_futex, sleep_for,
-                   nanosleep_call, pause_call, sigwait_call, sigtimedwait_call, poll_call, select_call, epoll_wait_call, read_pipe,
-                   write_full_pipe, read_eventfd, accept_call, recv_call, flock_call>;
+using calls = testing::Types<condition_variable_wait, condition_variable_wait_for, condition_variable_any_wait, mutex_lock,
+                             recursive_mutex_lock, timed_mutex_try_lock_for, shared_mutex_lock_shared, shared_mutex_lock,
+                             static_initialisation, call_once, sem_wait_call, sem_timedwait_call, counting_semaphore_acquire,
+                             semop_call, posix_join, posix_timedjoin, posix_barrier_wait, std_barrier_wait, latch_wait,
+                             atomic_wait, atomic_flag_wait, future_get, future_wait_for, raw_futex, sleep_for, nanosleep_call,
+                             pause_call, sigwait_call, sigtimedwait_call, poll_call, select_call, epoll_wait_call, read_pipe,
+                             write_full_pipe, read_eventfd, accept_call, recv_call, flock_call>;
 
 struct names {
   template <class Call>

@@ -5,9 +5,9 @@
 #ifndef TASKLEAK_TESTS_UNIT_BLOCKING_CALLS_HPP
 #define TASKLEAK_TESTS_UNIT_BLOCKING_CALLS_HPP
 
-#include "parked_thread.hpp"
-
 #include <taskleak/task.hpp>
+
+#include "parked_thread.hpp"
 
 #include <array>
 #include <atomic>
@@ -18,17 +18,19 @@
 #include <csignal>
 #include <cstdint>
 #include <ctime>
-#include <fcntl.h>
 #include <future>
 #include <latch>
-#include <linux/futex.h>
 #include <mutex>
-#include <poll.h>
-#include <pthread.h>
-#include <semaphore.h>
 #include <semaphore>
 #include <shared_mutex>
 #include <string>
+#include <thread>
+
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
@@ -37,7 +39,6 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
-#include <thread>
 #include <unistd.h>
 
 namespace unit {
@@ -602,7 +603,8 @@ struct write_full_pipe : on_pipe {
   std::array<char, 4096> page{};
   write_full_pipe() {
     fcntl(ends[1], F_SETFL, O_NONBLOCK);
-    while (write(ends[1], page.data(), page.size()) > 0) {}
+    while (write(ends[1], page.data(), page.size()) > 0) {
+    }
     fcntl(ends[1], F_SETFL, 0);
   }
   [[gnu::noinline]] void wait_here() {

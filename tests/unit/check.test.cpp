@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file What a check waits for, what its rules leave out, and that it reports a straggler once.
 #include "parked_thread.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest-spi.h>
 
@@ -235,7 +234,8 @@ TEST(Check, DoesNotReportToTheGuardAroundItWhatAGuardsRuleIgnored) {
 TEST(Check, VerifyNoneFailsAtItsCall) {
   held_thread thread("new one");
   parked_thread(thread.tid());
-  EXPECT_NONFATAL_FAILURE(EXPECT_FALSE(taskleak::verify_none(at_once)), "thread " + std::to_string(thread.tid()) + " \"new one\"");
+  EXPECT_NONFATAL_FAILURE(EXPECT_FALSE(taskleak::verify_none(at_once)),
+                          "thread " + std::to_string(thread.tid()) + " \"new one\"");
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file Looking without failing: find(), dump(), task_count(), and waits that name themselves.
-#include "parked_thread.hpp"
-
 #include <taskleak/blocking_region.hpp>
 
+#include "parked_thread.hpp"
 #include <gmock/gmock.h>
 
 #include <sstream>

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 /// \file Children of this process: they have the registry's memory and none of its threads.
 #include "parked_thread.hpp"
-
 #include <gmock/gmock.h>
 
 #include <array>
 #include <cstdlib>
+#include <sstream>
+
 #include <fcntl.h>
 #include <spawn.h>
-#include <sstream>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -45,7 +45,8 @@ child_end run_child(MakeChild make_child, Body body) {
   close(ends[1]);
   child_end end;
   std::array<char, 512> chunk;
-  for (ssize_t got; (got = read(ends[0], chunk.data(), chunk.size())) > 0;) end.said.append(chunk.data(), static_cast<std::size_t>(got));
+  for (ssize_t got; (got = read(ends[0], chunk.data(), chunk.size())) > 0;)
+    end.said.append(chunk.data(), static_cast<std::size_t>(got));
   close(ends[0]);
   waitpid(child, &end.status, 0);
   return end;
@@ -113,13 +114,15 @@ TEST_F(Fork, AChildFindsNoneOfTheParentsThreads) {
 
 // No handler of pthread_atfork runs in this one.
 TEST_F(Fork, AChildOfTheCloneSystemCallFindsNoneOfTheParentsThreads) {
-  const child_end end = run_child([] { return static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0)); }, look_in_every_way_and_exit);
+  const child_end end =
+      run_child([] { return static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0)); }, look_in_every_way_and_exit);
   EXPECT_TRUE(end.exited_with(0)) << end;
   EXPECT_EQ(end.said, "");
 }
 
 TEST_F(Fork, AChildOfTheCloneSystemCallMayAbortInSilence) {
-  const child_end end = run_child([] { return static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0)); }, [] { std::abort(); });
+  const child_end end =
+      run_child([] { return static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0)); }, [] { std::abort(); });
   EXPECT_TRUE(WIFSIGNALED(end.status) && WTERMSIG(end.status) == SIGABRT) << end;
   EXPECT_EQ(end.said, "");
 }

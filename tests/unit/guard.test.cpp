@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file Guards: whose threads they see, nesting, ending in any order and on any thread, and bad options.
 #include "parked_thread.hpp"
-
 #include <gtest/gtest-spi.h>
 
 #include <latch>
@@ -217,7 +216,8 @@ TEST(Guard, RunsItsCleanupOnceAndAlsoWhenNothingIsLeft) {
 }
 
 TEST(Guard, FailsWhenItsCleanupThrows) {
-  EXPECT_NONFATAL_FAILURE({ guard cleaning(taskleak::cleanup([] { throw std::runtime_error("did not stop"); })); }, "did not stop");
+  EXPECT_NONFATAL_FAILURE({ guard cleaning(taskleak::cleanup([] { throw std::runtime_error("did not stop"); })); },
+                          "did not stop");
 }
 
 TEST(Guard, FailsForAnEmptyPatternAndNamesTheOption) {

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 /// \file Threads that no hook saw: made by the system call itself, and by libc for its own use.
 #include "parked_thread.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest-spi.h>
 
-#include <aio.h>
 #include <array>
 #include <csignal>
 #include <cstdint>
 #include <ctime>
+#include <memory>
+
+#include <aio.h>
 #include <fcntl.h>
 #include <linux/futex.h>
-#include <memory>
 #include <netdb.h>
 #include <sched.h>
 
@@ -45,7 +45,7 @@ class bare_thread {
  private:
   static constexpr std::size_t stack_size = 64 * 1024;
 
-  [[gnu::noinline, gnu::no_sanitize("thread", "address", "undefined")]] static int wait_in_clone(void* self) {
+  __attribute__((noinline, no_sanitize("thread", "address", "undefined"))) static int wait_in_clone(void* self) {
     const auto& t = *static_cast<bare_thread*>(self);
     while (__atomic_load_n(&t.open_, __ATOMIC_SEQ_CST) == 0) syscall(SYS_futex, &t.open_, FUTEX_WAIT, 0, nullptr, nullptr, 0);
     return 0;

@@ -4,14 +4,14 @@
 
 #include <gtest/gtest.h>
 
-#include <alloca.h>
-#include <sys/mman.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <thread>
 #include <vector>
+
+#include <alloca.h>
+#include <sys/mman.h>
 
 namespace {
 

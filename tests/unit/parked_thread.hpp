@@ -15,14 +15,15 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
-#include <sched.h>
 #include <string>
 #include <string_view>
-#include <sys/syscall.h>
 #include <thread>
-#include <unistd.h>
 #include <utility>
 #include <vector>
+
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace unit {
 

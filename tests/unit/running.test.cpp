@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 /// \file Threads that run while they are looked at, and threads that end meanwhile.
-#include "parked_thread.hpp"
-
 #include <taskleak/detail/platform/linux/thread_stack.hpp>
+
+#include "parked_thread.hpp"
 
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <ctime>
+
 #include <poll.h>
 #include <sys/epoll.h>
 

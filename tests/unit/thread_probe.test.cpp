@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 /// \file Every way to make, name, end, join and detach a thread, and what the registry then holds.
-#include "parked_thread.hpp"
-
 #include <taskleak/detail/platform/linux/proc_file.hpp>
 #include <taskleak/detail/platform/linux/thread_life.hpp>
 
+#include "parked_thread.hpp"
 #include <gmock/gmock.h>
 
 #include <cerrno>
 #include <cstdint>
 #include <ctime>
-#include <dlfcn.h>
 #include <future>
 #include <latch>
 #include <new>
+
+#include <dlfcn.h>
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -160,7 +160,9 @@ TEST(ThreadProbe, SeesAC11ThreadAndPassesItsResult) {
 TEST(ThreadProbe, ForgetsAC11ThreadThatIsDetached) {
   station held;
   thrd_t thread;
-  ASSERT_EQ(thrd_create(&thread, [](void* at) { return wait_at(at) ? 0 : 1; }, &held), thrd_success);
+  ASSERT_EQ(thrd_create(
+                &thread, [](void* at) { return wait_at(at) ? 0 : 1; }, &held),
+            thrd_success);
   EXPECT_EQ(thrd_detach(thread), thrd_success);
   held.tid.get();
   EXPECT_EQ(registered(), 1u);
@@ -248,7 +250,9 @@ TEST(ThreadProbe, ForgetsAThreadThatDetachesItself) {
 TEST(ThreadProbe, PassesTheResultOfPthreadExit) {
   pthread_t thread;
   int answer = 0;
-  ASSERT_EQ(pthread_create(&thread, nullptr, [](void* p) -> void* { pthread_exit(p); }, &answer), 0);
+  ASSERT_EQ(pthread_create(
+                &thread, nullptr, [](void* p) -> void* { pthread_exit(p); }, &answer),
+            0);
   void* result = nullptr;
   EXPECT_EQ(pthread_join(thread, &result), 0);
   EXPECT_EQ(result, &answer);
@@ -463,7 +467,9 @@ TEST(ThreadProbe, ForgetsAThreadWhoseJoinWasNotSeenWhenItsHandleComesAgain) {
   auto* const unseen_join = reinterpret_cast<int (*)(pthread_t, void**)>(dlsym(RTLD_NEXT, "pthread_join"));
   ASSERT_TRUE(unseen_join);
   pthread_t thread;
-  ASSERT_EQ(pthread_create(&thread, nullptr, [](void* p) { return p; }, nullptr), 0);
+  ASSERT_EQ(pthread_create(
+                &thread, nullptr, [](void* p) { return p; }, nullptr),
+            0);
   ASSERT_EQ(unseen_join(thread, nullptr), 0);
   EXPECT_EQ(registered(), 1u);
   held_thread next;

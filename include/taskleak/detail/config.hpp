@@ -4,7 +4,8 @@
 #define TASKLEAK_DETAIL_CONFIG_HPP
 
 #if defined(__GNUC__)
-/// One copy for the whole process, also under -fvisibility=hidden: the registry must be shared by the executable and its libraries.
+/// One copy for the whole process, also under -fvisibility=hidden: the registry must be shared by the executable and its
+/// libraries.
 #define TASKLEAK_SHARED [[gnu::visibility("default")]]
 /// One copy for each executable or library, also where a library exports everything.
 #define TASKLEAK_PRIVATE [[gnu::visibility("hidden")]]

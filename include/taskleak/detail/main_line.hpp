@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-/// \file What the light headers need from the one heavy source file; its namespace is the linker's message when that file is missing.
+/// \file What the light headers need from the one heavy source file; its namespace is the linker's message when that file is
+/// missing.
 #ifndef TASKLEAK_DETAIL_MAIN_LINE_HPP
 #define TASKLEAK_DETAIL_MAIN_LINE_HPP
 
+#include <taskleak/fwd.hpp>
+
 #include <cstddef>
 #include <cstdint>
-
-#include <taskleak/fwd.hpp>
 
 namespace taskleak::inline v0 {
 

@@ -9,7 +9,9 @@
 namespace {
 
 std::thread made_in_library(void* (*start)(void*), void* argument) { return std::thread(start, argument); }
-int create_in_library(pthread_t* made, void* (*start)(void*), void* argument) { return pthread_create(made, nullptr, start, argument); }
+int create_in_library(pthread_t* made, void* (*start)(void*), void* argument) {
+  return pthread_create(made, nullptr, start, argument);
+}
 int join_in_library(pthread_t thread) { return pthread_join(thread, nullptr); }
 int detach_in_library(pthread_t thread) { return pthread_detach(thread); }
 long count_in_library() {

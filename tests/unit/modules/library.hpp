@@ -4,8 +4,9 @@
 #define TASKLEAK_TESTS_UNIT_MODULES_LIBRARY_HPP
 
 #include <cstddef>
-#include <pthread.h>
 #include <thread>
+
+#include <pthread.h>
 
 struct library_functions {
   /// Makes a thread by std::thread, or by a pthread_create in the library itself.

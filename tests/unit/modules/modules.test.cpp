@@ -2,9 +2,8 @@
 /// \file Threads that shared libraries make, join and detach, also where a library has a main line compiled in.
 ///
 /// LIBRARY_LINKED: the library is linked; LIBRARY_PATH: it is loaded by dlopen.
-#include "library.hpp"
-
 #include "../parked_thread.hpp"
+#include "library.hpp"
 
 #include <dlfcn.h>
 #include <sys/wait.h>

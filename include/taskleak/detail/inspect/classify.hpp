@@ -13,10 +13,11 @@
 
 #include <cstddef>
 #include <cstdio>
-#include <pthread.h>
 #include <string>
-#include <unistd.h>
 #include <vector>
+
+#include <pthread.h>
+#include <unistd.h>
 
 namespace taskleak::inline v0::detail {
 
@@ -102,7 +103,8 @@ inline wait_object object_of_futex(const wait_kind& kind, const parked_call& cal
     case state::join:
       // pthread_join waits until the kernel clears the thread's id, which is therefore the expected value
       object.address = static_cast<std::uintptr_t>(static_cast<unsigned>(call.arguments[2]));
-      if (const std::string name = kernel_thread_name(static_cast<int>(object.address)); !name.empty()) object.detail = '"' + name + '"';
+      if (const std::string name = kernel_thread_name(static_cast<int>(object.address)); !name.empty())
+        object.detail = '"' + name + '"';
       break;
     default: break;
   }

@@ -34,8 +34,7 @@ inline std::chrono::nanoseconds parked_for(const live_thread& t) {
 
 inline std::vector<frame> symbolize(const raw_stack& raw) {
   std::vector<frame> stack;
-  for (std::size_t i = 0; i < raw.addresses.size(); ++i)
-    symbols().append(raw.addresses[i], i > 0 && !raw.interrupted[i], stack);
+  for (std::size_t i = 0; i < raw.addresses.size(); ++i) symbols().append(raw.addresses[i], i > 0 && !raw.interrupted[i], stack);
   return stack;
 }
 

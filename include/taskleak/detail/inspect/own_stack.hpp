@@ -7,6 +7,7 @@
 #define TASKLEAK_DETAIL_INSPECT_OWN_STACK_HPP
 
 #include <cstddef>
+
 #include <unwind.h>
 
 #if defined(__x86_64__) && defined(__linux__)

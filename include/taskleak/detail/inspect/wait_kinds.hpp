@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string_view>
+
 #include <sys/syscall.h>
 
 namespace taskleak::inline v0::detail {
@@ -21,6 +22,8 @@ struct wait_kind {
 inline std::optional<wait_kind> wait_kind_of_c_function(std::string_view name) noexcept {
   while (name.starts_with('_')) name.remove_prefix(1);
   if (name.starts_with("interceptor_")) name.remove_prefix(12);
+  // names that a static link to glibc may have in place of sem_wait, say
+  if (name.starts_with("new_")) name.remove_prefix(4);
   if (const auto version = name.find('@'); version != name.npos) name = name.substr(0, version);
   struct entry {
     std::string_view name;
@@ -49,6 +52,7 @@ inline std::optional<wait_kind> wait_kind_of_c_function(std::string_view name) n
       {"pthread_join", {state::join, "thread"}},
       {"pthread_timedjoin_np", {state::join, "thread"}},
       {"pthread_clockjoin_np", {state::join, "thread"}},
+      {"pthread_clockjoin_ex", {state::join, "thread"}},
       {"thrd_join", {state::join, "thread"}},
       {"pthread_barrier_wait", {state::barrier_wait, "barrier"}},
       {"cxa_guard_acquire", {state::mutex_lock, "initialisation of a static variable"}},

@@ -25,10 +25,10 @@ namespace taskleak::inline v0::detail {
 
 /// Which tasks a check is about.
 struct check_subject {
-  const scope* within = nullptr;   ///< null: any scope
+  const scope* within = nullptr;  ///< null: any scope
   std::uint64_t younger_than = 0;
-  bool settled_too = false;        ///< also those an earlier check has dealt with
-  bool settles = true;             ///< those found are dealt with from now on
+  bool settled_too = false;  ///< also those an earlier check has dealt with
+  bool settles = true;       ///< those found are dealt with from now on
 };
 
 /// Whether nothing younger than the epoch is alive: a system call and a look at each shard, however many older tasks there are.

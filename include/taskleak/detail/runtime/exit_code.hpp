@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+
 #include <unistd.h>
 
 namespace taskleak::inline v0::detail {
@@ -18,7 +19,8 @@ TASKLEAK_SHARED inline constinit int exit_code_to_keep = 0;
 /// A leaked thread may touch what static destructors have destroyed, and a leaked std::thread in a static object ends in
 /// std::terminate: the report has been made, and the code that says so must not become that of a crash.
 extern "C" inline void taskleak_keep_exit_code(int number) {
-  static constexpr char text[] = "taskleak: the program crashed while it ended with leaked threads alive; its exit code is kept\n";
+  static constexpr char text[] =
+      "taskleak: the program crashed while it ended with leaked threads alive; its exit code is kept\n";
   if (write(STDERR_FILENO, text, sizeof text - 1) < 0) number = 0;
   (void)number;
   _exit(exit_code_to_keep);
@@ -42,7 +44,11 @@ inline void keep_exit_code_through_crashes(int code) noexcept {
 ///
 /// glibc lets a handler of on_exit(3) call exit() again: the other handlers run on, with the new code (stdlib/exit.c).
 inline void fail_at_exit() noexcept {
-  on_exit([](int code, void*) { if (code == 0) std::exit(1); }, nullptr);
+  on_exit(
+      [](int code, void*) {
+        if (code == 0) std::exit(1);
+      },
+      nullptr);
 }
 
 }  // namespace taskleak::inline v0::detail

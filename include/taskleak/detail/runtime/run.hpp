@@ -3,11 +3,11 @@
 #ifndef TASKLEAK_DETAIL_RUNTIME_RUN_HPP
 #define TASKLEAK_DETAIL_RUNTIME_RUN_HPP
 
-#include <string>
-
 #include <taskleak/detail/registry/scope.hpp>
 #include <taskleak/options.hpp>
 #include <taskleak/report.hpp>
+
+#include <string>
 
 namespace taskleak::inline v0::detail {
 

@@ -23,12 +23,12 @@ struct run_state {
   std::atomic<bool> active{false};
   int pid = 0;
   environment_options environment;
-  rule_set rules;                             ///< of the whole run: verify_test_main()'s, and the suppression files'
+  rule_set rules;  ///< of the whole run: verify_test_main()'s, and the suppression files'
   std::atomic<failure_sink> sink{nullptr};
   std::atomic<bool> failed_without_sink{false};
 
   std::mutex found_mutex;
-  std::vector<straggler> found;               ///< with write_suppressions: what rules are to be written for
+  std::vector<straggler> found;  ///< with write_suppressions: what rules are to be written for
 
   /// The child of a fork has its parent's memory, but none of its threads.
   bool is_ours() const noexcept { return active.load(std::memory_order_acquire) && !in_child_process(); }

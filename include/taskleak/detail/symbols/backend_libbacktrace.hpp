@@ -14,10 +14,13 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
+
+#include <unistd.h>
 
 // gcc has backtrace.h in a folder of its own, where clang does not look. These four are its stable C interface; they may be
 // declared a second time if the program includes that header, too.
@@ -59,6 +62,17 @@ class backend_libbacktrace {
     std::string symbol;
   };
 
+  /// Of `/build//src/feed.cpp` the second half, unless that is a sloppy way to write a path.
+  ///
+  /// libbacktrace puts the directory of a DWARF 5 file entry before its name even where that is absolute, as clang's are when
+  /// sources and build have only the root in common.
+  static const char* without_wrong_directory(const char* file) {
+    const char* const doubled = std::strstr(file, "//");
+    if (!doubled || doubled == file) return file;
+    const char* const absolute = doubled + 1;
+    return ::access(absolute, F_OK) == 0 || ::access(file, F_OK) != 0 ? absolute : file;
+  }
+
   static backtrace_state* make_state() {
     constexpr int threaded = 1;
     return ::backtrace_create_state(nullptr, threaded, &ignore_error, nullptr);
@@ -99,7 +113,7 @@ class backend_libbacktrace {
           if (!file && !function) return 0;
           frame& made = static_cast<request*>(data)->found->emplace_back();
           made.function = demangle(function);
-          if (file) made.file = file;
+          if (file) made.file = without_wrong_directory(file);
           if (line > 0) made.line = static_cast<unsigned>(line);
           return 0;
         },

@@ -90,7 +90,8 @@ constexpr bool is_thread_start(std::string_view function) noexcept {
   constexpr std::string_view names =
       " __clone __clone3 __libc_start_call_main __libc_start_main __libc_start_main_impl __start_thread _start clone clone3 "
       "execute_native_thread_routine start_thread ";
-  return is_listed(names, function) || function.starts_with("__libc_start_main@");
+  // clang links its sanitizers into the program
+  return is_listed(names, function) || function.starts_with("__libc_start_main@") || function.starts_with("asan_thread_start(");
 }
 
 /// Returns whose function the frame is, judged by itself.

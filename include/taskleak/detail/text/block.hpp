@@ -113,8 +113,7 @@ inline void append_header(std::string& out, const straggler_group& group) {
 /// Appends `64 threads like this one: 48213, 48214, ...` where there is more than one.
 inline void append_group_size(std::string& out, const straggler_group& group) {
   if (group.count == 1) return;
-  out += fmt::format("    {} {} like this one: ", group.count,
-                 group.first->kind == task_kind::thread ? "threads" : "coroutines");
+  out += fmt::format("    {} {} like this one: ", group.count, group.first->kind == task_kind::thread ? "threads" : "coroutines");
   const std::size_t listed = std::min(group.count, straggler_group::max_ids);
   for (std::size_t i = 0; i < listed; ++i) {
     if (i > 0) out += ", ";

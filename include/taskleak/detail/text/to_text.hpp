@@ -80,8 +80,7 @@ inline void append_blocks(std::string& out, const std::vector<straggler>& all, s
   for (const straggler_group& group : groups) {
     if (shown > 0) out += '\n';
     if (shown == limit) {
-      out += fmt::format("... {} more; TASKLEAK_OPTIONS=max_stragglers={} shows them\n",
-                     groups.size() - shown, groups.size());
+      out += fmt::format("... {} more; TASKLEAK_OPTIONS=max_stragglers={} shows them\n", groups.size() - shown, groups.size());
       break;
     }
     append_block(out, group);

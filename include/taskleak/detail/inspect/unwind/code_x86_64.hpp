@@ -27,8 +27,8 @@ inline std::uintptr_t through_linkage_table(std::uintptr_t target) noexcept {
   if (copy_memory(target, code, sizeof code) != sizeof code) return target;
   static constexpr unsigned char endbr64[4] = {0xF3, 0x0F, 0x1E, 0xFA};
   std::size_t at = std::memcmp(code, endbr64, sizeof endbr64) == 0 ? 4 : 0;
-  if (code[at] == 0xF2) ++at;                                     // bnd
-  if (code[at] != 0xFF || code[at + 1] != 0x25) return target;    // jmp *disp32(%rip)
+  if (code[at] == 0xF2) ++at;                                   // bnd
+  if (code[at] != 0xFF || code[at + 1] != 0x25) return target;  // jmp *disp32(%rip)
   std::int32_t to_slot = 0;
   std::memcpy(&to_slot, code + at + 2, sizeof to_slot);
   std::uintptr_t function = 0;
@@ -72,7 +72,8 @@ inline std::intptr_t fixed_frame_size(std::uintptr_t function) noexcept {
   if (copy_memory(function, code, sizeof code) != sizeof code) return -1;
   std::size_t at = code[0] == 0xF3 && code[1] == 0x0F ? 4 : 0;  // endbr64
   if (code[at++] != 0x55) return -1;
-  if (!(code[at] == 0x48 && ((code[at + 1] == 0x89 && code[at + 2] == 0xE5) || (code[at + 1] == 0x8B && code[at + 2] == 0xEC)))) return -1;
+  if (!(code[at] == 0x48 && ((code[at + 1] == 0x89 && code[at + 2] == 0xE5) || (code[at + 1] == 0x8B && code[at + 2] == 0xEC))))
+    return -1;
   at += 3;
   std::intptr_t size = 0;
   for (; at + 8 < sizeof code;) {

@@ -17,9 +17,7 @@ class dwarf_reader {
   bool done() const noexcept { return at_ >= end_; }
   const unsigned char* at() const noexcept { return at_; }
 
-  void skip(std::size_t bytes) noexcept {
-    at_ = bytes > static_cast<std::size_t>(end_ - at_) ? end_ : at_ + bytes;
-  }
+  void skip(std::size_t bytes) noexcept { at_ = bytes > static_cast<std::size_t>(end_ - at_) ? end_ : at_ + bytes; }
 
   template <class T>
   T fixed() noexcept {

@@ -12,7 +12,8 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Evaluates a block (ULEB128 length, then operations of DWARF 5 section 2.5); false on an unknown register, operation or address.
+/// Evaluates a block (ULEB128 length, then operations of DWARF 5 section 2.5); false on an unknown register, operation or
+/// address.
 class expression_machine {
  public:
   expression_machine(const registers& frame, stack_copy& stack) noexcept : frame_(frame), stack_(stack) {}
@@ -33,8 +34,8 @@ class expression_machine {
  private:
   bool step(dwarf_reader& in) {
     const unsigned op = in.fixed<unsigned char>();
-    if (op >= 0x30 && op <= 0x4F) return push(op - 0x30);                       // lit0..31
-    if (op >= 0x70 && op <= 0x8F) return push_register(op - 0x70, in.sleb());   // breg0..31
+    if (op >= 0x30 && op <= 0x4F) return push(op - 0x30);                      // lit0..31
+    if (op >= 0x70 && op <= 0x8F) return push_register(op - 0x70, in.sleb());  // breg0..31
     switch (op) {
       case 0x06: return dereference();
       case 0x08: return push(in.fixed<std::uint8_t>());
@@ -45,8 +46,8 @@ class expression_machine {
       case 0x0D: return push(static_cast<std::uintptr_t>(std::intptr_t{in.fixed<std::int32_t>()}));
       case 0x10: return push(in.uleb());
       case 0x11: return push(static_cast<std::uintptr_t>(in.sleb()));
-      case 0x12: return depth_ > 0 && push(values_[depth_ - 1]);                // dup
-      case 0x13: return depth_ > 0 && (--depth_, true);                         // drop
+      case 0x12: return depth_ > 0 && push(values_[depth_ - 1]);  // dup
+      case 0x13: return depth_ > 0 && (--depth_, true);           // drop
       case 0x1A: return binary([](std::uintptr_t a, std::uintptr_t b) { return a & b; });
       case 0x1C: return binary([](std::uintptr_t a, std::uintptr_t b) { return a - b; });
       case 0x1E: return binary([](std::uintptr_t a, std::uintptr_t b) { return a * b; });
@@ -59,7 +60,7 @@ class expression_machine {
       case 0x2B: return compare([](std::intptr_t a, std::intptr_t b) { return a > b; });
       case 0x2C: return compare([](std::intptr_t a, std::intptr_t b) { return a <= b; });
       case 0x2D: return compare([](std::intptr_t a, std::intptr_t b) { return a < b; });
-      case 0x96: return true;                                                   // nop
+      case 0x96: return true;  // nop
       default: return false;
     }
   }

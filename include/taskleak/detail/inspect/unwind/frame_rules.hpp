@@ -25,14 +25,14 @@ namespace taskleak::inline v0::detail {
 struct register_rule {
   enum class kind : unsigned char { same, undefined, at_cfa_offset, is_cfa_offset, in_register, at_expression, is_expression };
   kind how = kind::same;
-  std::int64_t operand = 0;                    ///< an offset or a register
-  const unsigned char* expression = nullptr;   ///< its ULEB128 length comes first
+  std::int64_t operand = 0;                   ///< an offset or a register
+  const unsigned char* expression = nullptr;  ///< its ULEB128 length comes first
 };
 
 /// One row of the table of DWARF 5, section 6.4.1.
 struct frame_rules {
-  std::uintptr_t function = 0;                 ///< start of the function's code
-  bool signal_frame = false;                   ///< the program counter is the interrupted one, not a return address
+  std::uintptr_t function = 0;  ///< start of the function's code
+  bool signal_frame = false;    ///< the program counter is the interrupted one, not a return address
   unsigned cfa_register = 0;
   std::int64_t cfa_offset = 0;
   const unsigned char* cfa_expression = nullptr;
@@ -76,30 +76,66 @@ class frame_program {
 
   bool extended(unsigned op, dwarf_reader& in, frame_rules& row) noexcept {
     switch (op) {
-      case 0x00: return true;                                                                // nop
-      case 0x01: return set_location(in);                                                    // set_loc
-      case 0x02: location_ += in.fixed<std::uint8_t>() * code_align_; return true;           // advance_loc1
-      case 0x03: location_ += in.fixed<std::uint16_t>() * code_align_; return true;          // advance_loc2
-      case 0x04: location_ += in.fixed<std::uint32_t>() * code_align_; return true;          // advance_loc4
-      case 0x05: { const auto r = reg(in); set_offset(row, r, static_cast<std::int64_t>(in.uleb()) * data_align_); return true; }
-      case 0x06: restore(row, reg(in)); return true;                                         // restore_extended
+      case 0x00: return true;                                                        // nop
+      case 0x01: return set_location(in);                                            // set_loc
+      case 0x02: location_ += in.fixed<std::uint8_t>() * code_align_; return true;   // advance_loc1
+      case 0x03: location_ += in.fixed<std::uint16_t>() * code_align_; return true;  // advance_loc2
+      case 0x04: location_ += in.fixed<std::uint32_t>() * code_align_; return true;  // advance_loc4
+      case 0x05: {
+        const auto r = reg(in);
+        set_offset(row, r, static_cast<std::int64_t>(in.uleb()) * data_align_);
+        return true;
+      }
+      case 0x06: restore(row, reg(in)); return true;  // restore_extended
       case 0x07: set(row, reg(in), {kind::undefined, 0, nullptr}); return true;
       case 0x08: set(row, reg(in), {kind::same, 0, nullptr}); return true;
-      case 0x09: { const auto r = reg(in); set(row, r, {kind::in_register, static_cast<std::int64_t>(in.uleb()), nullptr}); return true; }
+      case 0x09: {
+        const auto r = reg(in);
+        set(row, r, {kind::in_register, static_cast<std::int64_t>(in.uleb()), nullptr});
+        return true;
+      }
       case 0x0A: return remember(row);
       case 0x0B: return recall(row);
-      case 0x0C: row.cfa_register = reg(in); row.cfa_offset = static_cast<std::int64_t>(in.uleb()); row.cfa_expression = nullptr; return true;
+      case 0x0C:
+        row.cfa_register = reg(in);
+        row.cfa_offset = static_cast<std::int64_t>(in.uleb());
+        row.cfa_expression = nullptr;
+        return true;
       case 0x0D: row.cfa_register = reg(in); return true;
       case 0x0E: row.cfa_offset = static_cast<std::int64_t>(in.uleb()); return true;
       case 0x0F: row.cfa_expression = block(in); return true;
-      case 0x10: { const auto r = reg(in); set(row, r, {kind::at_expression, 0, block(in)}); return true; }
-      case 0x11: { const auto r = reg(in); set_offset(row, r, in.sleb() * data_align_); return true; }
-      case 0x12: row.cfa_register = reg(in); row.cfa_offset = in.sleb() * data_align_; row.cfa_expression = nullptr; return true;
+      case 0x10: {
+        const auto r = reg(in);
+        set(row, r, {kind::at_expression, 0, block(in)});
+        return true;
+      }
+      case 0x11: {
+        const auto r = reg(in);
+        set_offset(row, r, in.sleb() * data_align_);
+        return true;
+      }
+      case 0x12:
+        row.cfa_register = reg(in);
+        row.cfa_offset = in.sleb() * data_align_;
+        row.cfa_expression = nullptr;
+        return true;
       case 0x13: row.cfa_offset = in.sleb() * data_align_; return true;
-      case 0x14: { const auto r = reg(in); set(row, r, {kind::is_cfa_offset, static_cast<std::int64_t>(in.uleb()) * data_align_, nullptr}); return true; }
-      case 0x15: { const auto r = reg(in); set(row, r, {kind::is_cfa_offset, in.sleb() * data_align_, nullptr}); return true; }
-      case 0x16: { const auto r = reg(in); set(row, r, {kind::is_expression, 0, block(in)}); return true; }
-      case 0x2E: in.uleb(); return true;                                                     // GNU_args_size
+      case 0x14: {
+        const auto r = reg(in);
+        set(row, r, {kind::is_cfa_offset, static_cast<std::int64_t>(in.uleb()) * data_align_, nullptr});
+        return true;
+      }
+      case 0x15: {
+        const auto r = reg(in);
+        set(row, r, {kind::is_cfa_offset, in.sleb() * data_align_, nullptr});
+        return true;
+      }
+      case 0x16: {
+        const auto r = reg(in);
+        set(row, r, {kind::is_expression, 0, block(in)});
+        return true;
+      }
+      case 0x2E: in.uleb(); return true;  // GNU_args_size
       default: return false;
     }
   }
@@ -179,10 +215,14 @@ inline bool find_frame_rules(std::uintptr_t pc, frame_rules& row) noexcept {
     const std::uint64_t size = cie.uleb();
     const unsigned char* instructions = cie.at() + size;
     for (const char* a = augmentation + 1; *a; ++a) {
-      if (*a == 'R') pointer_encoding = cie.fixed<unsigned char>();
-      else if (*a == 'L') cie.skip(1);
-      else if (*a == 'P') cie.skip(encoded_pointer_size(cie.fixed<unsigned char>()));
-      else if (*a == 'S') row.signal_frame = true;
+      if (*a == 'R')
+        pointer_encoding = cie.fixed<unsigned char>();
+      else if (*a == 'L')
+        cie.skip(1);
+      else if (*a == 'P')
+        cie.skip(encoded_pointer_size(cie.fixed<unsigned char>()));
+      else if (*a == 'S')
+        row.signal_frame = true;
     }
     cie = dwarf_reader(instructions, common + 4 + common_length);
   }

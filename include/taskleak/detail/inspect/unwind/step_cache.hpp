@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+
 #include <link.h>
 
 namespace taskleak::inline v0::detail {
@@ -93,7 +94,8 @@ class step_cache {
  public:
   constexpr step_cache() noexcept = default;
 
-  /// `generation` is unloaded_modules(). Steps of code outside of modules, which may go unnoticed, are not remembered but unknown.
+  /// `generation` is unloaded_modules(). Steps of code outside of modules, which may go unnoticed, are not remembered but
+  /// unknown.
   frame_step find(std::uintptr_t pc, std::uintptr_t generation) noexcept {
     const std::uint64_t key = pc ^ generation << 48;
     entry(&set)[2] = sets_[(pc * 0x9E3779B97F4A7C15u) >> (64 - bits)];

@@ -102,7 +102,8 @@ class unwinder {
         if (const auto from = static_cast<unsigned>(rule.operand); frame.knows(from)) caller.set(r, frame[from]);
         return;
       case kind::at_expression:
-        if (expression_machine(frame, stack_).evaluate(rule.expression, &cfa, address) && stack_.word(address, value)) caller.set(r, value);
+        if (expression_machine(frame, stack_).evaluate(rule.expression, &cfa, address) && stack_.word(address, value))
+          caller.set(r, value);
         return;
       case kind::is_expression:
         if (expression_machine(frame, stack_).evaluate(rule.expression, &cfa, value)) caller.set(r, value);

@@ -3,11 +3,11 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_CHANGES_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_CHANGES_HPP
 
-#include <cstdint>
-
 #include <taskleak/detail/config.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
 #include <taskleak/detail/registry/light_atomic.hpp>
+
+#include <cstdint>
 
 namespace taskleak::inline v0::detail {
 

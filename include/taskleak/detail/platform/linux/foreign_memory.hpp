@@ -7,10 +7,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
+
 #include <fcntl.h>
 #include <sys/uio.h>
 #include <unistd.h>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -62,7 +63,8 @@ class stack_copy {
   bool word(std::uintptr_t address, std::uintptr_t& value) {
     if (address >= base_ && address % sizeof value == 0 && address - base_ < longest) {
       const std::size_t index = (address - base_) / sizeof value;
-      while (index >= words_.size() && grow()) {}
+      while (index >= words_.size() && grow()) {
+      }
       if (index >= words_.size()) return false;
       value = words_[index];
       return true;
@@ -78,7 +80,8 @@ class stack_copy {
     const std::size_t have = words_.size();
     const std::size_t more = have == 0 ? 512 : have;  // 4 KiB first: most parked threads lie shallow
     words_.resize(have + more);
-    const std::size_t got = copy_memory(base_ + have * sizeof(std::uintptr_t), words_.data() + have, more * sizeof(std::uintptr_t));
+    const std::size_t got =
+        copy_memory(base_ + have * sizeof(std::uintptr_t), words_.data() + have, more * sizeof(std::uintptr_t));
     words_.resize(have + got / sizeof(std::uintptr_t));
     at_end_ = words_.size() < have + more;
     return words_.size() > have;

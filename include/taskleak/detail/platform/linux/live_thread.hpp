@@ -15,15 +15,15 @@
 namespace taskleak::inline v0::detail {
 
 struct live_thread {
-  std::uint64_t serial = 0;              ///< 0 for a thread nobody announced
+  std::uint64_t serial = 0;  ///< 0 for a thread nobody announced
   std::uint64_t epoch = 0;
-  const scope* charged_to = nullptr;     ///< null for a thread nobody announced
+  const scope* charged_to = nullptr;  ///< null for a thread nobody announced
   int tid = 0;
-  std::uint64_t start_ticks = 0;         ///< only for a thread nobody announced
+  std::uint64_t start_ticks = 0;  ///< only for a thread nobody announced
   bool finished = false;
   std::int64_t created_at_ns = 0;
   std::int64_t finished_at_ns = 0;
-  char name[17] = {};                    ///< as last given to pthread_setname_np; empty when it was not
+  char name[17] = {};  ///< as last given to pthread_setname_np; empty when it was not
   const char* region_label = nullptr;
   const void* region_object = nullptr;
   int creator_tid = 0;
@@ -72,7 +72,8 @@ std::vector<live_thread> copy_threads_younger_than(std::uint64_t epoch, Wanted&&
     }
     room = count + count / 4;
   }
-  std::sort(copies.begin(), copies.end(), [](const live_thread& a, const live_thread& b) { return a.created_at_ns < b.created_at_ns; });
+  std::sort(copies.begin(), copies.end(),
+            [](const live_thread& a, const live_thread& b) { return a.created_at_ns < b.created_at_ns; });
   return copies;
 }
 

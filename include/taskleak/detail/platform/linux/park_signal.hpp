@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+
 #include <sched.h>
 #include <ucontext.h>
 
@@ -85,8 +86,9 @@ TASKLEAK_UNINSTRUMENTED [[gnu::noinline]] inline void park_signal_handler(int, s
   if (!plain_exchange_if(&request->stage, park_request::asked, park_request::claimed)) return;
   const greg_t* r = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
   // in the order of DWARF's numbers
-  static constexpr int order[dwarf_register::count] = {REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI, REG_RBP, REG_RSP, REG_R8,
-                                                       REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP};
+  static constexpr int order[dwarf_register::count] = {REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI,
+                                                       REG_RBP, REG_RSP, REG_R8,  REG_R9,  REG_R10, REG_R11,
+                                                       REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP};
   for (unsigned i = 0; i < dwarf_register::count; ++i) request->values[i] = static_cast<std::uintptr_t>(r[order[i]]);
   plain_store(&request->stage, park_request::held);
   while (plain_load(&request->stage) == park_request::held) plain_syscall(SYS_sched_yield);

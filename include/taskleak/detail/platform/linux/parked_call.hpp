@@ -16,7 +16,7 @@ struct parked_call {
   enum class kind : unsigned char { gone, unreadable, running, blocked };
 
   kind what = kind::gone;
-  long number = -1;               ///< -1 when it is blocked outside a system call, in a page fault for instance
+  long number = -1;  ///< -1 when it is blocked outside a system call, in a page fault for instance
   std::uintptr_t arguments[6]{};
   std::uintptr_t sp = 0;
   std::uintptr_t pc = 0;
@@ -38,8 +38,8 @@ inline parked_call read_parked_call(int tid) noexcept {
   }
   unsigned long a[6]{}, sp = 0, pc = 0;
   if (std::sscanf(file.c_str(), "-1 %lx %lx", &sp, &pc) != 2 &&
-      std::sscanf(file.c_str(), "%ld %lx %lx %lx %lx %lx %lx %lx %lx", &call.number, &a[0], &a[1], &a[2], &a[3], &a[4], &a[5], &sp,
-                  &pc) != 9) {
+      std::sscanf(file.c_str(), "%ld %lx %lx %lx %lx %lx %lx %lx %lx", &call.number, &a[0], &a[1], &a[2], &a[3], &a[4], &a[5],
+                  &sp, &pc) != 9) {
     call.what = parked_call::kind::unreadable;
     return call;
   }

@@ -8,10 +8,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fcntl.h>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace taskleak::inline v0::detail {

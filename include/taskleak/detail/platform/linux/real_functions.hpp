@@ -7,6 +7,7 @@
 #include <taskleak/detail/registry/light_atomic.hpp>
 
 #include <cstdlib>
+
 #include <dlfcn.h>
 #include <pthread.h>
 #include <threads.h>
@@ -34,7 +35,8 @@ namespace {
 
 // Everything here is private to the executable or library that compiles it: each must find what comes after itself.
 
-/// libc's function by its own name, where a hook is called below another module's hook: going through a sanitizer again would loop.
+/// libc's function by its own name, where a hook is called below another module's hook: going through a sanitizer again would
+/// loop.
 template <class F>
 F* next_definition(const char* name) noexcept {
   return reinterpret_cast<F*>(dlsym(RTLD_NEXT, name));

@@ -18,7 +18,8 @@ inline const char* interposition_defeat() noexcept {
   void* const first = dlsym(RTLD_DEFAULT, "pthread_create");
   // nothing at all: a static program, in which every call is bound to the definition in it
   if (!first || first == reinterpret_cast<void*>(&pthread_create)) return nullptr;
-  return "threads created by shared libraries, std::thread among them, are seen without their creation stack: the executable does "
+  return "threads created by shared libraries, std::thread among them, are seen without their creation stack: the executable "
+         "does "
          "not export its pthread_create (a version script with `local: *`? Add `global: pthread_*;` to it). "
          "See docs/limitations.md";
 }

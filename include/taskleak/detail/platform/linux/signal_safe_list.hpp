@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+
 #include <fcntl.h>
 #include <unistd.h>
 

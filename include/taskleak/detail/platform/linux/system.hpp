@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdint>
+
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <time.h>

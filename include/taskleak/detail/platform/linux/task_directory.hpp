@@ -9,11 +9,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <vector>
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 

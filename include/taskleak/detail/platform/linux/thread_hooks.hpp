@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
+
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/prctl.h>
@@ -54,7 +55,8 @@ inline bool others_come_first() noexcept {
     // the program's own search order: dlsym(RTLD_DEFAULT) begins with the library itself under -Bsymbolic
     void* const first = dlsym(program_handle(), "pthread_create");
     // what comes next is libc's or a sanitizer's: when that is also the first, this module hides its own
-    const bool elsewhere = first && first != reinterpret_cast<void*>(&pthread_create) && first != dlsym(RTLD_NEXT, "pthread_create");
+    const bool elsewhere =
+        first && first != reinterpret_cast<void*>(&pthread_create) && first != dlsym(RTLD_NEXT, "pthread_create");
     answer.store_release(elsewhere ? yes : no);
   }
   return answer.load_acquire() == yes;
@@ -69,20 +71,24 @@ F* hook_before(const char* name) noexcept {
   return others_come_first() ? reinterpret_cast<F*>(dlsym(program_handle(), name)) : nullptr;
 }
 
-extern "C" inline void* taskleak_thread_start(void* record) {
-  auto& r = *static_cast<thread_record*>(record);
+/// Takes the argument out of the record. A copy that stayed there, or in a frame of ours while the thread lives, would hide from
+/// a leak checker that the thread has lost it: nothing is called between this and the thread's function.
+[[gnu::noinline]] inline void* take_argument(thread_record& r) noexcept {
   void* const argument = r.argument;
   r.argument = nullptr;
+  return argument;
+}
+
+extern "C" inline void* taskleak_thread_start(void* record) {
+  auto& r = *static_cast<thread_record*>(record);
   start_life(r);
-  return r.start(argument);
+  return r.start(take_argument(r));
 }
 
 extern "C" inline int taskleak_c11_thread_start(void* record) {
   auto& r = *static_cast<thread_record*>(record);
-  void* const argument = r.argument;
-  r.argument = nullptr;
   start_life(r);
-  return r.start_c11(argument);
+  return r.start_c11(take_argument(r));
 }
 
 /// Where libc's thrd_create cannot be called, in a static link: an int result passes through as glibc passes it.
@@ -95,8 +101,8 @@ extern "C" inline void* taskleak_c11_thread_start_as_posix(void* record) {
 
 #define TASKLEAK_HOOK extern "C" __attribute__((visibility("default"), noinline))
 
-TASKLEAK_HOOK int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*start)(void*), void* argument)
-    __THROWNL {
+TASKLEAK_HOOK int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*start)(void*),
+                                 void* argument) __THROWNL {
   using namespace taskleak::detail;
   if (nested()) return next_definition<create_function>("pthread_create")(handle, attributes, start, argument);
   if (auto* const first = hook_before<create_function>("pthread_create")) {
@@ -131,7 +137,7 @@ TASKLEAK_HOOK int thrd_create(thrd_t* handle, thrd_start_t start, void* argument
   if (!r) return thrd_nomem;
   r->start_c11 = start;
   r->argument = argument;
-  const int result = real                                                                                   ? real(handle, &taskleak_c11_thread_start, r)
+  const int result = real ? real(handle, &taskleak_c11_thread_start, r)
                      : real_create()(handle, nullptr, &taskleak_c11_thread_start_as_posix, r) == 0 ? thrd_success
                                                                                                    : thrd_error;
   if (result != thrd_success) unborn(*r);
@@ -146,10 +152,10 @@ TASKLEAK_HOOK int pthread_join(pthread_t handle, void** result) {
     return first(handle, result);
   }
   hook_mark mark;
-  const std::uint64_t serial = serial_of(handle);
+  const std::uint64_t serial = serial_to_join(handle);
   const awaited_end awaited(handle);
   const int error = real_join()(handle, result);
-  if (!error) release(handle, serial, release_by::join);
+  error ? join_failed(handle, serial) : release(handle, serial, release_by::join);
   return error;
 }
 
@@ -175,10 +181,10 @@ TASKLEAK_HOOK int pthread_clockjoin_np(pthread_t handle, void** result, clockid_
     return first(handle, result, clock, until);
   }
   hook_mark mark;
-  const std::uint64_t serial = serial_of(handle);
+  const std::uint64_t serial = serial_to_join(handle);
   auto* const real = real_clockjoin();
   const int error = real ? real(handle, result, clock, until) : __pthread_clockjoin_ex(handle, result, clock, until, true);
-  if (!error) release(handle, serial, release_by::join);
+  error ? join_failed(handle, serial) : release(handle, serial, release_by::join);
   return error;
 }
 
@@ -190,10 +196,10 @@ TASKLEAK_HOOK int pthread_timedjoin_np(pthread_t handle, void** result, const ti
     return first(handle, result, until);
   }
   hook_mark mark;
-  const std::uint64_t serial = serial_of(handle);
+  const std::uint64_t serial = serial_to_join(handle);
   auto* const real = real_timedjoin();
   const int error = real ? real(handle, result, until) : __pthread_clockjoin_ex(handle, result, CLOCK_REALTIME, until, true);
-  if (!error) release(handle, serial, release_by::join);
+  error ? join_failed(handle, serial) : release(handle, serial, release_by::join);
   return error;
 }
 
@@ -205,7 +211,7 @@ TASKLEAK_HOOK int pthread_tryjoin_np(pthread_t handle, void** result) __THROW {
     return first(handle, result);
   }
   hook_mark mark;
-  const std::uint64_t serial = serial_of(handle);
+  const std::uint64_t serial = serial_to_join(handle);
   int error = 0;
   if (auto* const real = real_tryjoin()) {
     error = real(handle, result);
@@ -214,7 +220,7 @@ TASKLEAK_HOOK int pthread_tryjoin_np(pthread_t handle, void** result) __THROW {
     error = __pthread_clockjoin_ex(handle, result, CLOCK_REALTIME, &past, true);
     if (error == ETIMEDOUT) error = EBUSY;
   }
-  if (!error) release(handle, serial, release_by::join);
+  error ? join_failed(handle, serial) : release(handle, serial, release_by::join);
   return error;
 }
 

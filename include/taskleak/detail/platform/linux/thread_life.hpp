@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: MIT
-/// \file The life of an announced thread's record: born in the creator, started and finished in the thread, released by whoever joins or detaches.
+/// \file The life of an announced thread's record: born in the creator, started and finished in the thread, released by whoever
+/// joins or detaches.
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_THREAD_LIFE_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_THREAD_LIFE_HPP
-
-#include <cstddef>
-#include <cstdint>
-#include <cstring>
-#include <pthread.h>
-#include <sys/prctl.h>
 
 #include <taskleak/detail/config.hpp>
 #include <taskleak/detail/inspect/own_stack.hpp>
@@ -17,6 +12,13 @@
 #include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/registry/registry.hpp>
 #include <taskleak/detail/registry/thread_announcer.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include <pthread.h>
+#include <sys/prctl.h>
 
 namespace taskleak::inline v0::detail {
 
@@ -67,7 +69,8 @@ class early_releases {
 TASKLEAK_SHARED inline constinit early_releases releases_before_start;
 TASKLEAK_SHARED inline constinit light_atomic<int> starting_threads{0};
 
-/// The handles that a pthread_join is waiting for: such a thread leaves no record behind, and saves itself what a record is kept for.
+/// The handles that a pthread_join is waiting for: such a thread leaves no record behind, and saves itself what a record is kept
+/// for.
 ///
 /// One handle may displace another that falls into the same place, whose thread then does a little more than it needs to.
 class awaited_handles {
@@ -222,11 +225,51 @@ inline bool is_over(const thread_record& r) noexcept {
   return tid != 0 && syscall(SYS_tgkill, current_pid(), tid, 0) != 0 && errno == ESRCH;
 }
 
-/// Marks the thread with this handle as released if it has entered itself in the table, and is the one with this serial; 0 stands for any.
+/// Whether its joiner has only to take note: the handle may be another thread's by now, that has not entered itself yet.
+inline bool is_as_good_as_joined(const thread_record& r) noexcept {
+  return r.joiner_waits.load_relaxed() && (r.events.load_acquire() & thread_event::finished);
+}
+
+/// The serial of the thread with this handle, 0 when it has not entered itself yet.
+inline std::uint64_t serial_of(pthread_t handle) noexcept {
+  std::uint64_t serial = 0;
+  threads_by_handle.with(handle, [&](thread_record& r) {
+    if (!is_as_good_as_joined(r)) serial = r.serial;
+  });
+  return serial;
+}
+
+/// The same for a thread about to be joined, which says so in its record. The joiner has to wait for the thread anyway: it gives
+/// one that is just starting the time to enter itself.
+inline std::uint64_t serial_to_join(pthread_t handle) noexcept {
+  std::uint64_t serial = 0;
+  for (int tries = 0; serial == 0 && tries < 200; ++tries) {
+    threads_by_handle.with(handle, [&](thread_record& r) {
+      if (is_as_good_as_joined(r)) return;
+      serial = r.serial;
+      r.joiner_waits.store_relaxed(true);
+    });
+    if (serial == 0 && starting_threads.load_acquire() == 0) break;
+    if (serial == 0) sched_yield();
+  }
+  return serial;
+}
+
+/// A join that failed: the thread is as it was.
+inline void join_failed(pthread_t handle, std::uint64_t serial) noexcept {
+  threads_by_handle.with(handle, [&](thread_record& r) {
+    if (r.serial == serial) r.joiner_waits.store_relaxed(false);
+  });
+}
+
+/// Marks the thread with this handle as released if it has entered itself in the table, and is the one with this serial; 0 stands
+/// for any.
 inline bool release_entered(pthread_t handle, std::uint64_t serial, release_by how) noexcept {
   thread_record* last = nullptr;
-  const bool entered = threads_by_handle.with(handle, [&](thread_record& r) {
-    if (serial != 0 && r.serial != serial) return;
+  bool hit = false;
+  threads_by_handle.with(handle, [&](thread_record& r) {
+    if (serial != 0 ? r.serial != serial : is_as_good_as_joined(r)) return;
+    hit = true;
     // the joined thread's handle may be another's by now, which is not over
     if (serial == 0 && how == release_by::join && !is_over(r)) return;
     const std::uint32_t added = how == release_by::join ? thread_event::all : thread_event::released;
@@ -236,26 +279,20 @@ inline bool release_entered(pthread_t handle, std::uint64_t serial, release_by h
     if ((before | added) == thread_event::all) last = &r;
   });
   if (last) free_record(*last);
-  return entered;
+  return hit;
 }
 
 /// A thread was joined or detached. `serial` names the thread that had the handle before the call, 0 when none was entered.
 inline void release(pthread_t handle, std::uint64_t serial, release_by how) noexcept {
   if (!release_entered(handle, serial, how) && serial == 0) {
-    // The thread enters itself and then looks for a note; here the note comes first and then the look. One of the two sees the other.
+    // The thread enters itself and then looks for a note; here the note comes first and then the look. One of the two sees the
+    // other.
     releases_before_start.note(handle);
-    const bool entered = threads_by_handle.with(handle, [](thread_record&) {});
+    const bool entered = serial_of(handle) != 0;
     if (entered ? releases_before_start.take(handle) : starting_threads.load() == 0 && releases_before_start.take(handle))
       release_entered(handle, 0, how);
   }
   task_ended.announce();
-}
-
-/// The serial of the thread with this handle, 0 when none is entered.
-inline std::uint64_t serial_of(pthread_t handle) noexcept {
-  std::uint64_t serial = 0;
-  threads_by_handle.with(handle, [&](thread_record& r) { serial = r.serial; });
-  return serial;
 }
 
 /// For the explicit wrappers, where no hook sees the thread.

@@ -3,17 +3,18 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_THREAD_RECORD_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_THREAD_RECORD_HPP
 
-#include <cstddef>
-#include <cstdint>
-#include <new>
-#include <pthread.h>
-#include <sys/mman.h>
-
 #include <taskleak/detail/config.hpp>
 #include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/registry/light_atomic.hpp>
 #include <taskleak/detail/registry/spinlock.hpp>
 #include <taskleak/detail/registry/task_node.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+
+#include <pthread.h>
+#include <sys/mman.h>
 
 /// LeakSanitizer's, from its public interface sanitizer/lsan_interface.h; null without it.
 extern "C" [[gnu::weak]] void __lsan_register_root_region(const void* begin, std::size_t size);
@@ -34,16 +35,18 @@ struct thread_record : task_node {
   thread_record* next_in_bucket = nullptr;
   light_atomic<pthread_t> handle{};
   light_atomic<std::uint32_t> events{0};
-  light_atomic<int> tid{0};                           ///< 0 until the thread runs
-  light_atomic<std::uint64_t> name_words[2]{};        ///< the last name given; 16 bytes as in the kernel
+  light_atomic<bool> joiner_waits{false};       ///< a join of this very thread is under way
+  light_atomic<int> tid{0};                     ///< 0 until the thread runs
+  light_atomic<std::uint64_t> name_words[2]{};  ///< the last name given; 16 bytes as in the kernel
   std::int64_t created_at_ns = 0;
   light_atomic<std::int64_t> finished_at_ns{0};
   wait_note note;
-  int creator_tid = 0;                                ///< 0: unknown
+  int creator_tid = 0;  ///< 0: unknown
   bool created_by_main = false;
-  /// The start function and its argument, until the thread takes them: an argument that stayed here would hide a leak of it from LeakSanitizer.
+  /// The start function and its argument, until the thread takes them: an argument that stayed here would hide a leak of it from
+  /// LeakSanitizer.
   void* (*start)(void*) = nullptr;
-  int (*start_c11)(void*) = nullptr;                  ///< instead of `start` for thrd_create
+  int (*start_c11)(void*) = nullptr;  ///< instead of `start` for thrd_create
   void* argument = nullptr;
   unsigned char creation_depth = 0;
   const void* creation_stack[max_creation_frames];
@@ -92,7 +95,8 @@ class thread_table {
  public:
   constexpr thread_table() noexcept = default;
 
-  /// A record that already has this handle belongs to a thread that is gone (its join was not seen): it is taken out and returned.
+  /// A record that already has this handle belongs to a thread that is gone (its join was not seen): it is taken out and
+  /// returned.
   thread_record* insert(thread_record& r) noexcept {
     bucket& b = bucket_of(r.handle.load_relaxed());
     spin_guard guard(b.lock);

@@ -12,9 +12,9 @@
 namespace taskleak::inline v0::detail {
 
 struct thread_look {
-  parked_call call;        ///< what == gone: the thread has ended
+  parked_call call;  ///< what == gone: the thread has ended
   raw_stack stack;
-  const char* note = "";   ///< why the stack is missing or not complete
+  const char* note = "";  ///< why the stack is missing or not complete
 };
 
 inline raw_stack unwind_parked(const parked_call& call) {
