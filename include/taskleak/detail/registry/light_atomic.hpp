@@ -3,9 +3,12 @@
 #ifndef TASKLEAK_DETAIL_REGISTRY_LIGHT_ATOMIC_HPP
 #define TASKLEAK_DETAIL_REGISTRY_LIGHT_ATOMIC_HPP
 
+#include <taskleak/detail/registry/unseen_by_tsan.hpp>
+
 namespace taskleak::inline v0::detail {
 
-/// An atomic integer, enum or pointer over the compiler's built-ins, which GCC, Clang and ICX share and sanitizers understand.
+/// An atomic integer, enum or pointer over the compiler's built-ins, which GCC, Clang and ICX share. Orders nothing in the eyes
+/// of ThreadSanitizer.
 template <class T>
 class light_atomic {
  public:
@@ -15,16 +18,41 @@ class light_atomic {
   light_atomic& operator=(const light_atomic&) = delete;
 
   T load_relaxed() const noexcept { return __atomic_load_n(&value_, __ATOMIC_RELAXED); }
-  T load_acquire() const noexcept { return __atomic_load_n(&value_, __ATOMIC_ACQUIRE); }
-  T load() const noexcept { return __atomic_load_n(&value_, __ATOMIC_SEQ_CST); }
+  T load_acquire() const noexcept {
+    const unseen_by_tsan unseen;
+    return __atomic_load_n(&value_, __ATOMIC_ACQUIRE);
+  }
+  T load() const noexcept {
+    const unseen_by_tsan unseen;
+    return __atomic_load_n(&value_, __ATOMIC_SEQ_CST);
+  }
   void store_relaxed(T v) noexcept { __atomic_store_n(&value_, v, __ATOMIC_RELAXED); }
-  void store_release(T v) noexcept { __atomic_store_n(&value_, v, __ATOMIC_RELEASE); }
-  void store(T v) noexcept { __atomic_store_n(&value_, v, __ATOMIC_SEQ_CST); }
-  T exchange(T v) noexcept { return __atomic_exchange_n(&value_, v, __ATOMIC_ACQ_REL); }
-  T fetch_add(T v) noexcept { return __atomic_fetch_add(&value_, v, __ATOMIC_ACQ_REL); }
-  T fetch_sub(T v) noexcept { return __atomic_fetch_sub(&value_, v, __ATOMIC_ACQ_REL); }
-  T fetch_or(T v) noexcept { return __atomic_fetch_or(&value_, v, __ATOMIC_ACQ_REL); }
+  void store_release(T v) noexcept {
+    const unseen_by_tsan unseen;
+    __atomic_store_n(&value_, v, __ATOMIC_RELEASE);
+  }
+  void store(T v) noexcept {
+    const unseen_by_tsan unseen;
+    __atomic_store_n(&value_, v, __ATOMIC_SEQ_CST);
+  }
+  T exchange(T v) noexcept {
+    const unseen_by_tsan unseen;
+    return __atomic_exchange_n(&value_, v, __ATOMIC_ACQ_REL);
+  }
+  T fetch_add(T v) noexcept {
+    const unseen_by_tsan unseen;
+    return __atomic_fetch_add(&value_, v, __ATOMIC_ACQ_REL);
+  }
+  T fetch_sub(T v) noexcept {
+    const unseen_by_tsan unseen;
+    return __atomic_fetch_sub(&value_, v, __ATOMIC_ACQ_REL);
+  }
+  T fetch_or(T v) noexcept {
+    const unseen_by_tsan unseen;
+    return __atomic_fetch_or(&value_, v, __ATOMIC_ACQ_REL);
+  }
   bool compare_exchange(T& expected, T desired) noexcept {
+    const unseen_by_tsan unseen;
     return __atomic_compare_exchange_n(&value_, &expected, desired, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
   }
 

@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_REGISTRY_SPINLOCK_HPP
 
 #include <taskleak/detail/registry/light_atomic.hpp>
+#include <taskleak/detail/registry/unseen_by_tsan.hpp>
 
 #include <sched.h>
 
@@ -32,6 +33,7 @@ class spin_guard {
   spin_guard& operator=(const spin_guard&) = delete;
 
  private:
+  unseen_by_tsan unseen_;  ///< nor is what runs under the lock
   spinlock& lock_;
 };
 

@@ -8,6 +8,7 @@
 #include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/registry/registry.hpp>
 #include <taskleak/detail/registry/scope.hpp>
+#include <taskleak/detail/registry/unseen_by_tsan.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -25,6 +26,7 @@ inline std::uint64_t take_watermark() {
 }
 
 inline scope* enter_scope(scope_kind kind, const char* name) {
+  const unseen_by_tsan unseen;
   auto* s = new scope;
   s->kind = kind;
   s->parent = charging_scope();

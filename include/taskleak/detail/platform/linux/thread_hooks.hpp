@@ -74,21 +74,37 @@ F* hook_before(const char* name) noexcept {
 /// Takes the argument out of the record. A copy that stayed there, or in a frame of ours while the thread lives, would hide from
 /// a leak checker that the thread has lost it: nothing is called between this and the thread's function.
 [[gnu::noinline]] inline void* take_argument(thread_record& r) noexcept {
+  const unseen_by_tsan unseen;
   void* const argument = r.argument;
   r.argument = nullptr;
   return argument;
 }
 
+/// The thread's function, of either kind.
+template <class F>
+F take_function(thread_record& r, F thread_record::*which) noexcept {
+  const unseen_by_tsan unseen;
+  return r.*which;
+}
+
+/// What the new thread takes.
+template <class F>
+void give(thread_record& r, F thread_record::*which, F function, void* argument) noexcept {
+  const unseen_by_tsan unseen;
+  r.*which = function;
+  r.argument = argument;
+}
+
 extern "C" inline void* taskleak_thread_start(void* record) {
   auto& r = *static_cast<thread_record*>(record);
   start_life(r);
-  return r.start(take_argument(r));
+  return take_function(r, &thread_record::start)(take_argument(r));
 }
 
 extern "C" inline int taskleak_c11_thread_start(void* record) {
   auto& r = *static_cast<thread_record*>(record);
   start_life(r);
-  return r.start_c11(take_argument(r));
+  return take_function(r, &thread_record::start_c11)(take_argument(r));
 }
 
 /// Where libc's thrd_create cannot be called, in a static link: an int result passes through as glibc passes it.
@@ -115,8 +131,7 @@ TASKLEAK_HOOK int pthread_create(pthread_t* handle, const pthread_attr_t* attrib
   if (attributes) pthread_attr_getdetachstate(attributes, &detach_state);
   thread_record* r = birth(detach_state == PTHREAD_CREATE_DETACHED);
   if (!r) return real_create()(handle, attributes, start, argument);
-  r->start = start;
-  r->argument = argument;
+  give(*r, &thread_record::start, start, argument);
   const int error = real_create()(handle, attributes, &taskleak_thread_start, r);
   if (error) unborn(*r);
   return error;
@@ -135,8 +150,7 @@ TASKLEAK_HOOK int thrd_create(thrd_t* handle, thrd_start_t start, void* argument
   // thrd_join and thrd_detach reach libc without passing here: the record of a C11 thread ends with the thread
   thread_record* r = birth(true);
   if (!r) return thrd_nomem;
-  r->start_c11 = start;
-  r->argument = argument;
+  give(*r, &thread_record::start_c11, start, argument);
   const int result = real ? real(handle, &taskleak_c11_thread_start, r)
                      : real_create()(handle, nullptr, &taskleak_c11_thread_start_as_posix, r) == 0 ? thrd_success
                                                                                                    : thrd_error;

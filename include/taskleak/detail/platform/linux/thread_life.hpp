@@ -12,6 +12,7 @@
 #include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/registry/registry.hpp>
 #include <taskleak/detail/registry/thread_announcer.hpp>
+#include <taskleak/detail/registry/unseen_by_tsan.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -106,6 +107,7 @@ class awaited_end {
 };
 
 inline void free_record(thread_record& r) noexcept {
+  const unseen_by_tsan unseen;
   threads_by_handle.erase(r);
   the_registry.remove(r);
   thread_records.recycle(&r);
@@ -141,6 +143,7 @@ inline void note_unseen_end(std::uint64_t serial, std::uint64_t younger_than) no
 
 /// Makes the record of a thread about to be created by the calling thread; null when there is no memory for it.
 [[gnu::noinline]] inline thread_record* birth(bool detached) noexcept {
+  const unseen_by_tsan unseen;
   thread_record* r = thread_records.make();
   if (!r) return nullptr;
   r->kind = task_kind::thread;
@@ -162,6 +165,7 @@ inline void note_unseen_end(std::uint64_t serial, std::uint64_t younger_than) no
 
 /// Takes back a birth when the system refused the thread.
 inline void unborn(thread_record& r) noexcept {
+  const unseen_by_tsan unseen;
   running_threads.fetch_sub(1);
   starting_threads.fetch_sub(1);
   the_registry.remove(r);
@@ -179,6 +183,7 @@ inline void set_name(thread_record& r, const char* name) noexcept {
 
 /// The thread's end, as a destructor of thread-specific data: it also runs after pthread_exit and cancellation.
 extern "C" inline void taskleak_thread_finished(void* record) {
+  const unseen_by_tsan unseen;
   auto& r = *static_cast<thread_record*>(record);
   this_task = current_task{};
   if (!(r.events.load_relaxed() & thread_event::released) && !joins_under_way.has(r.handle.load_relaxed())) {
@@ -202,6 +207,7 @@ TASKLEAK_SHARED inline pthread_key_t finish_key() noexcept {
 
 /// First thing in the new thread.
 inline void start_life(thread_record& r) noexcept {
+  const unseen_by_tsan unseen;
   this_task.node = &r;
   this_task.note = &r.note;
   this_task.charging = r.charged_to == &program_scope ? nullptr : r.charged_to;
