@@ -65,6 +65,22 @@ inline bool may_be_return_address(std::uintptr_t word, call_site& site) noexcept
   return site.is_call;
 }
 
+/// Whether a call of the target may have led to the function: it is the function, or jumps to it near its start, as a part does
+/// of which the compiler made two.
+inline bool leads_to(std::uintptr_t target, std::uintptr_t function) noexcept {
+  const std::uintptr_t start = function_start(target);
+  if (start == 0 || start == function) return start != 0;
+  unsigned char code[64];
+  const std::size_t size = copy_memory(start, code, sizeof code);
+  for (std::size_t at = 0; at + 5 <= size; ++at) {
+    if (code[at] != 0xE9) continue;  // jmp rel32
+    std::int32_t distance = 0;
+    std::memcpy(&distance, code + at + 1, sizeof distance);
+    if (start + at + 5 + static_cast<std::uintptr_t>(std::intptr_t{distance}) == function) return true;
+  }
+  return false;
+}
+
 /// Bytes between the stack pointer after the prologue and the saved frame pointer, read from a function that starts
 /// `push %rbp; mov %rsp,%rbp`; -1 when it does not.
 inline std::intptr_t fixed_frame_size(std::uintptr_t function) noexcept {

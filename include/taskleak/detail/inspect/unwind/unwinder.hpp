@@ -122,7 +122,7 @@ class unwinder {
         call_site site;
         if (!stack_.word(at, word)) break;
         if (!may_be_return_address(word, site)) continue;
-        const bool calls_it = site.target != 0 && function_start(site.target) == rules.function;
+        const bool calls_it = site.target != 0 && leads_to(site.target, rules.function);
         if (direct ? !calls_it : site.target != 0) continue;
         if (try_frame_pointer(at - sizeof(std::uintptr_t), frame, path, best)) return;
       }
