@@ -5,6 +5,7 @@
 
 #include <taskleak/detail/filter/environment.hpp>
 #include <taskleak/detail/filter/rules.hpp>
+#include <taskleak/detail/never_destroyed.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
 #include <taskleak/detail/platform/linux/thread_life.hpp>
 #include <taskleak/detail/runtime/run.hpp>
@@ -36,10 +37,7 @@ struct run_state {
   bool writes_suppressions() const noexcept { return !environment.write_suppressions.empty(); }
 };
 
-inline run_state& the_run() {
-  static run_state& only = *new run_state;
-  return only;
-}
+inline run_state& the_run() { return never_destroyed<run_state>(); }
 
 }  // namespace taskleak::inline v0::detail
 

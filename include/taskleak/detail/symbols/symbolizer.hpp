@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_SYMBOLS_SYMBOLIZER_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_SYMBOLIZER_HPP
 
+#include <taskleak/detail/never_destroyed.hpp>
 #include <taskleak/detail/symbols/backend.hpp>
 #include <taskleak/detail/symbols/module.hpp>
 #include <taskleak/detail/symbols/plumbing.hpp>
@@ -97,10 +98,7 @@ class symbolizer {
 };
 
 /// The symbolizer of the process. Never destroyed: a report may be made while static objects die.
-inline symbolizer& symbols() {
-  static symbolizer& only = *new symbolizer;
-  return only;
-}
+inline symbolizer& symbols() { return never_destroyed<symbolizer>(); }
 
 inline std::vector<frame> resolve(std::uintptr_t address, bool is_return_address) {
   return symbols().resolve(address, is_return_address);

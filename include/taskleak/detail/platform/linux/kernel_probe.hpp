@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_KERNEL_PROBE_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_KERNEL_PROBE_HPP
 
+#include <taskleak/detail/never_destroyed.hpp>
 #include <taskleak/detail/platform/linux/live_thread.hpp>
 #include <taskleak/detail/platform/linux/proc_file.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
@@ -138,10 +139,7 @@ class kernel_probe {
 };
 
 /// Never destroyed: a check may run while static objects die.
-inline kernel_probe& kernel_threads() {
-  static kernel_probe& only = *new kernel_probe;
-  return only;
-}
+inline kernel_probe& kernel_threads() { return never_destroyed<kernel_probe>(); }
 
 }  // namespace taskleak::inline v0::detail
 
