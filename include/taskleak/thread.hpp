@@ -25,6 +25,8 @@ class announced_callable {
  public:
   announced_callable(F callable, bool detached) : birth_(detached), callable_(std::move(callable)) {}
 
+  const announced_birth& birth() const noexcept { return birth_; }
+
   template <class... Args>
     requires std::is_invocable_v<F, Args...> std::invoke_result_t<F, Args...>
   operator()(Args&&... args) {
@@ -42,10 +44,33 @@ announced_callable<std::decay_t<F>> announce(F&& callable, bool detached = false
   return {std::forward<F>(callable), detached};
 }
 
-/// After a join or detach of the handle.
-template <class Handle>
-void announce_release(Handle handle, bool joined) noexcept {
-  if (const thread_announcer* announcer = the_thread_announcer.load_acquire()) announcer->release((std::uintptr_t)handle, joined);
+/// Chooses a constructor.
+struct to_announce {};
+
+/// What the creator still has to announce when the thread has started: its handle.
+struct announced_creation {
+  const thread_announcer* announcer;
+  void* record;
+
+  template <class F>
+  explicit announced_creation(const announced_callable<F>& callable) noexcept
+      : announcer(callable.birth().announcer()), record(callable.birth().record()) {}
+
+  template <class Handle>
+  void end(Handle handle) const noexcept {
+    if (record) announcer->created(record, (std::uintptr_t)handle);
+  }
+};
+
+/// Joins or detaches a thread, and announces that.
+template <class Thread, class Release>
+void announce_release(Thread& thread, bool joined, Release release) {
+  const thread_announcer* const announcer = the_thread_announcer.load_acquire();
+  if (!announcer) return release();
+  const auto handle = (std::uintptr_t)thread.native_handle();
+  const std::uint64_t serial = announcer->serial_of(handle);
+  release();
+  announcer->release(handle, serial, joined);
 }
 
 }  // namespace detail
@@ -58,17 +83,24 @@ class thread : public std::thread {
   template <class F, class... Args>
     requires(!std::is_same_v<std::remove_cvref_t<F>, thread> && std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>)
   explicit thread(F&& callable, Args&&... args)
-      : std::thread(detail::announce(std::forward<F>(callable)), std::forward<Args>(args)...) {}
+      : thread(detail::to_announce(), detail::announce(std::forward<F>(callable)), std::forward<Args>(args)...) {}
 
   void join() {
-    const native_handle_type handle = native_handle();
-    std::thread::join();
-    detail::announce_release(handle, true);
+    detail::announce_release(*this, true, [this] { std::thread::join(); });
   }
   void detach() {
-    const native_handle_type handle = native_handle();
-    std::thread::detach();
-    detail::announce_release(handle, false);
+    detail::announce_release(*this, false, [this] { std::thread::detach(); });
+  }
+
+ private:
+  template <class F, class... Args>
+  thread(detail::to_announce, detail::announced_callable<F> callable, Args&&... args)
+      : thread(detail::announced_creation(callable), std::move(callable), std::forward<Args>(args)...) {}
+
+  template <class F, class... Args>
+  thread(const detail::announced_creation& creation, detail::announced_callable<F>&& callable, Args&&... args)
+      : std::thread(std::move(callable), std::forward<Args>(args)...) {
+    creation.end(native_handle());
   }
 };
 
@@ -82,7 +114,7 @@ class jthread : public std::jthread {
              (std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...> ||
               std::is_invocable_v<std::decay_t<F>, std::stop_token, std::decay_t<Args>...>))
   explicit jthread(F&& callable, Args&&... args)
-      : std::jthread(detail::announce(std::forward<F>(callable)), std::forward<Args>(args)...) {}
+      : jthread(detail::to_announce(), detail::announce(std::forward<F>(callable)), std::forward<Args>(args)...) {}
 
   jthread(jthread&&) noexcept = default;
   jthread& operator=(jthread&& other) noexcept {
@@ -95,17 +127,23 @@ class jthread : public std::jthread {
   ~jthread() { end(); }
 
   void join() {
-    const native_handle_type handle = native_handle();
-    std::jthread::join();
-    detail::announce_release(handle, true);
+    detail::announce_release(*this, true, [this] { std::jthread::join(); });
   }
   void detach() {
-    const native_handle_type handle = native_handle();
-    std::jthread::detach();
-    detail::announce_release(handle, false);
+    detail::announce_release(*this, false, [this] { std::jthread::detach(); });
   }
 
  private:
+  template <class F, class... Args>
+  jthread(detail::to_announce, detail::announced_callable<F> callable, Args&&... args)
+      : jthread(detail::announced_creation(callable), std::move(callable), std::forward<Args>(args)...) {}
+
+  template <class F, class... Args>
+  jthread(const detail::announced_creation& creation, detail::announced_callable<F>&& callable, Args&&... args)
+      : std::jthread(std::move(callable), std::forward<Args>(args)...) {
+    creation.end(native_handle());
+  }
+
   void end() {
     if (!joinable()) return;
     request_stop();

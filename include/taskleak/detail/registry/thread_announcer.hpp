@@ -12,10 +12,12 @@ namespace taskleak::inline v0::detail {
 
 /// What the runtime does for a wrapper. The record is opaque here: product code sees no platform header.
 struct thread_announcer {
-  void* (*birth)(bool detached) noexcept;                        ///< by the creator; null when there is no memory for a record
-  void (*unborn)(void* record) noexcept;                         ///< the thread was not started after all
-  void (*start)(void* record) noexcept;                          ///< first thing in the thread
-  void (*release)(std::uintptr_t handle, bool joined) noexcept;  ///< by whoever joined or detached it
+  void* (*birth)(bool detached) noexcept;                         ///< by the creator; null when there is no memory for a record
+  void (*unborn)(void* record) noexcept;                          ///< the thread was not started after all
+  void (*start)(void* record) noexcept;                           ///< first thing in the thread
+  void (*created)(void* record, std::uintptr_t handle) noexcept;  ///< last thing in the creator, unless the thread is detached
+  std::uint64_t (*serial_of)(std::uintptr_t handle) noexcept;     ///< before it is joined or detached
+  void (*release)(std::uintptr_t handle, std::uint64_t serial, bool joined) noexcept;  ///< after it was
 };
 
 /// Null in a program without a main line, and where hooks see every thread anyway: a wrapper then costs one load.
@@ -34,6 +36,9 @@ class announced_birth {
   ~announced_birth() {
     if (record_) announcer_->unborn(record_);
   }
+
+  void* record() const noexcept { return record_; }
+  const thread_announcer* announcer() const noexcept { return announcer_; }
 
   void start() noexcept {
     if (record_) announcer_->start(record_);

@@ -70,6 +70,8 @@ class check {
 
   bool is_meant(const thread_record& r) const noexcept {
     if (&r == this_task.node) return false;
+    // its creator is about to let go of the record
+    if ((r.events.load_acquire() & thread_event::over) == thread_event::over) return false;
     if (!subject_.settled_too && r.settled.load_relaxed()) return false;
     return !subject_.within || (r.charged_to && r.charged_to->is_within(subject_.within));
   }

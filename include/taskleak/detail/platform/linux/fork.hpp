@@ -14,11 +14,9 @@ inline void lock_for_fork() noexcept {
   threads_by_handle.lock_all();
   the_registry.lock_all();
   thread_records.lock().lock();
-  releases_before_start.lock().lock();
 }
 
 inline void unlock_after_fork() noexcept {
-  releases_before_start.lock().unlock();
   thread_records.lock().unlock();
   the_registry.unlock_all();
   threads_by_handle.unlock_all();

@@ -132,8 +132,10 @@ TASKLEAK_HOOK int pthread_create(pthread_t* handle, const pthread_attr_t* attrib
   thread_record* r = birth(detach_state == PTHREAD_CREATE_DETACHED);
   if (!r) return real_create()(handle, attributes, start, argument);
   give(*r, &thread_record::start, start, argument);
-  const int error = real_create()(handle, attributes, &taskleak_thread_start, r);
-  if (error) unborn(*r);
+  r->handle_for_creator = handle;
+  pthread_t made{};
+  const int error = real_create()(&made, attributes, &taskleak_thread_start, r);
+  error ? unborn(*r) : end_birth(*r, made);
   return error;
 }
 
@@ -151,10 +153,12 @@ TASKLEAK_HOOK int thrd_create(thrd_t* handle, thrd_start_t start, void* argument
   thread_record* r = birth(true);
   if (!r) return thrd_nomem;
   give(*r, &thread_record::start_c11, start, argument);
-  const int result = real ? real(handle, &taskleak_c11_thread_start, r)
-                     : real_create()(handle, nullptr, &taskleak_c11_thread_start_as_posix, r) == 0 ? thrd_success
-                                                                                                   : thrd_error;
-  if (result != thrd_success) unborn(*r);
+  r->handle_for_creator = handle;
+  thrd_t made{};
+  const int result = real ? real(&made, &taskleak_c11_thread_start, r)
+                     : real_create()(&made, nullptr, &taskleak_c11_thread_start_as_posix, r) == 0 ? thrd_success
+                                                                                                  : thrd_error;
+  result != thrd_success ? unborn(*r) : end_birth(*r, made);
   return result;
 }
 
@@ -166,10 +170,10 @@ TASKLEAK_HOOK int pthread_join(pthread_t handle, void** result) {
     return first(handle, result);
   }
   hook_mark mark;
-  const std::uint64_t serial = serial_to_join(handle);
+  const std::uint64_t serial = serial_of(handle);
   const awaited_end awaited(handle);
   const int error = real_join()(handle, result);
-  error ? join_failed(handle, serial) : release(handle, serial, release_by::join);
+  if (!error) release(handle, serial, release_by::join);
   return error;
 }
 
@@ -195,10 +199,10 @@ TASKLEAK_HOOK int pthread_clockjoin_np(pthread_t handle, void** result, clockid_
     return first(handle, result, clock, until);
   }
   hook_mark mark;
-  const std::uint64_t serial = serial_to_join(handle);
+  const std::uint64_t serial = serial_of(handle);
   auto* const real = real_clockjoin();
   const int error = real ? real(handle, result, clock, until) : __pthread_clockjoin_ex(handle, result, clock, until, true);
-  error ? join_failed(handle, serial) : release(handle, serial, release_by::join);
+  if (!error) release(handle, serial, release_by::join);
   return error;
 }
 
@@ -210,10 +214,10 @@ TASKLEAK_HOOK int pthread_timedjoin_np(pthread_t handle, void** result, const ti
     return first(handle, result, until);
   }
   hook_mark mark;
-  const std::uint64_t serial = serial_to_join(handle);
+  const std::uint64_t serial = serial_of(handle);
   auto* const real = real_timedjoin();
   const int error = real ? real(handle, result, until) : __pthread_clockjoin_ex(handle, result, CLOCK_REALTIME, until, true);
-  error ? join_failed(handle, serial) : release(handle, serial, release_by::join);
+  if (!error) release(handle, serial, release_by::join);
   return error;
 }
 
@@ -225,7 +229,7 @@ TASKLEAK_HOOK int pthread_tryjoin_np(pthread_t handle, void** result) __THROW {
     return first(handle, result);
   }
   hook_mark mark;
-  const std::uint64_t serial = serial_to_join(handle);
+  const std::uint64_t serial = serial_of(handle);
   int error = 0;
   if (auto* const real = real_tryjoin()) {
     error = real(handle, result);
@@ -234,7 +238,7 @@ TASKLEAK_HOOK int pthread_tryjoin_np(pthread_t handle, void** result) __THROW {
     error = __pthread_clockjoin_ex(handle, result, CLOCK_REALTIME, &past, true);
     if (error == ETIMEDOUT) error = EBUSY;
   }
-  error ? join_failed(handle, serial) : release(handle, serial, release_by::join);
+  if (!error) release(handle, serial, release_by::join);
   return error;
 }
 

@@ -25,7 +25,9 @@ namespace taskleak::inline v0::detail {
 namespace thread_event {
 inline constexpr std::uint32_t finished = 1;  ///< its destructors of thread-specific data are running, or have run
 inline constexpr std::uint32_t released = 2;  ///< joined or detached
-inline constexpr std::uint32_t all = finished | released;
+inline constexpr std::uint32_t created = 4;   ///< its creator does not touch the record any more
+inline constexpr std::uint32_t over = finished | released;
+inline constexpr std::uint32_t all = over | created;
 }  // namespace thread_event
 
 /// Fields read by other threads are atomic; the rest is constant once the record is in the registry, or the thread's own.
@@ -35,7 +37,9 @@ struct thread_record : task_node {
   thread_record* next_in_bucket = nullptr;
   light_atomic<pthread_t> handle{};
   light_atomic<std::uint32_t> events{0};
-  light_atomic<bool> joiner_waits{false};       ///< a join of this very thread is under way
+  enum class handle_state : unsigned char { unknown, being_entered, entered };
+  light_atomic<handle_state> handle_is{handle_state::unknown};
+  pthread_t* handle_for_creator = nullptr;      ///< where pthread_create is to put the handle, until it is there
   light_atomic<int> tid{0};                     ///< 0 until the thread runs
   light_atomic<std::uint64_t> name_words[2]{};  ///< the last name given; 16 bytes as in the kernel
   std::int64_t created_at_ns = 0;
