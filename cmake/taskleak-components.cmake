@@ -4,6 +4,19 @@
 set(TASKLEAK_COMPONENTS runtime gtest gtest_main catch2 catch2_main)
 option(TASKLEAK_FMT_HEADER_ONLY "Take fmt as headers instead of linking its library. Default: OFF" OFF)
 
+# Compiles the main line of taskleak::<component>, once for all programs of the build.
+function(taskleak_add_main_objects objects component main_directory)
+  if(TARGET ${objects})  # a package that is found in two directories makes its other targets twice, and this one once
+    return()
+  endif()
+  string(REGEX REPLACE "_main$" "" adapter ${component})
+  add_library(${objects} OBJECT EXCLUDE_FROM_ALL "${main_directory}/${component}.cpp")
+  target_link_libraries(${objects} PRIVATE taskleak::${adapter})
+  # The tools of the project around look at the project's own files only.
+  set_target_properties(${objects} PROPERTIES POSITION_INDEPENDENT_CODE ON UNITY_BUILD OFF
+                        CXX_CLANG_TIDY "" CXX_CPPCHECK "" CXX_CPPLINT "" CXX_INCLUDE_WHAT_YOU_USE "")
+endfunction()
+
 # Makes taskleak::<component>; main_directory holds the source files of the *_main components. With IMPORTED, as a package does.
 function(taskleak_add_component component main_directory)
   if(TARGET taskleak::${component})
@@ -33,8 +46,11 @@ function(taskleak_add_component component main_directory)
     target_link_libraries(${target} INTERFACE taskleak::runtime Catch2::Catch2)
   elseif(component MATCHES "^(.*)_main$")
     target_link_libraries(${target} INTERFACE taskleak::${CMAKE_MATCH_1})
+    set(objects taskleak_${component}_objects)
+    taskleak_add_main_objects(${objects} ${component} "${main_directory}")
     # Only executables: a library of test helpers that links this must not bring a second main line.
-    target_sources(${target} INTERFACE
-      "$<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:${main_directory}/${component}.cpp>")
+    set(is_program "$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>")
+    target_sources(${target} INTERFACE "$<${is_program}:$<TARGET_OBJECTS:${objects}>>")
+    target_compile_definitions(${target} INTERFACE "$<${is_program}:TASKLEAK_MAIN_IS_LINKED=1>")
   endif()
 endfunction()

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: MIT
-/// \file Compiled into each program that links taskleak::catch2_main, with the flags of that program.
+/// \file Compiled once in a build, and linked into each program that links taskleak::catch2_main.
 #include <taskleak/catch2_main.hpp>

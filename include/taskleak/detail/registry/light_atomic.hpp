@@ -53,7 +53,7 @@ class light_atomic {
   }
   bool compare_exchange(T& expected, T desired) noexcept {
     const unseen_by_tsan unseen;
-    return __atomic_compare_exchange_n(&value_, &expected, desired, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+    return __atomic_compare_exchange(&value_, &expected, &desired, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
   }
 
   /// For system calls that take the address of the word, such as futex(2).
