@@ -17,27 +17,29 @@ class light_atomic {
   light_atomic(const light_atomic&) = delete;
   light_atomic& operator=(const light_atomic&) = delete;
 
-  T load_relaxed() const noexcept { return __atomic_load_n(&value_, __ATOMIC_RELAXED); }
+  T load_relaxed() const noexcept { return load_in<__ATOMIC_RELAXED>(); }
   T load_acquire() const noexcept {
     const unseen_by_tsan unseen;
-    return __atomic_load_n(&value_, __ATOMIC_ACQUIRE);
+    return load_in<__ATOMIC_ACQUIRE>();
   }
   T load() const noexcept {
     const unseen_by_tsan unseen;
-    return __atomic_load_n(&value_, __ATOMIC_SEQ_CST);
+    return load_in<__ATOMIC_SEQ_CST>();
   }
-  void store_relaxed(T v) noexcept { __atomic_store_n(&value_, v, __ATOMIC_RELAXED); }
+  void store_relaxed(T v) noexcept { __atomic_store(&value_, &v, __ATOMIC_RELAXED); }
   void store_release(T v) noexcept {
     const unseen_by_tsan unseen;
-    __atomic_store_n(&value_, v, __ATOMIC_RELEASE);
+    __atomic_store(&value_, &v, __ATOMIC_RELEASE);
   }
   void store(T v) noexcept {
     const unseen_by_tsan unseen;
-    __atomic_store_n(&value_, v, __ATOMIC_SEQ_CST);
+    __atomic_store(&value_, &v, __ATOMIC_SEQ_CST);
   }
   T exchange(T v) noexcept {
     const unseen_by_tsan unseen;
-    return __atomic_exchange_n(&value_, v, __ATOMIC_ACQ_REL);
+    T before;
+    __atomic_exchange(&value_, &v, &before, __ATOMIC_ACQ_REL);
+    return before;
   }
   T fetch_add(T v) noexcept {
     const unseen_by_tsan unseen;
@@ -60,6 +62,14 @@ class light_atomic {
   T* address() noexcept { return &value_; }
 
  private:
+  // why: the forms of the built-ins that take the value itself take no enum in Clang
+  template <int order>
+  T load_in() const noexcept {
+    T v;
+    __atomic_load(&value_, &v, order);
+    return v;
+  }
+
   T value_{};
 };
 
