@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The targets beside taskleak::taskleak. The source tree and the installed package make them from this one description.
 
-set(TASKLEAK_COMPONENTS runtime gtest gtest_main catch2 catch2_main)
+set(TASKLEAK_COMPONENTS coroutines runtime gtest gtest_main catch2 catch2_main)
 option(TASKLEAK_FMT_HEADER_ONLY "Take fmt as headers instead of linking its library. Default: OFF" OFF)
 
 # Compiles the main line of taskleak::<component>, once for all programs of the build.
@@ -31,7 +31,10 @@ function(taskleak_add_component component main_directory)
     add_library(taskleak::${component} ALIAS ${target})
   endif()
 
-  if(component STREQUAL "runtime")
+  if(component STREQUAL "coroutines")
+    target_link_libraries(${target} INTERFACE taskleak::taskleak)
+    target_compile_options(${target} INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include taskleak/track_coroutines.hpp>")
+  elseif(component STREQUAL "runtime")
     target_link_libraries(${target} INTERFACE taskleak::taskleak Threads::Threads ${CMAKE_DL_LIBS}
                                               fmt::fmt$<$<BOOL:${TASKLEAK_FMT_HEADER_ONLY}>:-header-only>
                                               $<TARGET_NAME_IF_EXISTS:Boost::headers>)
@@ -41,9 +44,9 @@ function(taskleak_add_component component main_directory)
       target_link_libraries(${target} INTERFACE backtrace)
     endif()
   elseif(component STREQUAL "gtest")
-    target_link_libraries(${target} INTERFACE taskleak::runtime GTest::gtest)
+    target_link_libraries(${target} INTERFACE taskleak::runtime taskleak::coroutines GTest::gtest)
   elseif(component STREQUAL "catch2")
-    target_link_libraries(${target} INTERFACE taskleak::runtime Catch2::Catch2)
+    target_link_libraries(${target} INTERFACE taskleak::runtime taskleak::coroutines Catch2::Catch2)
   elseif(component MATCHES "^(.*)_main$")
     target_link_libraries(${target} INTERFACE taskleak::${CMAKE_MATCH_1})
     set(objects taskleak_${component}_objects)

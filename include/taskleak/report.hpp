@@ -26,9 +26,10 @@ struct frame {
 
 /// What a parked task waits for.
 struct wait_object {
-  std::string kind;            ///< "std::condition_variable", "mutex", "futex", "fd", "thread"; empty when there is none
+  /// "std::condition_variable", "mutex", "futex", "fd", "thread"; for a coroutine the type of its awaiter; empty when there is none.
+  std::string kind;
   std::uintptr_t address = 0;  ///< address, file descriptor or thread id, as the kind says
-  std::string detail;          ///< more, in words: the owner of a mutex, what a descriptor is; may be empty
+  std::string detail;          ///< more, in words: the owner of a mutex, the coroutine that is awaited; may be empty
 };
 
 /// A task that is alive where it should not be.
@@ -40,7 +41,8 @@ struct straggler {
   std::string state_text;                  ///< what the square brackets show: to_string(state), or a blocking_region's label
   std::chrono::nanoseconds parked_for{0};  ///< how long it has been in this state
   wait_object waits_on;
-  std::vector<frame> stack;           ///< innermost first
+  /// Innermost first. For a coroutine its await chain: itself, the one that awaits it, and so on, each where it is suspended.
+  std::vector<frame> stack;
   std::string stack_note;             ///< why the stack is missing or not complete; empty when it is
   std::string created_by;             ///< "main thread", "thread 48213", "unknown"
   std::string scope;                  ///< the test, suite or guard it is charged to, for instance "Feed.Closes"

@@ -23,6 +23,11 @@
 
 namespace taskleak::inline v0 {
 
+namespace detail::main_line_state {
+/// Coroutines that static objects created before are not listed, and never were a test's.
+[[gnu::used]] inline const bool coroutines_are_listed = (coroutines_are_tracked.store_relaxed(true), true);
+}  // namespace detail::main_line_state
+
 namespace the_main_line_is_missing {
 
 void include_taskleak_gtest_main_hpp_or_catch2_main_hpp_in_one_source_file() noexcept {}
@@ -32,7 +37,7 @@ std::uint64_t take_snapshot() noexcept { return detail::take_watermark(); }
 std::size_t count_tasks() noexcept {
   if (detail::in_child_process()) return 0;
   detail::kernel_threads().refresh();
-  return detail::the_registry.size() + detail::kernel_threads().count();
+  return detail::the_registry.size() + detail::kernel_threads().count() + detail::all_coroutines.size();
 }
 
 void* open_guard(const char* file, unsigned line) noexcept {

@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_INSPECT_INSPECT_HPP
 
 #include <taskleak/detail/inspect/classify.hpp>
+#include <taskleak/detail/inspect/inspect_coroutine.hpp>
 #include <taskleak/detail/inspect/pool_hints.hpp>
 #include <taskleak/detail/platform/linux/live_thread.hpp>
 #include <taskleak/detail/platform/linux/proc_file.hpp>
@@ -52,7 +53,7 @@ inline std::string creator_of(const live_thread& t) {
 }
 
 /// Everything about the thread; empty when it has ended and needs no join.
-inline std::optional<straggler> inspect(const live_thread& t) {
+inline std::optional<straggler> inspect(const live_thread& t, coroutine_inspector& coroutines) {
   straggler s;
   s.kind = task_kind::thread;
   s.id = static_cast<std::uint64_t>(t.tid);
@@ -70,6 +71,9 @@ inline std::optional<straggler> inspect(const live_thread& t) {
     s.stack_note = look.note;
     classify(look, s);
     mark_plumbing(s.stack);
+    if (look.call.what == parked_call::kind::blocked)
+      if (const std::string awaited = coroutines.awaited_by_thread(look.call.sp, thread_in_words(t.tid)); !awaited.empty())
+        s.waits_on.detail.append(s.waits_on.detail.empty() ? "" : ", ").append("for ").append(awaited);
     if (t.region_label) {
       s.state = state::labelled;
       s.state_text = t.region_label;

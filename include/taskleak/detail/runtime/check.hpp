@@ -3,8 +3,12 @@
 #ifndef TASKLEAK_DETAIL_RUNTIME_CHECK_HPP
 #define TASKLEAK_DETAIL_RUNTIME_CHECK_HPP
 
+#include <taskleak/detail/coroutine/live_coroutine.hpp>
+#include <taskleak/detail/coroutine/table.hpp>
 #include <taskleak/detail/filter/rules.hpp>
+#include <taskleak/detail/inspect/await_graph.hpp>
 #include <taskleak/detail/inspect/inspect.hpp>
+#include <taskleak/detail/inspect/inspect_coroutine.hpp>
 #include <taskleak/detail/platform/linux/changes.hpp>
 #include <taskleak/detail/platform/linux/kernel_probe.hpp>
 #include <taskleak/detail/platform/linux/live_thread.hpp>
@@ -15,6 +19,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -34,7 +39,8 @@ struct check_subject {
 /// Whether nothing younger than the epoch is alive: a system call and a look at each shard, however many older tasks there are.
 inline bool nothing_younger_than(std::uint64_t epoch) {
   kernel_threads().refresh();
-  return !the_registry.has_younger_than(epoch) && !kernel_threads().has_younger_than(epoch);
+  return !the_registry.has_younger_than(epoch) && !all_coroutines.has_younger_than(epoch) &&
+         !kernel_threads().has_younger_than(epoch);
 }
 
 class check {
@@ -51,7 +57,7 @@ class check {
       collect();
       const bool patient = now_ns() < deadline;
       if (rules_.needs_inspection() || has_unannounced()) leave_out_by_rules();
-      if (left_.empty() && !suspects_) break;
+      if (left_.empty() && left_coroutines_.empty() && !suspects_) break;
       if (!patient && !suspects_ && describe()) break;
       task_ended.wait(seen, patient ? std::min(pause, deadline - now_ns()) : pause);
       seen = task_ended.seen();
@@ -73,7 +79,11 @@ class check {
     // its creator is about to let go of the record
     if ((r.events.load_acquire() & thread_event::over) == thread_event::over) return false;
     if (!subject_.settled_too && r.settled.load_relaxed()) return false;
-    return !subject_.within || (r.charged_to && r.charged_to->is_within(subject_.within));
+    return is_in_scope(r.charged_to);
+  }
+
+  bool is_in_scope(const scope* charged_to) const noexcept {
+    return !subject_.within || (charged_to && charged_to->is_within(subject_.within));
   }
 
   void collect() {
@@ -84,22 +94,45 @@ class check {
     std::erase_if(left_, [&](const live_thread& t) {
       return rules_.match_current(t.epoch) || left_out_.contains(key_of(t)) || (t.serial == 0 && t.tid == self);
     });
+    left_coroutines_ = copy_coroutines_younger_than(subject_.younger_than, [this](const coroutine_birth& birth, bool settled) {
+      return (subject_.settled_too || !settled) && !rules_.match_current(birth.epoch) && is_in_scope(birth.charged_to);
+    });
+    std::erase_if(left_coroutines_, [&](const live_coroutine& c) { return left_out_coroutines_.contains(c.id()); });
   }
 
   bool has_unannounced() const noexcept {
     return std::any_of(left_.begin(), left_.end(), [](const live_thread& t) { return t.serial == 0; });
   }
 
+  /// All coroutines, of which those left are a part: who awaits them need not be one of them.
+  await_graph graph_of_coroutines() const {
+    if (left_coroutines_.empty() && all_coroutines.size() == 0) return {};
+    return await_graph(copy_coroutines_younger_than(0, [](const coroutine_birth&, bool) { return true; }));
+  }
+
   void leave_out_by_rules() {
-    std::erase_if(left_, [this](const live_thread& t) {
-      const std::optional<straggler> s = inspect(t);
-      if (!s) return false;  // it is ending: the next look will not find it
-      const std::string reason = reason_to_ignore(*s, t.epoch);
-      if (reason.empty()) return false;
-      result_.ignored.push_back({s->kind, s->id, s->name, reason});
+    const await_graph graph = graph_of_coroutines();
+    coroutine_inspector coroutines(graph);
+    std::erase_if(left_, [&](const live_thread& t) {
+      const std::optional<straggler> s = inspect(t, coroutines);
+      // without a straggler it is ending: the next look will not find it
+      if (!s || !leave_out(*s, t.epoch)) return false;
       left_out_.insert(key_of(t));
       return true;
     });
+    std::erase_if(left_coroutines_, [&](const live_coroutine& c) {
+      const std::size_t index = graph.find(c.id());
+      if (index == await_graph::none || !leave_out(coroutines.inspect(index), c.birth.epoch)) return false;
+      left_out_coroutines_.emplace(c.id(), c);
+      return true;
+    });
+  }
+
+  bool leave_out(const straggler& s, std::uint64_t epoch) {
+    const std::string reason = reason_to_ignore(s, epoch);
+    if (reason.empty()) return false;
+    result_.ignored.push_back({s.kind, s.id, s.name, reason});
+    return true;
   }
 
   std::string reason_to_ignore(const straggler& s, std::uint64_t epoch) {
@@ -111,14 +144,19 @@ class check {
   /// Looks into all that is left; false when all of it has ended meanwhile, or is about to.
   bool describe() {
     result_.stragglers.clear();
-    std::vector<std::pair<task_key, straggler>> described;
+    const await_graph graph = graph_of_coroutines();
+    coroutine_inspector coroutines(graph);
+    std::vector<std::pair<task_key, straggler>> threads;
     std::set<std::uint64_t> gone;
     for (const live_thread& t : left_) {
-      if (auto s = inspect(t))
-        described.emplace_back(key_of(t), std::move(*s));
+      if (auto s = inspect(t, coroutines))
+        threads.emplace_back(key_of(t), std::move(*s));
       else if (t.tid != 0)
         gone.insert(t.serial);
     }
+    std::vector<straggler> suspended;
+    for (const live_coroutine& c : left_coroutines_)
+      if (const std::size_t index = graph.find(c.id()); index != await_graph::none) suspended.push_back(coroutines.inspect(index));
     collect();
     std::set<task_key> still;
     for (const live_thread& t : left_) {
@@ -126,15 +164,24 @@ class check {
       // a thread says that it ends before the kernel lets go of it: this one was gone, and has not
       if (t.serial != 0 && !t.finished && gone.contains(t.serial)) note_unseen_end(t.serial, subject_.younger_than);
     }
-    for (auto& [key, s] : described)
+    for (auto& [key, s] : threads)
       if (still.contains(key)) {
         result_.stragglers.push_back(std::move(s));
         reported_.insert(key);
       }
+    for (straggler& s : suspended) {
+      const auto same = std::lower_bound(left_coroutines_.begin(), left_coroutines_.end(), s.id,
+                                         [](const live_coroutine& c, std::uint64_t id) { return c.id() < id; });
+      if (same == left_coroutines_.end() || same->id() != s.id) continue;
+      result_.stragglers.push_back(std::move(s));
+      reported_coroutines_.push_back(*same);
+    }
     return !result_.stragglers.empty();
   }
 
   void settle() {
+    for (const auto& [id, c] : left_out_coroutines_) detail::settle(c);
+    for (const live_coroutine& c : reported_coroutines_) detail::settle(c);
     std::set<std::uint64_t> serials;
     for (const auto* keys : {&left_out_, &reported_})
       for (const task_key& key : *keys) {
@@ -160,8 +207,11 @@ class check {
   rule_set& rules_;
   report result_;
   std::vector<live_thread> left_;
+  std::vector<live_coroutine> left_coroutines_;  ///< by id
   std::set<task_key> left_out_;
   std::set<task_key> reported_;
+  std::map<std::uint64_t, live_coroutine> left_out_coroutines_;
+  std::vector<live_coroutine> reported_coroutines_;
   bool suspects_ = false;
 };
 

@@ -30,8 +30,10 @@ inline bool is_joinable(const thread_record& r) noexcept { return (r.events.load
 [[noreturn]] inline void list_threads_and_terminate() {
   if (the_run().is_ours() && !threads_are_listed.exchange(true)) {
     std::vector<straggler> described;
+    const await_graph no_coroutines;
+    coroutine_inspector coroutines(no_coroutines);
     for (const live_thread& t : copy_threads_younger_than(0, is_joinable))
-      if (auto s = inspect(t)) described.push_back(std::move(*s));
+      if (auto s = inspect(t, coroutines)) described.push_back(std::move(*s));
     if (!described.empty()) {
       std::fflush(stdout);
       std::fprintf(stderr, "taskleak: std::terminate while threads are not joined:\n\n%s", dump_text(described).c_str());

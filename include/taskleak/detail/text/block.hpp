@@ -39,6 +39,7 @@ inline void append_on_one_line(std::string& out, std::string_view text) {
 inline std::size_t function_column(const straggler& s) noexcept {
   std::size_t longest = 0;
   for (const std::vector<frame>* stack : {&s.stack, &s.creation_stack}) {
+    if (s.kind == task_kind::coroutine && stack == &s.stack) continue;
     std::size_t shown = 0;
     for (const frame& f : *stack) {
       if (f.plumbing) continue;
@@ -122,6 +123,33 @@ inline void append_group_size(std::string& out, const straggler_group& group) {
   out += listed < group.count ? ", ...\n" : "\n";
 }
 
+/// Appends what a suspended coroutine awaits, and the chain of those that await it: `session(int) src/session.cpp:18 <- serve()`.
+inline void append_awaiting(std::string& out, const straggler& s) {
+  if (!s.waits_on.kind.empty()) {
+    out += "    awaits ";
+    append_on_one_line(out, s.waits_on.kind);
+    if (!s.waits_on.detail.empty()) {
+      out += ", ";
+      append_on_one_line(out, s.waits_on.detail);
+    }
+    out += '\n';
+  }
+  if (s.stack.size() < 2) return;
+  out += "    await chain: ";
+  const std::size_t shown = std::min(s.stack.size(), shown_limits().frames);
+  for (std::size_t i = 0; i < shown; ++i) {
+    if (i > 0) out += " <- ";
+    append_on_one_line(out, s.stack[i].function);
+    if (s.stack[i].file.empty()) continue;
+    out.push_back(' ');
+    out += s.stack[i].file;
+    out.push_back(':');
+    append_number(out, s.stack[i].line);
+  }
+  if (shown < s.stack.size()) out += fmt::format(" <- ... {} more", s.stack.size() - shown);
+  out += '\n';
+}
+
 /// Appends `waits on std::condition_variable 0x5576..., detail`; the number is an address unless the kind counts in decimals.
 inline void append_wait_object(std::string& out, const wait_object& object) {
   if (object.kind.empty()) return;
@@ -158,8 +186,12 @@ inline void append_block(std::string& out, const straggler_group& group) {
   const std::size_t column = function_column(s);
   append_header(out, group);
   append_group_size(out, group);
-  append_wait_object(out, s.waits_on);
-  append_stack(out, s.stack, column);
+  if (s.kind == task_kind::coroutine) {
+    append_awaiting(out, s);
+  } else {
+    append_wait_object(out, s.waits_on);
+    append_stack(out, s.stack, column);
+  }
   if (!s.stack_note.empty()) {
     out += "    (";
     append_on_one_line(out, s.stack_note);

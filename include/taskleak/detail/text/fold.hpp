@@ -56,7 +56,7 @@ inline bool equal_as_shown(const std::vector<frame>& a, const std::vector<frame>
 inline bool equal_but_for_numbers(const straggler& a, const straggler& b) noexcept {
   return a.kind == b.kind && a.state_text == b.state_text && a.scope == b.scope && equal_but_for_numbers(a.name, b.name) &&
          equal_but_for_numbers(a.created_by, b.created_by) && equal_but_for_numbers(a.stack_note, b.stack_note) &&
-         a.hint == b.hint && equal_as_shown(a.stack, b.stack) && equal_as_shown(a.creation_stack, b.creation_stack);
+         a.waits_on.kind == b.waits_on.kind && a.hint == b.hint && equal_as_shown(a.stack, b.stack) && equal_as_shown(a.creation_stack, b.creation_stack);
 }
 
 /// Hashes what equal_but_for_numbers() compares without the rows of digits.

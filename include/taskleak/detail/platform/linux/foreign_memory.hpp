@@ -5,6 +5,7 @@
 
 #include <taskleak/detail/platform/linux/system.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -28,6 +29,40 @@ inline std::size_t copy_memory(std::uintptr_t from, void* to, std::size_t bytes)
   const ssize_t read_back = pread(fd, to, bytes, static_cast<off_t>(from));
   close(fd);
   return read_back > 0 ? static_cast<std::size_t>(read_back) : 0;
+}
+
+/// Memory to be copied, and whether all of it was.
+struct memory_piece {
+  std::uintptr_t from;
+  void* to;
+  std::size_t bytes;
+  bool copied = false;
+};
+
+/// Copies many pieces with few system calls; one that is not there is passed over.
+inline void copy_pieces(std::vector<memory_piece>& pieces) {
+  constexpr std::size_t most = 1024;  // UIO_MAXIOV of the kernel
+  std::vector<iovec> local(std::min(most, pieces.size()));
+  std::vector<iovec> remote(local.size());
+  for (std::size_t at = 0; at < pieces.size();) {
+    const std::size_t count = std::min(most, pieces.size() - at);
+    for (std::size_t i = 0; i < count; ++i) {
+      local[i] = {pieces[at + i].to, pieces[at + i].bytes};
+      remote[i] = {reinterpret_cast<void*>(pieces[at + i].from), pieces[at + i].bytes};
+    }
+    ssize_t got = syscall(SYS_process_vm_readv, current_pid(), local.data(), count, remote.data(), count, 0L);
+    std::size_t done = 0;
+    for (; done < count && got >= static_cast<ssize_t>(pieces[at + done].bytes); ++done) {
+      got -= static_cast<ssize_t>(pieces[at + done].bytes);
+      pieces[at + done].copied = true;
+    }
+    if (done < count) {
+      memory_piece& next = pieces[at + done];
+      next.copied = copy_memory(next.from, next.to, next.bytes) == next.bytes;
+      ++done;
+    }
+    at += done;
+  }
 }
 
 template <class T>

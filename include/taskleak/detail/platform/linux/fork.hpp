@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_FORK_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_FORK_HPP
 
+#include <taskleak/detail/coroutine/table.hpp>
 #include <taskleak/detail/platform/linux/thread_life.hpp>
 
 #include <pthread.h>
@@ -14,9 +15,11 @@ inline void lock_for_fork() noexcept {
   threads_by_handle.lock_all();
   the_registry.lock_all();
   thread_records.lock().lock();
+  all_coroutines.lock_all();
 }
 
 inline void unlock_after_fork() noexcept {
+  all_coroutines.unlock_all();
   thread_records.lock().unlock();
   the_registry.unlock_all();
   threads_by_handle.unlock_all();

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+/// \file For the author of a coroutine type: to have it tracked explicitly, or not at all.
+#ifndef TASKLEAK_COROUTINE_HPP
+#define TASKLEAK_COROUTINE_HPP
+
+#include <taskleak/detail/coroutine/await.hpp>
+#include <taskleak/detail/coroutine/node.hpp>
+
+#include <coroutine>
+#include <source_location>
+
+namespace taskleak::inline v0 {
+
+namespace detail {
+struct tracks_itself {};
+}  // namespace detail
+
+/// Whether coroutines with this promise type are tracked where taskleak/track_coroutines.hpp is included. Specialise it to false
+/// for one that shall stay as it is:
+///
+///     template <>
+///     constexpr bool taskleak::enable_tracking<my_task::promise_type> = false;
+template <class Promise>
+inline constexpr bool enable_tracking = true;
+
+/// A base of a promise type that is to be tracked in any program, without taskleak/track_coroutines.hpp:
+///
+///     struct promise_type : taskleak::tracked<promise_type> { ... };
+///
+/// It brings an await_transform(), which notes the place of each co_await. A promise with an await_transform() of its own returns
+/// `this->track(awaitable, where)` from it, where `std::source_location where = std::source_location::current()` is its last
+/// parameter. Costs next to nothing in a program without a main line.
+template <class Promise>
+class tracked : detail::tracks_itself {
+ public:
+  template <class A>
+  auto await_transform(A&& a, std::source_location where = std::source_location::current()) {
+    return track(static_cast<A&&>(a), where);
+  }
+
+ protected:
+  template <class A>
+  auto track(A&& a, std::source_location where) {
+    node_.run();
+    node_.come_to(where);
+    auto get = [&]() -> A&& { return static_cast<A&&>(a); };
+    return detail::tracked_await<Promise, A&&>(node_, get);
+  }
+
+ private:
+  friend Promise;
+  [[gnu::always_inline]] tracked() noexcept
+      : node_(std::coroutine_handle<Promise>::from_promise(static_cast<Promise&>(*this)).address()) {}
+
+  detail::coroutine_node node_;
+};
+
+}  // namespace taskleak::inline v0
+
+#endif

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+/// \file What a tracked coroutine's promise holds.
+#ifndef TASKLEAK_DETAIL_COROUTINE_NODE_HPP
+#define TASKLEAK_DETAIL_COROUTINE_NODE_HPP
+
+#include <taskleak/detail/coroutine/table.hpp>
+
+#include <cstdint>
+#include <source_location>
+
+namespace taskleak::inline v0::detail {
+
+enum class coroutine_state : unsigned char { created, running, suspended, finished };
+
+/// What is the same for every co_await of one kind of awaiter.
+struct await_kind {
+  const char* text;    ///< a text that has the type's name in it, see type_text()
+  std::uint32_t size;  ///< of the awaiter, in bytes
+};
+
+/// Less than a cache line. A check reads it as a copy, which it can take at any time.
+struct coroutine_data {
+  coroutine_slot* slot = nullptr;                ///< null: not tracked
+  const void* creation[2] = {nullptr, nullptr};  ///< innermost first
+  std::source_location place{};                  ///< of the last co_await or co_yield
+  const await_kind* awaited = nullptr;
+  std::int32_t awaiter_offset = 0;  ///< from here: an awaiter lies in the coroutine's frame as a rule; 0 when it is far
+  std::uint32_t since_ms = 0;       ///< coarse_ms() when it got into its state
+  std::uint32_t id_low = 0;
+  std::uint8_t id_high = 0;
+  coroutine_state state = coroutine_state::created;
+  std::uint16_t words_from_frame = 0;  ///< the coroutine's frame begins so many words before this
+};
+static_assert(sizeof(void*) != 8 || sizeof(coroutine_data) == 56);
+
+/// Written by whoever creates or runs the coroutine, without a lock or an atomic read-modify-write.
+class coroutine_node : coroutine_data {
+ public:
+  /// Inlined into the coroutine's ramp function, and so into what the ramp is inlined into: its own place in the code and where
+  /// that returns to are where the coroutine is created.
+  [[gnu::always_inline]] explicit coroutine_node(const void* frame) noexcept {
+    if (!coroutines_are_tracked.load_relaxed()) return;
+#if defined(__x86_64__)
+    asm("lea 0(%%rip), %0" : "=r"(creation[0]));
+#endif
+    creation[1] = __builtin_return_address(0);
+    enter(frame);
+  }
+  coroutine_node(const coroutine_node&) = delete;
+  coroutine_node& operator=(const coroutine_node&) = delete;
+  ~coroutine_node() {
+    if (slot) my_coroutines.leave(*slot);
+  }
+
+  void run() noexcept { set(state, coroutine_state::running); }
+
+  /// At a co_await or co_yield, before it is known whether that suspends.
+  void come_to(std::source_location where) noexcept { place = where; }
+
+  void suspend(const await_kind& kind, const void* awaiter) noexcept {
+    if (!slot) return;
+    const std::intptr_t offset = reinterpret_cast<std::intptr_t>(awaiter) - reinterpret_cast<std::intptr_t>(this);
+    const auto near = static_cast<std::int32_t>(offset);
+    set(awaiter_offset, offset == near ? near : 0);
+    set(awaited, &kind);
+    set(since_ms, my_coroutines.read_clock());
+    set(state, coroutine_state::suspended);
+  }
+
+  void finish() noexcept {
+    if (!slot) return;
+    set(since_ms, my_coroutines.read_clock());
+    set(state, coroutine_state::finished);
+  }
+
+ private:
+  template <class T>
+  static void set(T& field, T value) noexcept {
+    __atomic_store(&field, &value, __ATOMIC_RELAXED);
+  }
+
+  void enter(const void* frame) noexcept {
+    std::uint64_t id = 0;
+    slot = my_coroutines.enter(id);
+    if (!slot) return;
+    id_low = static_cast<std::uint32_t>(id);
+    id_high = static_cast<std::uint8_t>(id >> 32);
+    words_from_frame =
+        static_cast<std::uint16_t>((reinterpret_cast<std::uintptr_t>(this) - reinterpret_cast<std::uintptr_t>(frame)) / sizeof(void*));
+    since_ms = my_coroutines.last_clock();
+    slot->store_release(reinterpret_cast<std::uintptr_t>(static_cast<coroutine_data*>(this)));
+  }
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

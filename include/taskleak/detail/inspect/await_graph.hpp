@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+/// \file Who awaits whom, from the pointers that coroutines have to one another.
+///
+/// Nothing is noted when a coroutine awaits another: what the one holds of the other is looked for when there is something to
+/// report. A coroutine awaits the one whose frame its awaiter points to, or the one whose promise points to it: to its frame, as a
+/// continuation does, or to its awaiter, as those of when_all() and other counters do.
+#ifndef TASKLEAK_DETAIL_INSPECT_AWAIT_GRAPH_HPP
+#define TASKLEAK_DETAIL_INSPECT_AWAIT_GRAPH_HPP
+
+#include <taskleak/detail/coroutine/live_coroutine.hpp>
+#include <taskleak/detail/platform/linux/foreign_memory.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+class await_graph {
+ public:
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+  await_graph() = default;
+  explicit await_graph(std::vector<live_coroutine> all) : all_(std::move(all)), parents_(all_.size(), none), children_(all_.size(), none) {
+    list_ranges();
+    read_pointers();
+  }
+
+  const std::vector<live_coroutine>& coroutines() const noexcept { return all_; }
+
+  /// The index of a coroutine by its id; `none` when it has come since.
+  std::size_t find(std::uint64_t id) const noexcept {
+    const auto at = std::lower_bound(all_.begin(), all_.end(), id, [](const live_coroutine& c, std::uint64_t i) { return c.id() < i; });
+    return at != all_.end() && at->id() == id ? static_cast<std::size_t>(at - all_.begin()) : none;
+  }
+
+  /// The coroutine that awaits this one.
+  std::size_t parent_of(std::size_t index) const noexcept { return parents_[index]; }
+  /// One that this one awaits.
+  std::size_t child_of(std::size_t index) const noexcept { return children_[index]; }
+
+  /// The coroutine, the one that awaits it, the one that awaits that, and so on.
+  std::vector<std::size_t> chain_of(std::size_t index) const {
+    std::vector<std::size_t> chain;
+    while (index != none && chain.size() < longest_chain && std::find(chain.begin(), chain.end(), index) == chain.end()) {
+      chain.push_back(index);
+      index = parents_[index];
+    }
+    return chain;
+  }
+
+  /// The coroutine that a thread waits for: its promise or awaiter points into the thread's stack, or the stack points to it.
+  /// Of several the outermost.
+  std::size_t awaited_from_stack(std::uintptr_t from, std::uintptr_t to) const {
+    std::size_t found = none;
+    for (const pointer& p : leaving_)
+      if (p.to >= from && p.to < to && parents_[p.owner] == none) found = p.owner;
+    if (found != none) return found;
+    std::vector<std::uintptr_t> words((to - from) / sizeof(std::uintptr_t));
+    words.resize(copy_memory(from, words.data(), words.size() * sizeof(std::uintptr_t)) / sizeof(std::uintptr_t));
+    for (const std::uintptr_t word : words)
+      if (const std::size_t hit = owner_of(word); hit != none && all_[hit].frame() == word && parents_[hit] == none) found = hit;
+    return found;
+  }
+
+ private:
+  static constexpr std::size_t longest_chain = 64;
+  static constexpr std::size_t longest_awaiter = 256;
+
+  /// Memory that belongs to a coroutine: its frame up to the end of its promise, or its awaiter.
+  struct range {
+    std::uintptr_t from;
+    std::uintptr_t to;
+    std::size_t owner;
+  };
+  struct pointer {
+    std::uintptr_t to;
+    std::size_t owner;
+  };
+
+  void list_ranges() {
+    ranges_.reserve(2 * all_.size());
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+      ranges_.push_back({all_[i].frame(), all_[i].end_of_promise(), i});
+      if (const std::uintptr_t awaiter = all_[i].awaiter()) ranges_.push_back({awaiter, awaiter + awaiter_size(i), i});
+    }
+    std::sort(ranges_.begin(), ranges_.end(), [](const range& a, const range& b) { return a.from < b.from; });
+  }
+
+  std::size_t awaiter_size(std::size_t i) const noexcept {
+    await_kind kind{};
+    // the type's library may have been unloaded
+    return copy_value(reinterpret_cast<std::uintptr_t>(all_[i].data.awaited), kind) ? std::min<std::size_t>(kind.size, longest_awaiter) : 0;
+  }
+
+  std::size_t owner_of(std::uintptr_t address) const noexcept {
+    const auto after = std::upper_bound(ranges_.begin(), ranges_.end(), address, [](std::uintptr_t a, const range& r) { return a < r.from; });
+    return after != ranges_.begin() && address < (after - 1)->to ? (after - 1)->owner : none;
+  }
+
+  bool is_suspended(std::size_t i) const noexcept { return all_[i].data.state == coroutine_state::suspended; }
+
+  bool is_promise(const range& r) const noexcept { return r.from == all_[r.owner].frame(); }
+
+  void read_pointers() {
+    // a promise's own words: what comes before and behind them is the same for each coroutine
+    const auto start_of = [this](const range& r) { return r.from + (is_promise(r) ? 2 * sizeof(void*) : 0); };
+    const auto count_of = [&](const range& r) {
+      return ((is_promise(r) ? all_[r.owner].address : r.to) - start_of(r)) / sizeof(std::uintptr_t);
+    };
+    std::size_t total = 0;
+    for (const range& r : ranges_) total += count_of(r);
+    std::vector<std::uintptr_t> words(total);
+    std::vector<memory_piece> pieces;
+    pieces.reserve(ranges_.size());
+    std::uintptr_t* room = words.data();
+    for (const range& r : ranges_) {
+      pieces.push_back({start_of(r), room, count_of(r) * sizeof(std::uintptr_t)});
+      room += count_of(r);
+    }
+    copy_pieces(pieces);
+    room = words.data();
+    for (std::size_t i = 0; i < ranges_.size(); ++i) {
+      const std::uintptr_t* const end = room + count_of(ranges_[i]);
+      for (; room != end; ++room)
+        if (pieces[i].copied) note_pointer(ranges_[i], *room);
+    }
+    std::sort(leaving_.begin(), leaving_.end(), [](const pointer& a, const pointer& b) { return a.to < b.to; });
+  }
+
+  void note_pointer(const range& from, std::uintptr_t to) {
+    constexpr std::uintptr_t first_page = 4096;
+    if (to < first_page) return;
+    const std::size_t other = owner_of(to);
+    if (other == none)
+      leaving_.push_back({to, from.owner});
+    else if (other != from.owner)
+      is_promise(from) ? note_parent(from.owner, other) : note_child(from.owner, other, to);
+  }
+
+  /// The promise of `child` points to `parent`.
+  void note_parent(std::size_t child, std::size_t parent) {
+    if (is_suspended(parent) && parents_[child] == none) parents_[child] = parent;
+    if (is_suspended(parent) && children_[parent] == none) children_[parent] = child;
+  }
+
+  /// The awaiter of `parent` points to the frame of `child`, which is a stronger sign. An awaiter that points to another's is in a
+  /// list with it.
+  void note_child(std::size_t parent, std::size_t child, std::uintptr_t to) {
+    if (to < all_[child].frame() || to >= all_[child].end_of_promise()) return;
+    parents_[child] = parent;
+    children_[parent] = child;
+  }
+
+  std::vector<live_coroutine> all_;  ///< by id
+  std::vector<std::size_t> parents_;
+  std::vector<std::size_t> children_;
+  std::vector<range> ranges_;      ///< by address
+  std::vector<pointer> leaving_;   ///< to what is no coroutine's
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

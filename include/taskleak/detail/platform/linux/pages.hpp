@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+/// \file Memory from the system, past the allocator of the program.
+#ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_PAGES_HPP
+#define TASKLEAK_DETAIL_PLATFORM_LINUX_PAGES_HPP
+
+#include <cstddef>
+
+#include <sys/mman.h>
+
+namespace taskleak::inline v0::detail {
+
+/// Zeroed memory at the start of a page; null when the system has none left. It is never given back.
+inline void* take_pages(std::size_t bytes) noexcept {
+  void* const pages = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return pages == MAP_FAILED ? nullptr : pages;
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif
