@@ -127,6 +127,7 @@ class await_graph {
       for (; room != end; ++room)
         if (pieces[i].copied) note_pointer(ranges_[i], *room);
     }
+    for (const auto& [child, parent] : held_by_promises_) note_parent(child, parent);
     std::sort(leaving_.begin(), leaving_.end(), [](const pointer& a, const pointer& b) { return a.to < b.to; });
   }
 
@@ -136,14 +137,24 @@ class await_graph {
     const std::size_t other = owner_of(to);
     if (other == none)
       leaving_.push_back({to, from.owner});
+    else if (other != from.owner && is_promise(from))
+      held_by_promises_.emplace_back(from.owner, other);
     else if (other != from.owner)
-      is_promise(from) ? note_parent(from.owner, other) : note_child(from.owner, other, to);
+      note_child(from.owner, other, to);
   }
 
-  /// The promise of `child` points to `parent`.
+  /// The promise of `child` points to `parent`. One that awaits the child in turn is none: the outermost coroutine of Asio's
+  /// points to the innermost.
   void note_parent(std::size_t child, std::size_t parent) {
-    if (is_suspended(parent) && parents_[child] == none) parents_[child] = parent;
-    if (is_suspended(parent) && children_[parent] == none) children_[parent] = child;
+    if (!is_suspended(parent) || is_in_chain_of(parent, child)) return;
+    if (parents_[child] == none) parents_[child] = parent;
+    if (children_[parent] == none) children_[parent] = child;
+  }
+
+  bool is_in_chain_of(std::size_t index, std::size_t wanted) const noexcept {
+    for (std::size_t links = 0; index != none && links < longest_chain; ++links, index = parents_[index])
+      if (index == wanted) return true;
+    return false;
   }
 
   /// The awaiter of `parent` points to the frame of `child`, which is a stronger sign. An awaiter that points to another's is in a
@@ -159,6 +170,7 @@ class await_graph {
   std::vector<std::size_t> children_;
   std::vector<range> ranges_;      ///< by address
   std::vector<pointer> leaving_;   ///< to what is no coroutine's
+  std::vector<std::pair<std::size_t, std::size_t>> held_by_promises_;  ///< owner and whom it points to
 };
 
 }  // namespace taskleak::inline v0::detail
