@@ -25,8 +25,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 const std::string allowed_keys =
-    "allowed are help, enabled, wait_up_to, suppressions, write_suppressions, unused_suppressions, all_frames, max_frames, "
-    "max_stragglers";
+    "allowed are help, enabled, wait_up_to, suppressions, write_suppressions, unused_suppressions, all_frames, "
+    "coroutine_stacks, max_frames, max_stragglers";
 
 environment_options parse_well(std::string_view text) {
   environment_options read = parse_environment(text);
@@ -50,6 +50,7 @@ TEST(Environment, SaysNothingByDefault) {
     EXPECT_EQ(read.write_suppressions, "");
     EXPECT_FALSE(read.unused_suppressions);
     EXPECT_FALSE(read.all_frames);
+    EXPECT_FALSE(read.coroutine_stacks);
     EXPECT_EQ(read.max_frames, 30u);
     EXPECT_EQ(read.max_stragglers, 100u);
   }
@@ -57,9 +58,8 @@ TEST(Environment, SaysNothingByDefault) {
 
 TEST(Environment, TakesEveryKey) {
   const environment_options read = parse_well(
-      "help=1:enabled=0:wait_up_to=2s:suppressions=a.supp:write_suppressions=w.supp:unused_suppressions=1:all_frames=1:max_"
-      "frames=5:"
-      "max_stragglers=7");
+      "help=1:enabled=0:wait_up_to=2s:suppressions=a.supp:write_suppressions=w.supp:unused_suppressions=1:all_frames=1:"
+      "coroutine_stacks=1:max_frames=5:max_stragglers=7");
   EXPECT_TRUE(read.help);
   EXPECT_FALSE(read.enabled);
   EXPECT_EQ(read.wait_up_to, 2s);
@@ -67,6 +67,7 @@ TEST(Environment, TakesEveryKey) {
   EXPECT_EQ(read.write_suppressions, "w.supp");
   EXPECT_TRUE(read.unused_suppressions);
   EXPECT_TRUE(read.all_frames);
+  EXPECT_TRUE(read.coroutine_stacks);
   EXPECT_EQ(read.max_frames, 5u);
   EXPECT_EQ(read.max_stragglers, 7u);
 }
@@ -148,6 +149,7 @@ TEST(Environment, EveryMistakeIsReportedAndTheRestStillCounts) {
   const environment_options read = parse_environment("colour=1:max_frames=0:help:all_frames=1:enabled=maybe");
   EXPECT_EQ(read.errors.size(), 4u);
   EXPECT_TRUE(read.all_frames);
+  EXPECT_TRUE(read.coroutine_stacks);
   EXPECT_EQ(read.max_frames, 30u);
 }
 

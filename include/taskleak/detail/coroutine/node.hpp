@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_COROUTINE_NODE_HPP
 #define TASKLEAK_DETAIL_COROUTINE_NODE_HPP
 
+#include <taskleak/detail/coroutine/stack_keeper.hpp>
 #include <taskleak/detail/coroutine/table.hpp>
 
 #include <cstdint>
@@ -49,7 +50,10 @@ class coroutine_node : coroutine_data {
   coroutine_node(const coroutine_node&) = delete;
   coroutine_node& operator=(const coroutine_node&) = delete;
   ~coroutine_node() {
-    if (slot) my_coroutines.leave(*slot);
+    if (!slot) return;
+    if (const stack_keeper* const keeper = the_stack_keeper.load_relaxed()) [[unlikely]]
+      keeper->drop(std::uint64_t{id_high} << 32 | id_low);
+    my_coroutines.leave(*slot);
   }
 
   void run() noexcept { set(state, coroutine_state::running); }
@@ -57,11 +61,12 @@ class coroutine_node : coroutine_data {
   /// At a co_await or co_yield, before it is known whether that suspends.
   void come_to(std::source_location where) noexcept { place = where; }
 
+  /// `awaiter` is null where it is not known.
   void suspend(const await_kind& kind, const void* awaiter) noexcept {
     if (!slot) return;
     const std::intptr_t offset = reinterpret_cast<std::intptr_t>(awaiter) - reinterpret_cast<std::intptr_t>(this);
     const auto near = static_cast<std::int32_t>(offset);
-    set(awaiter_offset, offset == near ? near : 0);
+    set(awaiter_offset, awaiter && offset == near ? near : 0);
     set(awaited, &kind);
     set(since_ms, my_coroutines.read_clock());
     set(state, coroutine_state::suspended);
@@ -88,6 +93,8 @@ class coroutine_node : coroutine_data {
     words_from_frame =
         static_cast<std::uint16_t>((reinterpret_cast<std::uintptr_t>(this) - reinterpret_cast<std::uintptr_t>(frame)) / sizeof(void*));
     since_ms = my_coroutines.last_clock();
+    if (const stack_keeper* const keeper = the_stack_keeper.load_relaxed()) [[unlikely]]
+      keeper->keep(id);
     slot->store_release(reinterpret_cast<std::uintptr_t>(static_cast<coroutine_data*>(this)));
   }
 };

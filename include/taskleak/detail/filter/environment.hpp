@@ -31,6 +31,7 @@ struct environment_options {
   std::string write_suppressions{};
   bool unused_suppressions = false;
   bool all_frames = false;
+  bool coroutine_stacks = false;
   std::size_t max_frames = 30;
   std::size_t max_stragglers = 100;
   std::vector<std::string> errors{};  ///< one line for every mistake; the other members hold what was right
@@ -66,6 +67,7 @@ inline constexpr environment_key environment_keys[] = {
     {"write_suppressions", &environment_options::write_suppressions, "", "add a rule to this file for every task left behind"},
     {"unused_suppressions", &environment_options::unused_suppressions, "0", "list the rules that matched nothing"},
     {"all_frames", &environment_options::all_frames, "0", "show the frames of the language and the test framework too"},
+    {"coroutine_stacks", &environment_options::coroutine_stacks, "0", "keep the whole stack that created each coroutine"},
     {"max_frames", &environment_options::max_frames, "30", "frames shown of one stack"},
     {"max_stragglers", &environment_options::max_stragglers, "100", "tasks shown in one report"},
 };

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_INSPECT_COROUTINE_HPP
 #define TASKLEAK_DETAIL_INSPECT_INSPECT_COROUTINE_HPP
 
+#include <taskleak/detail/coroutine/creation_stacks.hpp>
 #include <taskleak/detail/coroutine/live_coroutine.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
 #include <taskleak/detail/platform/linux/coarse_clock.hpp>
@@ -17,6 +18,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <source_location>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -64,6 +67,7 @@ class coroutine_inspector {
     frame f;
     f.function = function_of(c);
     if (c.data.state == coroutine_state::created) return f;
+    if (!is_readable(c.data.place)) return f;
     f.file = file_of(c.data.place.file_name());
     f.line = c.data.place.line();
     return f;
@@ -89,6 +93,17 @@ class coroutine_inspector {
       s.waits_on.detail = in_words(child);
   }
 
+  /// Not so once the library that the place is in has been unloaded. The three implementations of std::source_location that there
+  /// are hold one pointer, to a constant that begins with a pointer to the file's name.
+  static bool is_readable(std::source_location place) noexcept {
+    static_assert(sizeof place == sizeof(std::uintptr_t));
+    std::uintptr_t constant = 0;
+    std::memcpy(&constant, &place, sizeof constant);
+    std::uintptr_t file = 0;
+    char first = 0;
+    return constant != 0 && copy_value(constant, file) && copy_value(file, first);
+  }
+
   std::string in_words(std::size_t index) {
     const live_coroutine& c = graph_.coroutines()[index];
     return "coroutine " + std::to_string(c.id()) + ' ' + function_of(c);
@@ -104,7 +119,7 @@ class coroutine_inspector {
     const std::vector<frame> found = symbols().resolve(destroy, false);
     if (!found.empty() && found.back().function.find("+0x") == std::string::npos)
       known = found.back().function;
-    else if (c.data.place.line() != 0)
+    else if (is_readable(c.data.place))
       known = readable(coroutine_of_part(c.data.place.function_name()));
     else
       known = found.empty() ? "a coroutine" : found.back().function;
@@ -119,14 +134,22 @@ class coroutine_inspector {
 
   const std::string& type_of(const await_kind* kind) {
     std::string& known = types_[kind];
-    if (known.empty()) known = type_of_text(kind->text);
+    if (!known.empty()) return known;
+    await_kind copy{};
+    char first = 0;
+    const bool is_there = copy_value(reinterpret_cast<std::uintptr_t>(kind), copy) &&
+                          copy_value(reinterpret_cast<std::uintptr_t>(copy.text), first);
+    known = is_there ? type_of_text(copy.text) : "a type of a library that is unloaded";
     return known;
   }
 
   /// The frames around the ramp function, which is on the stack itself unless it was inlined.
   std::vector<frame> creation_stack_of(const live_coroutine& c, const std::string& function) {
+    std::vector<std::uintptr_t> addresses = kept_creation_stacks.find(c.id());
+    if (addresses.empty())
+      for (const void* address : c.data.creation) addresses.push_back(reinterpret_cast<std::uintptr_t>(address));
     std::vector<frame> stack;
-    for (const void* address : c.data.creation) symbols().append(reinterpret_cast<std::uintptr_t>(address), true, stack);
+    for (const std::uintptr_t address : addresses) symbols().append(address, true, stack);
     const auto ramp = std::find_if(stack.begin(), stack.end(), [&](const frame& f) { return f.function == function; });
     if (ramp != stack.end()) stack.erase(stack.begin(), ramp + 1);
     mark_plumbing(stack);

@@ -106,12 +106,11 @@ class check {
 
   /// All coroutines, of which those left are a part: who awaits them need not be one of them.
   await_graph graph_of_coroutines() const {
-    if (left_coroutines_.empty() && all_coroutines.size() == 0) return {};
     return await_graph(copy_coroutines_younger_than(0, [](const coroutine_birth&, bool) { return true; }));
   }
 
   void leave_out_by_rules() {
-    const await_graph graph = graph_of_coroutines();
+    const await_graph graph = left_coroutines_.empty() ? await_graph() : graph_of_coroutines();
     coroutine_inspector coroutines(graph);
     std::erase_if(left_, [&](const live_thread& t) {
       const std::optional<straggler> s = inspect(t, coroutines);

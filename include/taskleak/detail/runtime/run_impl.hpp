@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_RUNTIME_RUN_IMPL_HPP
 #define TASKLEAK_DETAIL_RUNTIME_RUN_IMPL_HPP
 
+#include <taskleak/detail/coroutine/creation_stacks.hpp>
 #include <taskleak/detail/filter/suppression_writer.hpp>
 #include <taskleak/detail/platform/linux/self_check.hpp>
 #include <taskleak/detail/runtime/check.hpp>
@@ -11,6 +12,8 @@
 #include <taskleak/detail/runtime/run.hpp>
 #include <taskleak/detail/runtime/run_state.hpp>
 #include <taskleak/detail/runtime/scopes.hpp>
+#include <taskleak/detail/symbols/symbolizer.hpp>
+#include <taskleak/detail/text/path.hpp>
 #include <taskleak/detail/text/to_text.hpp>
 
 #include <cstdio>
@@ -78,6 +81,7 @@ bool run_is_active() noexcept { return the_run().is_ours(); }
 void begin_run(const options& run_wide) {
   run_state& run = the_run();
   run.pid = current_pid();
+  first_working_directory();  // before a test changes it: the paths of reports are relative to it
   read_environment(run);
   read_rules(run, run_wide);
   if (!run.environment.enabled) return;
@@ -85,6 +89,7 @@ void begin_run(const options& run_wide) {
     say(defeat);
     the_thread_announcer.store_release(&explicit_announcer);
   }
+  if (run.environment.coroutine_stacks) the_stack_keeper.store_release(&keeper_of_creation_stacks);
   list_threads_on_death();
   program_scope.opened_at = take_watermark();
   run.active.store(true, std::memory_order_release);
@@ -102,7 +107,7 @@ int end_run(int exit_code) {
     report found = check_with_run({&program_scope, program_scope.opened_at, false, true}, rules);
     found.scope = "the program";
     left_something = !found.empty();
-    if (left_something) std::fprintf(stderr, "%s\n", to_text(found).c_str());
+    if (left_something) std::fprintf(stderr, "%s\n", failure_text(found).c_str());
     for (const std::string& error : rules.errors()) say(error);
   }
   if (run.environment.unused_suppressions)
@@ -172,7 +177,9 @@ inline bool begin_run_if_none() {
 std::string failure_text(const report& found) {
   std::string text;
   for (const std::string& error : found.errors) text += error + '\n';
-  if (!found.stragglers.empty()) text += to_text(found);
+  if (found.stragglers.empty()) return text;
+  text += to_text(found);
+  if (const std::string note = symbol_note(); !note.empty()) text += '\n' + note + '\n';
   return text;
 }
 
