@@ -42,7 +42,7 @@ awaitable<std::size_t> echo(tcp::socket socket) {
   std::size_t total = 0;
   for (;;) {
     error closed;
-    const std::size_t size = co_await socket.async_read_some(asio::buffer(data), redirect_error(use_awaitable, closed));  // the read
+    const auto size = co_await socket.async_read_some(asio::buffer(data), redirect_error(use_awaitable, closed));  // the read
     if (closed) co_return total;
     co_await async_write(socket, asio::buffer(data, size), use_awaitable);
     total += size;
@@ -72,9 +72,8 @@ struct conversation {
 
   void begin() {
     co_spawn(context, serve(acceptor, echoed), asio::detached);  // the server
-    co_spawn(context, ask(client, acceptor.local_endpoint(), "hello"), [this](std::exception_ptr, std::string a) {
-      answer = std::move(a);
-    });
+    co_spawn(context, ask(client, acceptor.local_endpoint(), "hello"),
+             [this](std::exception_ptr, std::string a) { answer = std::move(a); });
     while (answer.empty()) context.run_one();
   }
 };
