@@ -83,12 +83,14 @@ report find(const options& given) {
 }
 
 void dump(std::ostream& out, format) {
-  report found;
-  if (!detail::in_child_process()) {
-    detail::rule_set rules(options(wait_up_to(std::chrono::nanoseconds(0))));
-    found = detail::check({nullptr, 0, true, false}, rules).run();
+  if (detail::in_child_process()) {
+    out << detail::dump_text({});
+    return;
   }
-  out << detail::dump_text(found.stragglers);
+  detail::rule_set rules(options(wait_up_to(std::chrono::nanoseconds(0))));
+  detail::check look({nullptr, 0, true, false, true}, rules);
+  const report found = look.run();
+  out << detail::dump_text(found.stragglers, look.alike());
 }
 
 }  // namespace taskleak::inline v0

@@ -273,6 +273,26 @@ TEST(Text, AFewFoldedStragglersAreAllListed) {
 )");
 }
 
+TEST(Text, CoroutinesFoundToBeAlikeCountInTheGroupOfTheOneDescribed) {
+  taskleak::detail::alike_coroutines more;
+  for (const std::uint64_t id : {913u, 914u}) more[912].add(id, std::chrono::milliseconds(500));
+  EXPECT_EQ(dump_text({session_coroutine()}, more), R"(coroutine 912 session(int) [suspended at src/session.cpp:18, 500 ms]
+    3 coroutines like this one: 912, 913, 914
+    created by thread 48213 in Feed.Closes
+    at serve()                            src/session.cpp:39
+)");
+}
+
+TEST(Text, OfManyCoroutinesFoundToBeAlikeTheFirstIdsAreListed) {
+  taskleak::detail::alike_coroutines more;
+  for (std::uint64_t id = 913; id < 913 + 99'999; ++id) more[912].add(id, std::chrono::milliseconds(1));
+  const std::string text = dump_text({session_coroutine()}, more);
+  EXPECT_NE(text.find("[suspended at src/session.cpp:18, 398 ms]\n    100000 coroutines like this one: 912, 913, 914, 915, 916, "
+                      "917, 918, 919, ...\n"),
+            std::string::npos)
+      << text;
+}
+
 TEST(Text, StragglersThatDifferInWhatIsShownAreNotFolded) {
   const auto folds_with = [](void (*change)(straggler&)) {
     straggler other = feed_thread();

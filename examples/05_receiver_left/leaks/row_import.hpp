@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file Adds up a column of numbers; a reader coroutine sends the rows through a channel that holds two.
 ///
-/// The bug: at the first bad row the receiver returns. The reader fills the channel and is then suspended in send() until somebody
-/// makes room, which nobody will. With short files, where the rows that are left fit into the channel, all seems well.
+/// The bug: at the first bad row the receiver returns. The reader fills the channel and is then suspended in send() until
+/// somebody makes room, which nobody will. With short files, where the rows that are left fit into the channel, all seems well.
 #ifndef EXAMPLES_ROW_IMPORT_HPP
 #define EXAMPLES_ROW_IMPORT_HPP
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace taskleak::inline v0::detail {
@@ -29,10 +30,19 @@ struct live_coroutine {
   }
 };
 
+/// The state, with what the coroutine itself did not say: by the ABI that GCC and Clang share, a frame begins with the address of
+/// its resume function, which is null at the final suspension. One that ended by an exception, and one whose author tracks it by
+/// tracked<>, comes there unseen.
+inline coroutine_state state_of(const live_coroutine& c) noexcept {
+  if (c.data.state == coroutine_state::suspended || c.data.state == coroutine_state::finished) return c.data.state;
+  std::uintptr_t resume = 0;
+  return copy_value(c.frame(), resume) && resume == 0 ? coroutine_state::finished : c.data.state;
+}
+
 /// Reads the data of coroutines that may be gone, a thousand with a system call, and leaves those out that are.
 ///
-/// A coroutine that is destroyed while its data is copied has cleared its slot by then, or its memory is no more. One that was made
-/// at the same address in the same slot meanwhile is as good.
+/// A coroutine that is destroyed while its data is copied has cleared its slot by then, or its memory is no more. One that was
+/// made at the same address in the same slot meanwhile is as good.
 inline void read_data(std::vector<live_coroutine>& all) {
   std::vector<memory_piece> pieces;
   pieces.reserve(all.size());
@@ -40,11 +50,23 @@ inline void read_data(std::vector<live_coroutine>& all) {
   copy_pieces(pieces);
   std::size_t kept = 0;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    const bool is_there = pieces[i].copied && all[i].data.slot == all[i].slot &&
-                          (all[i].slot->load_acquire() & ~slot_is_settled) == all[i].address;
+    const bool is_there =
+        pieces[i].copied && all[i].data.slot == all[i].slot && (all[i].slot->load_acquire() & ~slot_is_settled) == all[i].address;
     if (is_there) all[kept++] = all[i];
   }
   all.resize(kept);
+}
+
+/// Sorts what is small, and moves each of the others once.
+inline std::vector<live_coroutine> sorted_by_id(const std::vector<live_coroutine>& all) {
+  std::vector<std::pair<std::uint64_t, std::size_t>> order;
+  order.reserve(all.size());
+  for (std::size_t i = 0; i < all.size(); ++i) order.emplace_back(all[i].id(), i);
+  std::sort(order.begin(), order.end());
+  std::vector<live_coroutine> sorted;
+  sorted.reserve(all.size());
+  for (const auto& [id, index] : order) sorted.push_back(all[index]);
+  return sorted;
 }
 
 /// The coroutines younger than the epoch for which `wanted(birth, is settled)`, oldest first by their ids.
@@ -71,8 +93,7 @@ std::vector<live_coroutine> copy_coroutines_younger_than(std::uint64_t epoch, Wa
     room = count + count / 4;
   }
   read_data(copies);
-  std::sort(copies.begin(), copies.end(), [](const live_coroutine& a, const live_coroutine& b) { return a.id() < b.id(); });
-  return copies;
+  return sorted_by_id(copies);
 }
 
 /// A check has dealt with the coroutine: no other looks at it again.

@@ -2,8 +2,8 @@
 /// \file Who awaits whom, from the pointers that coroutines have to one another.
 ///
 /// Nothing is noted when a coroutine awaits another: what the one holds of the other is looked for when there is something to
-/// report. A coroutine awaits the one whose frame its awaiter points to, or the one whose promise points to it: to its frame, as a
-/// continuation does, or to its awaiter, as those of when_all() and other counters do.
+/// report. A coroutine awaits the one whose frame its awaiter points to, or the one whose promise points to it: to its frame, as
+/// a continuation does, or to its awaiter, as those of when_all() and other counters do.
 #ifndef TASKLEAK_DETAIL_INSPECT_AWAIT_GRAPH_HPP
 #define TASKLEAK_DETAIL_INSPECT_AWAIT_GRAPH_HPP
 
@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -23,18 +24,30 @@ class await_graph {
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
   await_graph() = default;
-  explicit await_graph(std::vector<live_coroutine> all) : all_(std::move(all)), parents_(all_.size(), none), children_(all_.size(), none) {
+  explicit await_graph(std::vector<live_coroutine> all)
+      : all_(std::move(all)), heads_(all_.size()), parents_(all_.size(), none), children_(all_.size(), none) {
     list_ranges();
     read_pointers();
   }
 
   const std::vector<live_coroutine>& coroutines() const noexcept { return all_; }
 
-  /// The index of a coroutine by its id; `none` when it has come since.
-  std::size_t find(std::uint64_t id) const noexcept {
-    const auto at = std::lower_bound(all_.begin(), all_.end(), id, [](const live_coroutine& c, std::uint64_t i) { return c.id() < i; });
+  /// The index of a coroutine by its id; `none` when it has come since. Who goes through many in their order passes where to look
+  /// first.
+  std::size_t find(std::uint64_t id, std::size_t first_look = 0) const noexcept {
+    if (first_look < all_.size() && all_[first_look].id() == id) return first_look;
+    const auto at =
+        std::lower_bound(all_.begin(), all_.end(), id, [](const live_coroutine& c, std::uint64_t i) { return c.id() < i; });
     return at != all_.end() && at->id() == id ? static_cast<std::size_t>(at - all_.begin()) : none;
   }
+
+  /// By the ABI that GCC and Clang share, a frame begins with the addresses of the coroutine's resume function, which is 0 when
+  /// it has finished, and of its destroy function.
+  struct frame_head {
+    std::uintptr_t resume = 0;
+    std::uintptr_t destroy = 0;
+  };
+  const frame_head& head_of(std::size_t index) const noexcept { return heads_[index]; }
 
   /// The coroutine that awaits this one.
   std::size_t parent_of(std::size_t index) const noexcept { return parents_[index]; }
@@ -75,6 +88,8 @@ class await_graph {
     std::uintptr_t to;
     std::size_t owner;
   };
+  static constexpr std::ptrdiff_t words_of_head = sizeof(frame_head) / sizeof(std::uintptr_t);
+
   struct pointer {
     std::uintptr_t to;
     std::size_t owner;
@@ -87,17 +102,28 @@ class await_graph {
       if (const std::uintptr_t awaiter = all_[i].awaiter()) ranges_.push_back({awaiter, awaiter + awaiter_size(i), i});
     }
     std::sort(ranges_.begin(), ranges_.end(), [](const range& a, const range& b) { return a.from < b.from; });
+    starts_.reserve(ranges_.size());
+    for (const range& r : ranges_) starts_.push_back(r.from);
   }
 
-  std::size_t awaiter_size(std::size_t i) const noexcept {
+  std::size_t awaiter_size(std::size_t i) {
+    const await_kind* const key = all_[i].data.awaited;
+    if (last_kind_ == key) return last_size_;
+    const auto [known, is_new] = awaiter_sizes_.try_emplace(key, 0);
     await_kind kind{};
     // the type's library may have been unloaded
-    return copy_value(reinterpret_cast<std::uintptr_t>(all_[i].data.awaited), kind) ? std::min<std::size_t>(kind.size, longest_awaiter) : 0;
+    if (is_new && copy_value(reinterpret_cast<std::uintptr_t>(key), kind))
+      known->second = std::min<std::size_t>(kind.size, longest_awaiter);
+    last_kind_ = key;
+    return last_size_ = known->second;
   }
 
   std::size_t owner_of(std::uintptr_t address) const noexcept {
-    const auto after = std::upper_bound(ranges_.begin(), ranges_.end(), address, [](std::uintptr_t a, const range& r) { return a < r.from; });
-    return after != ranges_.begin() && address < (after - 1)->to ? (after - 1)->owner : none;
+    // most of what looks like a pointer points elsewhere
+    if (starts_.empty() || address < starts_.front() || address >= ranges_.back().to) return none;
+    const auto after = std::upper_bound(starts_.begin(), starts_.end(), address);
+    const range& r = ranges_[static_cast<std::size_t>(after - starts_.begin()) - 1];
+    return address < r.to ? r.owner : none;
   }
 
   bool is_suspended(std::size_t i) const noexcept { return all_[i].data.state == coroutine_state::suspended; }
@@ -105,10 +131,9 @@ class await_graph {
   bool is_promise(const range& r) const noexcept { return r.from == all_[r.owner].frame(); }
 
   void read_pointers() {
-    // a promise's own words: what comes before and behind them is the same for each coroutine
-    const auto start_of = [this](const range& r) { return r.from + (is_promise(r) ? 2 * sizeof(void*) : 0); };
+    // what is behind a promise's own words is the same for each coroutine
     const auto count_of = [&](const range& r) {
-      return ((is_promise(r) ? all_[r.owner].address : r.to) - start_of(r)) / sizeof(std::uintptr_t);
+      return ((is_promise(r) ? all_[r.owner].address : r.to) - r.from) / sizeof(std::uintptr_t);
     };
     std::size_t total = 0;
     for (const range& r : ranges_) total += count_of(r);
@@ -117,15 +142,22 @@ class await_graph {
     pieces.reserve(ranges_.size());
     std::uintptr_t* room = words.data();
     for (const range& r : ranges_) {
-      pieces.push_back({start_of(r), room, count_of(r) * sizeof(std::uintptr_t)});
+      pieces.push_back({r.from, room, count_of(r) * sizeof(std::uintptr_t)});
       room += count_of(r);
     }
     copy_pieces(pieces);
     room = words.data();
     for (std::size_t i = 0; i < ranges_.size(); ++i) {
       const std::uintptr_t* const end = room + count_of(ranges_[i]);
-      for (; room != end; ++room)
-        if (pieces[i].copied) note_pointer(ranges_[i], *room);
+      if (!pieces[i].copied) {
+        room += end - room;
+        continue;
+      }
+      if (is_promise(ranges_[i]) && end - room >= words_of_head) {
+        heads_[ranges_[i].owner] = {room[0], room[1]};
+        room += words_of_head;
+      }
+      for (; room != end; ++room) note_pointer(ranges_[i], *room);
     }
     for (const auto& [child, parent] : held_by_promises_) note_parent(child, parent);
     std::sort(leaving_.begin(), leaving_.end(), [](const pointer& a, const pointer& b) { return a.to < b.to; });
@@ -157,8 +189,8 @@ class await_graph {
     return false;
   }
 
-  /// The awaiter of `parent` points to the frame of `child`, which is a stronger sign. An awaiter that points to another's is in a
-  /// list with it.
+  /// The awaiter of `parent` points to the frame of `child`, which is a stronger sign. An awaiter that points to another's is in
+  /// a list with it.
   void note_child(std::size_t parent, std::size_t child, std::uintptr_t to) {
     if (to < all_[child].frame() || to >= all_[child].end_of_promise()) return;
     parents_[child] = parent;
@@ -166,10 +198,15 @@ class await_graph {
   }
 
   std::vector<live_coroutine> all_;  ///< by id
+  std::vector<frame_head> heads_;
   std::vector<std::size_t> parents_;
   std::vector<std::size_t> children_;
-  std::vector<range> ranges_;      ///< by address
-  std::vector<pointer> leaving_;   ///< to what is no coroutine's
+  std::vector<range> ranges_;           ///< by address
+  std::vector<std::uintptr_t> starts_;  ///< of the ranges: a search among these alone stays in the cache
+  std::unordered_map<const await_kind*, std::size_t> awaiter_sizes_;
+  const await_kind* last_kind_ = nullptr;
+  std::size_t last_size_ = 0;
+  std::vector<pointer> leaving_;                                       ///< to what is no coroutine's
   std::vector<std::pair<std::size_t, std::size_t>> held_by_promises_;  ///< owner and whom it points to
 };
 

@@ -19,9 +19,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <map>
 #include <source_location>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace taskleak::inline v0::detail {
@@ -31,7 +33,8 @@ class coroutine_inspector {
  public:
   explicit coroutine_inspector(const await_graph& graph) : graph_(graph) {}
 
-  /// Notes the coroutine that a parked thread waits for. Returns it in words, `coroutine 912 session(int)`; empty when there is none.
+  /// Notes the coroutine that a parked thread waits for. Returns it in words, `coroutine 912 session(int)`; empty when there is
+  /// none.
   std::string awaited_by_thread(std::uintptr_t stack_pointer, const std::string& thread) {
     constexpr std::uintptr_t innermost = 16384;
     if (graph_.coroutines().empty()) return {};
@@ -46,14 +49,15 @@ class coroutine_inspector {
     straggler s;
     s.kind = task_kind::coroutine;
     s.id = c.id();
-    const frame self = frame_of(index);
-    s.name = self.function;
-    set_state(c, self, s);
-    s.parked_for = std::chrono::milliseconds(coarse_ms() - c.data.since_ms);
+    s.parked_for = parked_for(c);
     const std::vector<std::size_t> chain = graph_.chain_of(index);
+    s.stack.reserve(chain.size() + 1);
     for (const std::size_t link : chain) s.stack.push_back(frame_of(link));
-    if (const auto waiting = threads_.find(chain.back()); waiting != threads_.end())
-      s.stack.emplace_back().function = waiting->second;
+    s.name = s.stack.front().function;
+    set_state(c, s.stack.front(), s);
+    if (!threads_.empty())
+      if (const auto waiting = threads_.find(chain.back()); waiting != threads_.end())
+        s.stack.emplace_back().function = waiting->second;
     if (c.data.state == coroutine_state::suspended) set_awaited(index, s);
     s.created_by = c.birth.created_by_main ? "main thread" : "thread " + std::to_string(c.birth.creator_tid);
     if (c.birth.charged_to && c.birth.charged_to->name) s.scope = c.birth.charged_to->name;
@@ -61,74 +65,128 @@ class coroutine_inspector {
     return s;
   }
 
+  std::chrono::milliseconds parked_for(const live_coroutine& c) const noexcept {
+    return std::chrono::milliseconds(now_ms_ - c.data.since_ms);
+  }
+
+  /// Whether what is told of the two is the same but for numbers, judged without telling it. May say no where it is.
+  bool are_alike(std::size_t a, std::size_t b) const {
+    const live_coroutine& one = graph_.coroutines()[a];
+    const live_coroutine& other = graph_.coroutines()[b];
+    if (one.birth.charged_to != other.birth.charged_to || one.birth.creator_tid != other.birth.creator_tid) return false;
+    if (one.data.creation[0] != other.data.creation[0] || one.data.creation[1] != other.data.creation[1]) return false;
+    if (the_stack_keeper.load_relaxed() && kept_creation_stacks.find(one.id()) != kept_creation_stacks.find(other.id()))
+      return false;
+    for (std::size_t links = 0; links < longest_compared; ++links) {
+      if (!are_alike_by_themselves(a, b)) return false;
+      a = graph_.parent_of(a);
+      b = graph_.parent_of(b);
+      if (a == await_graph::none || b == await_graph::none) return a == b;
+    }
+    return false;
+  }
+
+  /// Of what are_alike() compares.
+  std::size_t hash_of(std::size_t index) const noexcept {
+    const live_coroutine& c = graph_.coroutines()[index];
+    std::size_t hash = bits_of(c.data.creation[0]);
+    const auto mix = [&hash](std::uintptr_t word) { hash = (hash ^ word) * 0x9e3779b97f4a7c15u + (hash >> 29); };
+    mix(bits_of(c.data.creation[1]));
+    for (std::size_t links = 0; index != await_graph::none && links < longest_hashed; ++links, index = graph_.parent_of(index)) {
+      mix(graph_.head_of(index).destroy);
+      mix(bits_of(graph_.coroutines()[index].data.place));
+    }
+    return hash;
+  }
+
   /// The coroutine's function, and the place where it is suspended.
   frame frame_of(std::size_t index) {
     const live_coroutine& c = graph_.coroutines()[index];
     frame f;
-    f.function = function_of(c);
+    f.function = function_of(index);
     if (c.data.state == coroutine_state::created) return f;
-    if (!is_readable(c.data.place)) return f;
-    f.file = file_of(c.data.place.file_name());
-    f.line = c.data.place.line();
+    const place& at = place_of(c.data.place);
+    f.file = at.file;
+    f.line = at.line;
     return f;
   }
 
  private:
+  static constexpr std::size_t longest_compared = 64;
+  static constexpr std::size_t longest_hashed = 4;
+
+  /// Of a pointer, or of a std::source_location: the three implementations there are hold one.
+  template <class T>
+  static std::uintptr_t bits_of(const T& pointer) noexcept {
+    static_assert(sizeof pointer == sizeof(std::uintptr_t));
+    std::uintptr_t bits = 0;
+    std::memcpy(&bits, &pointer, sizeof bits);
+    return bits;
+  }
+
+  bool are_alike_by_themselves(std::size_t a, std::size_t b) const noexcept {
+    const coroutine_data& one = graph_.coroutines()[a].data;
+    const coroutine_data& other = graph_.coroutines()[b].data;
+    return one.state == other.state && one.awaited == other.awaited && bits_of(one.place) == bits_of(other.place) &&
+           graph_.head_of(a).destroy == graph_.head_of(b).destroy &&
+           (graph_.head_of(a).resume == 0) == (graph_.head_of(b).resume == 0) && !threads_.contains(a) && !threads_.contains(b);
+  }
+
+  using creation_site = std::pair<std::uintptr_t, std::uintptr_t>;
+
   static void set_state(const live_coroutine& c, const frame& self, straggler& s) {
-    switch (c.data.state) {
+    switch (state_of(c)) {
       case coroutine_state::created: s.state = state::created; break;
       case coroutine_state::running: s.state = state::running; break;
       case coroutine_state::suspended: s.state = state::suspended; break;
       case coroutine_state::finished: s.state = state::finished_never_destroyed; break;
     }
     s.state_text = to_string(s.state);
-    if (s.state == state::suspended) s.state_text.append(" at ").append(self.file).append(1, ':').append(std::to_string(self.line));
+    if (s.state == state::suspended)
+      s.state_text.append(" at ").append(self.file).append(1, ':').append(std::to_string(self.line));
   }
 
   void set_awaited(std::size_t index, straggler& s) {
     const live_coroutine& c = graph_.coroutines()[index];
     s.waits_on.kind = type_of(c.data.awaited);
     s.waits_on.address = c.awaiter();
-    if (const std::size_t child = graph_.child_of(index); child != await_graph::none)
-      s.waits_on.detail = in_words(child);
+    if (const std::size_t child = graph_.child_of(index); child != await_graph::none) s.waits_on.detail = in_words(child);
   }
 
-  /// Not so once the library that the place is in has been unloaded. The three implementations of std::source_location that there
-  /// are hold one pointer, to a constant that begins with a pointer to the file's name.
-  static bool is_readable(std::source_location place) noexcept {
-    static_assert(sizeof place == sizeof(std::uintptr_t));
-    std::uintptr_t constant = 0;
-    std::memcpy(&constant, &place, sizeof constant);
+  /// Of a co_await; empty when that cannot be told.
+  struct place {
+    std::string file;
+    unsigned line = 0;
+    const char* function = nullptr;
+  };
+
+  /// The location points to a constant that begins with a pointer to the file's name. Once the library that they are in has been
+  /// unloaded, there is nothing at either.
+  const place& place_of(std::source_location where) {
+    const std::uintptr_t constant = bits_of(where);
+    const auto [known, is_new] = places_.try_emplace(constant);
     std::uintptr_t file = 0;
     char first = 0;
-    return constant != 0 && copy_value(constant, file) && copy_value(file, first);
+    if (is_new && constant != 0 && copy_value(constant, file) && copy_value(file, first))
+      known->second = {shorten_path(where.file_name()), where.line(), where.function_name()};
+    return known->second;
   }
 
   std::string in_words(std::size_t index) {
-    const live_coroutine& c = graph_.coroutines()[index];
-    return "coroutine " + std::to_string(c.id()) + ' ' + function_of(c);
+    return "coroutine " + std::to_string(graph_.coroutines()[index].id()) + ' ' + function_of(index);
   }
 
-  /// By the ABI that GCC and Clang share, a frame begins with the addresses of the coroutine's resume function, which is 0 when it
-  /// has finished, and of its destroy function.
-  const std::string& function_of(const live_coroutine& c) {
-    std::uintptr_t destroy = 0;
-    copy_value(c.frame() + sizeof(void*), destroy);
+  const std::string& function_of(std::size_t index) {
+    const std::uintptr_t destroy = graph_.head_of(index).destroy;
     std::string& known = functions_[destroy];
     if (!known.empty()) return known;
     const std::vector<frame> found = symbols().resolve(destroy, false);
     if (!found.empty() && found.back().function.find("+0x") == std::string::npos)
       known = found.back().function;
-    else if (is_readable(c.data.place))
-      known = readable(coroutine_of_part(c.data.place.function_name()));
+    else if (const char* const part = place_of(graph_.coroutines()[index].data.place).function)
+      known = readable(coroutine_of_part(part));
     else
       known = found.empty() ? "a coroutine" : found.back().function;
-    return known;
-  }
-
-  const std::string& file_of(const char* file) {
-    std::string& known = files_[file];
-    if (known.empty()) known = shorten_path(file);
     return known;
   }
 
@@ -143,11 +201,19 @@ class coroutine_inspector {
     return known;
   }
 
-  /// The frames around the ramp function, which is on the stack itself unless it was inlined.
   std::vector<frame> creation_stack_of(const live_coroutine& c, const std::string& function) {
-    std::vector<std::uintptr_t> addresses = kept_creation_stacks.find(c.id());
-    if (addresses.empty())
-      for (const void* address : c.data.creation) addresses.push_back(reinterpret_cast<std::uintptr_t>(address));
+    if (the_stack_keeper.load_relaxed())
+      if (const std::vector<std::uintptr_t> kept = kept_creation_stacks.find(c.id()); !kept.empty())
+        return frames_around_ramp(kept, function);
+    const creation_site site(reinterpret_cast<std::uintptr_t>(c.data.creation[0]),
+                             reinterpret_cast<std::uintptr_t>(c.data.creation[1]));
+    const auto [known, is_new] = creations_.try_emplace(site);
+    if (is_new) known->second = frames_around_ramp({site.first, site.second}, function);
+    return known->second;
+  }
+
+  /// The ramp function is on the stack itself unless it was inlined.
+  static std::vector<frame> frames_around_ramp(const std::vector<std::uintptr_t>& addresses, const std::string& function) {
     std::vector<frame> stack;
     for (const std::uintptr_t address : addresses) symbols().append(address, true, stack);
     const auto ramp = std::find_if(stack.begin(), stack.end(), [&](const frame& f) { return f.function == function; });
@@ -157,9 +223,11 @@ class coroutine_inspector {
   }
 
   const await_graph& graph_;
+  const std::uint32_t now_ms_ = coarse_ms();
   std::unordered_map<std::size_t, std::string> threads_;  ///< those that wait for the coroutine with this index
   std::unordered_map<std::uintptr_t, std::string> functions_;
-  std::unordered_map<const char*, std::string> files_;
+  std::unordered_map<std::uintptr_t, place> places_;
+  std::map<creation_site, std::vector<frame>> creations_;
   std::unordered_map<const await_kind*, std::string> types_;
 };
 

@@ -14,6 +14,7 @@
 #include <taskleak/detail/platform/linux/live_thread.hpp>
 #include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/registry/registry.hpp>
+#include <taskleak/detail/text/fold.hpp>
 #include <taskleak/report.hpp>
 
 #include <algorithm>
@@ -34,6 +35,7 @@ struct check_subject {
   std::uint64_t younger_than = 0;
   bool settled_too = false;  ///< also those an earlier check has dealt with
   bool settles = true;       ///< those found are dealt with from now on
+  bool folds = false;        ///< of coroutines that are alike one is described, see alike()
 };
 
 /// Whether nothing younger than the epoch is alive: a system call and a look at each shard, however many older tasks there are.
@@ -68,6 +70,8 @@ class check {
     return std::move(result_);
   }
 
+  const alike_coroutines& alike() const noexcept { return alike_; }
+
  private:
   static constexpr std::int64_t first_pause_ns = 100'000;
   static constexpr std::int64_t longest_pause_ns = 20'000'000;
@@ -87,6 +91,11 @@ class check {
   }
 
   void collect() {
+    collect_threads();
+    collect_coroutines();
+  }
+
+  void collect_threads() {
     kernel_threads().refresh();
     left_ = copy_threads_younger_than(subject_.younger_than, [this](const thread_record& r) { return is_meant(r); });
     kernel_threads().copy_younger_than(subject_.younger_than, subject_.settled_too, left_, suspects_);
@@ -94,6 +103,9 @@ class check {
     std::erase_if(left_, [&](const live_thread& t) {
       return rules_.match_current(t.epoch) || left_out_.contains(key_of(t)) || (t.serial == 0 && t.tid == self);
     });
+  }
+
+  void collect_coroutines() {
     left_coroutines_ = copy_coroutines_younger_than(subject_.younger_than, [this](const coroutine_birth& birth, bool settled) {
       return (subject_.settled_too || !settled) && !rules_.match_current(birth.epoch) && is_in_scope(birth.charged_to);
     });
@@ -106,6 +118,7 @@ class check {
 
   /// All coroutines, of which those left are a part: who awaits them need not be one of them.
   await_graph graph_of_coroutines() const {
+    if (left_coroutines_.size() == all_coroutines.size()) return await_graph(left_coroutines_);
     return await_graph(copy_coroutines_younger_than(0, [](const coroutine_birth&, bool) { return true; }));
   }
 
@@ -119,6 +132,7 @@ class check {
       left_out_.insert(key_of(t));
       return true;
     });
+    if (!rules_.needs_inspection()) return;  // those of our own are about threads
     std::erase_if(left_coroutines_, [&](const live_coroutine& c) {
       const std::size_t index = graph.find(c.id());
       if (index == await_graph::none || !leave_out(coroutines.inspect(index), c.birth.epoch)) return false;
@@ -153,10 +167,8 @@ class check {
       else if (t.tid != 0)
         gone.insert(t.serial);
     }
-    std::vector<straggler> suspended;
-    for (const live_coroutine& c : left_coroutines_)
-      if (const std::size_t index = graph.find(c.id()); index != await_graph::none) suspended.push_back(coroutines.inspect(index));
-    collect();
+    std::vector<straggler> suspended = describe_coroutines(graph, coroutines);
+    collect_threads();
     std::set<task_key> still;
     for (const live_thread& t : left_) {
       still.insert(key_of(t));
@@ -168,14 +180,46 @@ class check {
         result_.stragglers.push_back(std::move(s));
         reported_.insert(key);
       }
-    for (straggler& s : suspended) {
+    if (!subject_.folds) take_those_still_there(suspended);
+    for (straggler& s : suspended) result_.stragglers.push_back(std::move(s));
+    return !result_.stragglers.empty();
+  }
+
+  std::vector<straggler> describe_coroutines(const await_graph& graph, coroutine_inspector& coroutines) {
+    alike_.clear();
+    std::vector<straggler> described;
+    if (!subject_.folds) described.reserve(left_coroutines_.size());
+    std::vector<std::size_t> firsts;
+    group_index groups(subject_.folds ? left_coroutines_.size() : 0);
+    std::size_t next = 0;
+    for (const live_coroutine& c : left_coroutines_) {
+      const std::size_t index = graph.find(c.id(), next);
+      if (index == await_graph::none) continue;
+      next = index + 1;
+      if (subject_.folds) {
+        std::size_t& group =
+            groups.find(coroutines.hash_of(index), [&](std::size_t g) { return coroutines.are_alike(firsts[g], index); });
+        if (group != 0) {
+          alike_[described[group - 1].id].add(c.id(), coroutines.parked_for(c));
+          continue;
+        }
+        firsts.push_back(index);
+        group = firsts.size();
+      }
+      described.push_back(coroutines.inspect(index));
+    }
+    return described;
+  }
+
+  void take_those_still_there(std::vector<straggler>& described) {
+    collect_coroutines();
+    std::erase_if(described, [this](const straggler& s) {
       const auto same = std::lower_bound(left_coroutines_.begin(), left_coroutines_.end(), s.id,
                                          [](const live_coroutine& c, std::uint64_t id) { return c.id() < id; });
-      if (same == left_coroutines_.end() || same->id() != s.id) continue;
-      result_.stragglers.push_back(std::move(s));
+      if (same == left_coroutines_.end() || same->id() != s.id) return true;
       reported_coroutines_.push_back(*same);
-    }
-    return !result_.stragglers.empty();
+      return false;
+    });
   }
 
   void settle() {
@@ -211,6 +255,7 @@ class check {
   std::set<task_key> reported_;
   std::map<std::uint64_t, live_coroutine> left_out_coroutines_;
   std::vector<live_coroutine> reported_coroutines_;
+  alike_coroutines alike_;
   bool suspects_ = false;
 };
 

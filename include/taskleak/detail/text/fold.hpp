@@ -5,11 +5,13 @@
 
 #include <taskleak/report.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace taskleak::inline v0::detail {
@@ -23,6 +25,20 @@ struct straggler_group {
   std::chrono::nanoseconds longest{0};
   std::uint64_t ids[max_ids] = {};  ///< of the first ones
 };
+
+/// Those that were found to be like one that is described, and are not described themselves.
+struct alike_tasks {
+  std::size_t count = 0;
+  std::chrono::nanoseconds longest{0};
+  std::uint64_t ids[straggler_group::max_ids] = {};
+
+  void add(std::uint64_t id, std::chrono::nanoseconds parked_for) noexcept {
+    if (count < straggler_group::max_ids) ids[count] = id;
+    ++count;
+    if (parked_for > longest) longest = parked_for;
+  }
+};
+using alike_coroutines = std::unordered_map<std::uint64_t, alike_tasks>;  ///< by the id of the one that is described
 
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
@@ -56,7 +72,8 @@ inline bool equal_as_shown(const std::vector<frame>& a, const std::vector<frame>
 inline bool equal_but_for_numbers(const straggler& a, const straggler& b) noexcept {
   return a.kind == b.kind && a.state_text == b.state_text && a.scope == b.scope && equal_but_for_numbers(a.name, b.name) &&
          equal_but_for_numbers(a.created_by, b.created_by) && equal_but_for_numbers(a.stack_note, b.stack_note) &&
-         a.waits_on.kind == b.waits_on.kind && a.hint == b.hint && equal_as_shown(a.stack, b.stack) && equal_as_shown(a.creation_stack, b.creation_stack);
+         a.waits_on.kind == b.waits_on.kind && a.hint == b.hint && equal_as_shown(a.stack, b.stack) &&
+         equal_as_shown(a.creation_stack, b.creation_stack);
 }
 
 /// Hashes what equal_but_for_numbers() compares without the rows of digits.
@@ -120,20 +137,28 @@ class group_index {
 };
 
 /// Groups the stragglers, in the order of each group's first. The groups point into the vector.
-inline std::vector<straggler_group> fold(const std::vector<straggler>& all) {
+inline std::vector<straggler_group> fold(const std::vector<straggler>& all, const alike_coroutines& more = {}) {
   std::vector<straggler_group> groups;
   group_index index(all.size());
+  const auto add = [](straggler_group& group, std::uint64_t id, std::chrono::nanoseconds parked_for) {
+    if (group.count < straggler_group::max_ids) group.ids[group.count] = id;
+    ++group.count;
+    if (parked_for > group.longest) group.longest = parked_for;
+  };
   for (const straggler& s : all) {
     std::size_t& number = index.find(hash_of(s), [&](std::size_t g) { return equal_but_for_numbers(*groups[g].first, s); });
     if (number == 0) {
       groups.push_back({&s, 1, s.parked_for, {s.id}});
       number = groups.size();
-      continue;
+    } else {
+      add(groups[number - 1], s.id, s.parked_for);
     }
+    const auto alike = s.kind == task_kind::coroutine ? more.find(s.id) : more.end();
+    if (alike == more.end()) continue;
     straggler_group& group = groups[number - 1];
-    if (group.count < straggler_group::max_ids) group.ids[group.count] = s.id;
-    ++group.count;
-    if (s.parked_for > group.longest) group.longest = s.parked_for;
+    const std::size_t listed = std::min(alike->second.count, straggler_group::max_ids);
+    for (std::size_t i = 0; i < listed; ++i) add(group, alike->second.ids[i], alike->second.longest);
+    group.count += alike->second.count - listed;
   }
   return groups;
 }

@@ -73,8 +73,9 @@ inline std::string ignored_summary(const std::vector<ignored_task>& ignored) {
 }
 
 /// Appends at most so many blocks, and says how many more there are.
-inline void append_blocks(std::string& out, const std::vector<straggler>& all, std::size_t limit) {
-  const std::vector<straggler_group> groups = fold(all);
+inline void append_blocks(std::string& out, const std::vector<straggler>& all, std::size_t limit,
+                          const alike_coroutines& more = {}) {
+  const std::vector<straggler_group> groups = fold(all, more);
   constexpr std::size_t sample = 64;
   std::size_t shown = 0;
   for (const straggler_group& group : groups) {
@@ -91,10 +92,10 @@ inline void append_blocks(std::string& out, const std::vector<straggler>& all, s
 }
 
 /// Returns a look at live tasks: the same blocks, without the headline of a failure, and all of them.
-inline std::string dump_text(const std::vector<straggler>& tasks) {
+inline std::string dump_text(const std::vector<straggler>& tasks, const alike_coroutines& more = {}) {
   if (tasks.empty()) return "no other task is alive\n";
   std::string out;
-  append_blocks(out, tasks, tasks.size());
+  append_blocks(out, tasks, tasks.size(), more);
   return out;
 }
 

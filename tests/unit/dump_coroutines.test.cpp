@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+/// \file A dump describes one of many coroutines that are alike, and counts the others.
+#include <taskleak/report.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <coroutine>
+#include <cstddef>
+#include <exception>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+struct task {
+  struct promise_type {
+    task get_return_object() { return task(std::coroutine_handle<promise_type>::from_promise(*this)); }
+    std::suspend_always initial_suspend() noexcept { return {}; }
+    std::suspend_always final_suspend() noexcept { return {}; }
+    void return_void() {}
+    void unhandled_exception() { std::terminate(); }
+    std::coroutine_handle<> awaited_by;
+  };
+  explicit task(std::coroutine_handle<promise_type> h) : handle(h) {}
+  task(task&& other) noexcept : handle(std::exchange(other.handle, nullptr)) {}
+  ~task() {
+    if (handle) handle.destroy();
+  }
+
+  bool await_ready() { return false; }
+  auto await_suspend(std::coroutine_handle<> who) {
+    handle.promise().awaited_by = who;
+    return handle;
+  }
+  void await_resume() {}
+
+  std::coroutine_handle<promise_type> handle;
+};
+
+task wait_here() { co_await std::suspend_always(); }
+task wait_there() { co_await std::suspend_always(); }
+task wait_twice() {
+  co_await std::suspend_always();
+  co_await std::suspend_always();
+}
+task wait_for_another() { co_await wait_here(); }
+task wait_for_a_third() { co_await wait_here(); }
+
+/// All from one place.
+std::vector<task> started(std::size_t count, task (*make)()) {
+  std::vector<task> all;
+  for (std::size_t i = 0; i < count; ++i) {
+    all.push_back(make());
+    all.back().handle.resume();
+  }
+  return all;
+}
+
+std::string dump() {
+  std::ostringstream text;
+  taskleak::dump(text);
+  return text.str();
+}
+
+std::size_t blocks_in(const std::string& text) {
+  std::size_t blocks = 0;
+  for (std::size_t at = text.find("coroutine "); at != std::string::npos; at = text.find("\ncoroutine ", at + 1)) ++blocks;
+  return blocks;
+}
+
+TEST(DumpCoroutines, ThoseThatAreAlikeAreDescribedOnce) {
+  const auto all = started(20, &wait_here);
+  const std::string text = dump();
+  EXPECT_EQ(blocks_in(text), 1u) << text;
+  EXPECT_THAT(text, HasSubstr("20 coroutines like this one: "));
+  EXPECT_THAT(text, HasSubstr(", ...\n"));
+}
+
+TEST(DumpCoroutines, ThoseWithAnIdOfTheirOwnAreAllListedWhenTheyAreFew) {
+  const auto all = started(3, &wait_here);
+  const auto ids = [](const std::string& text) {
+    const std::size_t start = text.find("like this one: ");
+    return start == std::string::npos ? text : text.substr(start, text.find('\n', start) - start);
+  };
+  const std::string listed = ids(dump());
+  EXPECT_THAT(listed, testing::MatchesRegex("like this one: [0-9]+, [0-9]+, [0-9]+"));
+}
+
+TEST(DumpCoroutines, OthersHaveABlockOfTheirOwn) {
+  const auto some = started(5, &wait_here);
+  const auto others = started(1, &wait_there);
+  const std::string text = dump();
+  EXPECT_EQ(blocks_in(text), 2u) << text;
+  EXPECT_THAT(text, HasSubstr("5 coroutines like this one: "));
+  EXPECT_THAT(text, HasSubstr("wait_there()"));
+}
+
+TEST(DumpCoroutines, OneFunctionAtTwoPlacesIsTwoBlocks) {
+  const auto some = started(4, &wait_twice);
+  some[1].handle.resume();
+  some[3].handle.resume();
+  const std::string text = dump();
+  EXPECT_EQ(blocks_in(text), 2u) << text;
+  EXPECT_THAT(text, HasSubstr("2 coroutines like this one: "));
+}
+
+TEST(DumpCoroutines, ThoseAwaitedByDifferentOnesAreNotAlike) {
+  const auto some = started(2, &wait_for_another);
+  const auto others = started(2, &wait_for_a_third);
+  const std::string text = dump();
+  EXPECT_EQ(blocks_in(text), 4u) << text;
+  EXPECT_THAT(text, HasSubstr(" <- "));
+  EXPECT_THAT(text, Not(HasSubstr("4 coroutines like this one")));
+}
+
+TEST(DumpCoroutines, OneThatHasFinishedIsNotLikeOneThatHasNot) {
+  const auto some = started(2, &wait_here);
+  some[1].handle.resume();
+  const std::string text = dump();
+  EXPECT_EQ(blocks_in(text), 2u) << text;
+  EXPECT_THAT(text, HasSubstr("[finished never destroyed, "));
+}
+
+}  // namespace
