@@ -149,7 +149,6 @@ TEST(Environment, EveryMistakeIsReportedAndTheRestStillCounts) {
   const environment_options read = parse_environment("colour=1:max_frames=0:help:all_frames=1:enabled=maybe");
   EXPECT_EQ(read.errors.size(), 4u);
   EXPECT_TRUE(read.all_frames);
-  EXPECT_TRUE(read.coroutine_stacks);
   EXPECT_EQ(read.max_frames, 30u);
 }
 
