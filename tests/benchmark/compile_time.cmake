@@ -22,6 +22,10 @@ endif()
 
 file(WRITE "${WORK}/empty.cpp" "")
 file(WRITE "${WORK}/guard.cpp" "#include <taskleak/guard.hpp>\n")
+# What the target taskleak::coroutines puts in front of every file, by -include; beside a file that has gtest in it, and one without.
+file(WRITE "${WORK}/coroutines.cpp" "#include <taskleak/track_coroutines.hpp>\n")
+file(WRITE "${WORK}/gtest.cpp" "#include <gtest/gtest.h>\n")
+file(WRITE "${WORK}/gtest_coroutines.cpp" "#include <taskleak/track_coroutines.hpp>\n#include <gtest/gtest.h>\n")
 file(WRITE "${WORK}/gtest_main.cpp" "#include <gtest/gtest.h>\nint main(int argc, char** argv) {\n  testing::InitGoogleTest(&argc, argv);\n  return RUN_ALL_TESTS();\n}\n")
 file(WRITE "${WORK}/taskleak_main.cpp" "#include <taskleak/gtest_main.hpp>\n")
 
@@ -82,6 +86,8 @@ endfunction()
 
 foreach(compiler IN LISTS compilers)
   pair(${compiler} -O0 empty guard 20 "to reach: +30 ms; peer: an empty file")
+  pair(${compiler} -O0 empty coroutines 20 "no figure; peer: an empty file")
+  pair(${compiler} -O0 gtest gtest_coroutines 3 "no figure; peer: a file that includes gtest")
   pair(${compiler} -O0 gtest_main taskleak_main 1 "to reach: 2x; peer: an empty gtest main")
   pair(${compiler} -O2 gtest_main taskleak_main 1 "to reach: 2x; peer: an empty gtest main")
 endforeach()
