@@ -8,6 +8,7 @@
 
 #include <coroutine>
 #include <source_location>
+#include <type_traits>
 
 namespace taskleak::inline v0 {
 
@@ -34,23 +35,28 @@ template <class Promise>
 class tracked : detail::tracks_itself {
  public:
   template <class A>
-  auto await_transform(A&& a, std::source_location where = std::source_location::current()) {
-    return track(static_cast<A&&>(a), where);
+  decltype(auto) await_transform(A&& a, std::source_location where = std::source_location::current()) {
+    return track_as<A&&>(static_cast<A&&>(a), where);
   }
 
  protected:
+  /// An lvalue is awaited itself; anything else is moved into the result, unless it cannot be.
   template <class A>
-  auto track(A&& a, std::source_location where) {
-    node_.run();
-    node_.come_to(where);
-    auto get = [&]() -> A&& { return static_cast<A&&>(a); };
-    return detail::tracked_await<Promise, A&&>(node_, get);
+  decltype(auto) track(A&& a, std::source_location where) {
+    return track_as<std::conditional_t<std::is_move_constructible_v<A>, A, A&&>>(static_cast<A&&>(a), where);
   }
 
  private:
   friend Promise;
   [[gnu::always_inline]] tracked() noexcept
       : node_(std::coroutine_handle<Promise>::from_promise(static_cast<Promise&>(*this)).address()) {}
+
+  template <class Awaited, class A>
+  decltype(auto) track_as(A&& a, std::source_location where) {
+    node_.run();
+    node_.come_to(where);
+    return detail::track_await<Promise>(node_, [&]() -> Awaited { return static_cast<A&&>(a); });
+  }
 
   detail::coroutine_node node_;
 };

@@ -15,9 +15,10 @@
 
 /// More constrained than the primary template, and so chosen for every coroutine type that has a promise_type.
 template <class R, class... Args>
-  requires taskleak::detail::trackable_promise<typename R::promise_type>
+  requires taskleak::detail::trackable_promise<typename R::promise_type> &&
+           taskleak::detail::makeable_promise<typename R::promise_type, Args...>
 struct std::coroutine_traits<R, Args...> {
-  using promise_type = taskleak::detail::tracked_promise<typename R::promise_type>;
+  using promise_type = taskleak::detail::tracked_promise<typename R::promise_type, R>;
 };
 
 // Where a library is at hand, its adapter is included, which declares two names of it and nothing more. Define

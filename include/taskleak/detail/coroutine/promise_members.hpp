@@ -18,39 +18,29 @@ struct await_transform_probe : Promise, has_await_transform_too {};
 
 /// A promise with any await_transform has to be asked for every co_await; one without must not be.
 template <class Promise>
-concept has_await_transform = !requires { &await_transform_probe<Promise>::await_transform; };
+concept has_await_transform = !requires {
+  &await_transform_probe<Promise>::await_transform;
+};
 
-/// A library that wants to know the place of a co_await itself, by a default argument, has to get the true one.
+/// What no function takes that asks for a place.
+struct no_place {};
+
+/// A library that wants to know the place of a co_await itself, by a default argument, has to get the true one. A function that
+/// takes anything does not ask for it.
 template <class Promise, class A>
 concept takes_place_of_await = requires(Promise& promise, A&& a, std::source_location where) {
   promise.await_transform(static_cast<A&&>(a), where);
-};
+}
+&&!requires(Promise & promise, A&& a) { promise.await_transform(static_cast<A&&>(a), no_place()); };
 
-/// The type of the only parameter that yield_value() must be given, where there is one yield_value() and no template.
-template <class R, class P, class A, class... More>
-A parameter_of_yield(R (P::*)(A, More...));
-template <class R, class P, class A, class... More>
-A parameter_of_yield(R (P::*)(A, More...) const);
-template <class R, class P, class A, class... More>
-A parameter_of_yield(R (P::*)(A, More...) &);
-template <class R, class P, class A, class... More>
-A parameter_of_yield(R (P::*)(A, More...) const&);
-template <class R, class A, class... More>
-A parameter_of_yield(R (*)(A, More...));
-
-/// Whether co_yield can be seen without a change to what it takes: `co_yield {1, 2}` has no type from which a template could tell
-/// which of several functions is meant.
-template <class Promise>
-concept has_one_yield_value = requires { parameter_of_yield(&Promise::yield_value); };
-
-/// What `co_yield {1, 2}` makes of its braces: T such that T&& is the parameter's type, or binds what the parameter is made from.
-template <class Promise, class A = decltype(parameter_of_yield(&Promise::yield_value))>
-using yielded = std::conditional_t<std::is_reference_v<A> || !std::is_copy_constructible_v<A>, A, const A&>;
-
-/// Whether the promise's constructor takes the coroutine's parameters. An aggregate has no constructor that does, though it can be
-/// made from them in parentheses.
+/// Whether the promise's constructor takes the coroutine's parameters. An aggregate has no constructor that does, though it can
+/// be made from them in parentheses.
 template <class Promise, class... Args>
 concept takes_parameters = sizeof...(Args) > 0 && !std::is_aggregate_v<Promise> && std::is_constructible_v<Promise, Args&...>;
+
+/// Whether we can make it: one that only friends can make is left alone.
+template <class Promise, class... Args>
+concept makeable_promise = std::is_default_constructible_v<Promise> || takes_parameters<Promise, Args...>;
 
 }  // namespace taskleak::inline v0::detail
 

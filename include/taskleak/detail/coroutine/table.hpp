@@ -193,10 +193,11 @@ class coroutine_tables {
 
   /// Around fork(2): no other thread may be changing a list of blocks when the memory is copied.
   void lock_all() noexcept {
-    for (coroutine_table* t = first(); t; t = t->next) t->lock.lock();
+    first_locked_ = first();  // one that is added meanwhile comes before it
+    for (coroutine_table* t = first_locked_; t; t = t->next) t->lock.lock();
   }
   void unlock_all() noexcept {
-    for (coroutine_table* t = first(); t; t = t->next) t->lock.unlock();
+    for (coroutine_table* t = first_locked_; t; t = t->next) t->lock.unlock();
   }
 
   /// Calls `visit(block, slot, what is in the slot)` for each coroutine younger than the epoch, under the table's lock: it must
@@ -214,6 +215,7 @@ class coroutine_tables {
 
  private:
   light_atomic<coroutine_table*> first_{nullptr};
+  coroutine_table* first_locked_ = nullptr;
   alignas(64) light_atomic<std::uint64_t> groups_{0};
   light_atomic<std::uint64_t> ids_{0};
 };

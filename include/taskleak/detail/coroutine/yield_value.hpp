@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+/// \file What a user's yield_value() takes, so that ours takes the same: what it is given by reference has to outlive the
+/// suspension.
+#ifndef TASKLEAK_DETAIL_COROUTINE_YIELD_VALUE_HPP
+#define TASKLEAK_DETAIL_COROUTINE_YIELD_VALUE_HPP
+
+#include <taskleak/detail/coroutine/promise_members.hpp>
+
+#include <concepts>
+#include <source_location>
+#include <type_traits>
+#include <utility>
+
+namespace taskleak::inline v0::detail {
+
+struct has_yield_value_too {
+  void yield_value();
+};
+
+template <class Promise>
+struct yield_value_probe : Promise, has_yield_value_too {};
+
+template <class Promise>
+concept has_yield_value = !requires {
+  &yield_value_probe<Promise>::yield_value;
+};
+
+template <class Promise, class T>
+concept takes_place_of_yield = requires(Promise& promise, T&& value, std::source_location where) {
+  promise.yield_value(static_cast<T&&>(value), where);
+}
+&&!requires(Promise & promise, T&& value) { promise.yield_value(static_cast<T&&>(value), no_place()); };
+
+/// The type of the only parameter that yield_value() must be given, where there is one yield_value() and no template.
+template <class R, class P, class A, class... More>
+A parameter_of_yield(R (P::*)(A, More...));
+template <class R, class P, class A, class... More>
+A parameter_of_yield(R (P::*)(A, More...) const);
+template <class R, class P, class A, class... More>
+A parameter_of_yield(R (P::*)(A, More...) &);
+template <class R, class P, class A, class... More>
+A parameter_of_yield(R (P::*)(A, More...) const&);
+template <class R, class A, class... More>
+A parameter_of_yield(R (*)(A, More...));
+
+template <class Promise>
+concept has_one_yield_value = has_yield_value<Promise> && requires {
+  parameter_of_yield(&Promise::yield_value);
+};
+
+template <class Promise>
+using yield_parameter = decltype(parameter_of_yield(&Promise::yield_value));
+
+/// `co_yield "text"` makes a std::string of the text at the co_yield, where yield_value() takes a reference to one.
+template <class Promise>
+concept yields_by_reference = has_one_yield_value<Promise> && std::is_reference_v<yield_parameter<Promise>>;
+
+/// What `co_yield {1, 2}` makes of its braces where the only yield_value() takes a value: T&& binds what that is made from.
+template <class Promise>
+using yielded_by_value = std::conditional_t<std::is_copy_constructible_v<yield_parameter<Promise>>,
+                                            const yield_parameter<Promise>&, yield_parameter<Promise>>;
+
+// ---- several functions, or a template
+
+template <class Promise, class Result, class Parameter>
+concept has_yield_overload = requires {
+  static_cast<Result (Promise::*)(Parameter)>(&Promise::yield_value);
+}
+|| requires { static_cast<Result (*)(Parameter)>(&Promise::yield_value); };
+
+template <class Promise, class T>
+using yield_result = decltype(std::declval<Promise&>().yield_value(std::declval<T>()));
+
+/// Whether one of the functions takes just this, so that no temporary is made of it.
+template <class Promise, class T>
+concept yields_just = requires {
+  typename yield_result<Promise, T>;
+}
+&&(has_yield_overload<Promise, yield_result<Promise, T>, T&&> ||
+   has_yield_overload<Promise, yield_result<Promise, T>, const std::remove_reference_t<T>&> ||
+   has_yield_overload<Promise, yield_result<Promise, T>, std::remove_cvref_t<T>>);
+
+/// Of several functions the only one that takes a reference to const, or else to what is not const.
+template <class R, class P, class A, class... More>
+A parameter_by_const_reference(R (P::*)(const A&, More...));
+template <class R, class P, class A, class... More>
+A parameter_by_reference(R (P::*)(A&, More...));
+
+template <class T>
+struct first_argument {};
+template <template <class, class...> class Template, class First, class... More>
+struct first_argument<Template<First, More...>> {
+  using type = std::remove_cvref_t<First>;
+};
+
+struct not_known {};
+
+/// The generator's elements: what other types are converted to, and braces.
+template <class Promise, class R>
+constexpr auto element_of_yield() noexcept {
+  if constexpr (requires { parameter_by_const_reference(&Promise::yield_value); })
+    return std::type_identity<std::remove_cv_t<decltype(parameter_by_const_reference(&Promise::yield_value))>>();
+  else if constexpr (requires { parameter_by_reference(&Promise::yield_value); })
+    return std::type_identity<std::remove_cv_t<decltype(parameter_by_reference(&Promise::yield_value))>>();
+  else if constexpr (requires { requires yields_just<Promise, typename first_argument<R>::type>; })
+    return std::type_identity<typename first_argument<R>::type>();
+  else if constexpr (requires { requires yields_just<Promise, typename first_argument<Promise>::type>; })
+    return std::type_identity<typename first_argument<Promise>::type>();
+  else
+    return std::type_identity<not_known>();
+}
+
+template <class Promise, class R>
+using yield_element = typename decltype(element_of_yield<Promise, R>())::type;
+
+/// Said by the compiler where a temporary would be made of which the type is not known.
+struct specialise_taskleak_enable_tracking_to_false_for_this_promise_type {
+  template <class... Any>
+  specialise_taskleak_enable_tracking_to_false_for_this_promise_type(Any&&...);
+};
+
+/// Whether T is handed on as it is.
+template <class Promise, class Element, class T>
+concept yields_as_it_is = yields_just<Promise, T> || std::same_as<std::remove_cvref_t<T>, Element> ||
+    std::is_base_of_v<Element, std::remove_cvref_t<T>>;
+
+}  // namespace taskleak::inline v0::detail
+
+#endif
