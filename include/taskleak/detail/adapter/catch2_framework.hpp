@@ -3,10 +3,17 @@
 #ifndef TASKLEAK_DETAIL_ADAPTER_CATCH2_FRAMEWORK_HPP
 #define TASKLEAK_DETAIL_ADAPTER_CATCH2_FRAMEWORK_HPP
 
-#if defined(TWOBLUECUBES_SINGLE_INCLUDE_CATCH_HPP_INCLUDED) || !__has_include(<catch2/catch_session.hpp>)
+#if defined(TWOBLUECUBES_SINGLE_INCLUDE_CATCH_HPP_INCLUDED)
 #define TASKLEAK_CATCH2_VERSION 2
-#else
+#elif defined(CATCH_AMALGAMATED_HPP_INCLUDED)
 #define TASKLEAK_CATCH2_VERSION 3
+#elif __has_include(<catch2/catch_session.hpp>)
+#define TASKLEAK_CATCH2_VERSION 3
+#elif __has_include(<catch_amalgamated.hpp>)
+#include <catch_amalgamated.hpp>
+#define TASKLEAK_CATCH2_VERSION 3
+#else
+#define TASKLEAK_CATCH2_VERSION 2
 #endif
 
 #if TASKLEAK_CATCH2_VERSION == 2
@@ -18,7 +25,7 @@
 #define CATCH_CONFIG_RUNNER
 #endif
 #include <catch2/catch.hpp>
-#else
+#elif !defined(CATCH_AMALGAMATED_HPP_INCLUDED)
 #include <catch2/catch_assertion_info.hpp>
 #include <catch2/catch_session.hpp>
 #include <catch2/interfaces/catch_interfaces_capture.hpp>

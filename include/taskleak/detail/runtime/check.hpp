@@ -59,8 +59,9 @@ class check {
       collect();
       const bool patient = now_ns() < deadline;
       if (rules_.needs_inspection() || has_unannounced()) leave_out_by_rules();
-      if (left_.empty() && left_coroutines_.empty() && !suspects_) break;
-      if (!patient && !suspects_ && describe()) break;
+      if (!suspects_.empty()) leave_out_helpers();
+      if (left_.empty() && left_coroutines_.empty() && suspects_.empty()) break;
+      if (!patient && suspects_.empty() && describe()) break;
       task_ended.wait(seen, patient ? std::min(pause, deadline - now_ns()) : pause);
       seen = task_ended.seen();
       pause = std::min(pause * 2, longest_pause_ns);
@@ -75,6 +76,7 @@ class check {
  private:
   static constexpr std::int64_t first_pause_ns = 100'000;
   static constexpr std::int64_t longest_pause_ns = 20'000'000;
+  static constexpr std::int64_t time_to_end_ns = 5'000'000;
 
   static std::int64_t saturating_add(std::int64_t a, std::int64_t b) noexcept { return b > INT64_MAX - a ? INT64_MAX : a + b; }
 
@@ -100,9 +102,11 @@ class check {
     left_ = copy_threads_younger_than(subject_.younger_than, [this](const thread_record& r) { return is_meant(r); });
     kernel_threads().copy_younger_than(subject_.younger_than, subject_.settled_too, left_, suspects_);
     const int self = current_tid();
-    std::erase_if(left_, [&](const live_thread& t) {
+    const auto is_left_out = [&](const live_thread& t) {
       return rules_.match_current(t.epoch) || left_out_.contains(key_of(t)) || (t.serial == 0 && t.tid == self);
-    });
+    };
+    std::erase_if(left_, is_left_out);
+    std::erase_if(suspects_, is_left_out);
   }
 
   void collect_coroutines() {
@@ -137,6 +141,23 @@ class check {
       const std::size_t index = graph.find(c.id());
       if (index == await_graph::none || !leave_out(coroutines.inspect(index), c.birth.epoch)) return false;
       left_out_coroutines_.emplace(c.id(), c);
+      return true;
+    });
+  }
+
+  /// Leaves the parked helpers of glibc out before they count: a test that uses one would be waited for in vain. One that has been
+  /// seen for a moment only may be on its way out, and is left alone.
+  void leave_out_helpers() {
+    const await_graph none;
+    coroutine_inspector coroutines(none);
+    const std::int64_t now = now_ns();
+    std::erase_if(suspects_, [&](const live_thread& t) {
+      if (now - t.created_at_ns < time_to_end_ns) return false;
+      const std::optional<straggler> s = inspect(t, coroutines);
+      const char* const reason = s && s->state != state::running ? built_in_reason(*s) : nullptr;
+      if (!reason) return false;
+      result_.ignored.push_back({s->kind, s->id, s->name, reason});
+      left_out_.insert(key_of(t));
       return true;
     });
   }
@@ -256,7 +277,7 @@ class check {
   std::map<std::uint64_t, live_coroutine> left_out_coroutines_;
   std::vector<live_coroutine> reported_coroutines_;
   alike_coroutines alike_;
-  bool suspects_ = false;
+  std::vector<live_thread> suspects_;  ///< kernel threads too young to count
 };
 
 }  // namespace taskleak::inline v0::detail

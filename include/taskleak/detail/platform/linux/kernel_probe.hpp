@@ -42,28 +42,24 @@ class kernel_probe {
     return false;
   }
 
-  /// Appends those younger than the epoch; `suspects` tells whether any has not stayed long enough to count, and is not appended.
-  void copy_younger_than(std::uint64_t epoch, bool settled_too, std::vector<live_thread>& to, bool& suspects) {
+  /// Appends those younger than the epoch; to `suspects` those that have not stayed long enough to count.
+  void copy_younger_than(std::uint64_t epoch, bool settled_too, std::vector<live_thread>& to, std::vector<live_thread>& suspects) {
     std::vector<live_thread> found(known_count_.load_relaxed() + 8);
     std::size_t count = 0;
     const std::int64_t now = now_ns();
-    suspects = false;
     {
       const spin_guard guard(lock_);
       for (const entry& e : entries_) {
-        if (e.tid == 0 || e.epoch <= epoch || (e.settled && !settled_too)) continue;
-        if (now - e.first_seen_ns < grace_ns) {
-          suspects = true;
-        } else if (count < found.size()) {
-          live_thread& t = found[count++];
-          t.epoch = e.epoch;
-          t.tid = e.tid;
-          t.start_ticks = e.start_ticks;
-          t.created_at_ns = e.first_seen_ns;
-        }
+        if (e.tid == 0 || e.epoch <= epoch || (e.settled && !settled_too) || count == found.size()) continue;
+        live_thread& t = found[count++];
+        t.epoch = e.epoch;
+        t.tid = e.tid;
+        t.start_ticks = e.start_ticks;
+        t.created_at_ns = e.first_seen_ns;
       }
     }
-    to.insert(to.end(), found.begin(), found.begin() + static_cast<std::ptrdiff_t>(count));
+    suspects.clear();
+    for (std::size_t i = 0; i < count; ++i) (now - found[i].created_at_ns < grace_ns ? suspects : to).push_back(found[i]);
   }
 
   void settle(int tid, std::uint64_t start_ticks) noexcept {
