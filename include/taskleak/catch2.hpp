@@ -97,7 +97,11 @@ class catch2_listener final : public catch2_listener_base {
 
   void sectionStarting(const Catch::SectionInfo& section) override {
     catch2_listener_base::sectionStarting(section);
-    if (depth_++ > 0) return;
+    if (depth_++ > 0) {
+      path_.append(path_.empty() ? "" : " / ").append(section.name);
+      return;
+    }
+    path_.clear();
     catch2_guard_failures::instance().test_started();
     body_ = open_scope(scope_kind::test, section.name.c_str());
   }
@@ -115,7 +119,8 @@ class catch2_listener final : public catch2_listener_base {
 
  private:
   void body_ended(const Catch::SectionStats& stats) {
-    const std::string text = failure_text(close_scope(body_));
+    std::string text = failure_text(close_scope(body_));
+    if (!text.empty() && !path_.empty()) text += "\nin the run of the section " + path_ + '\n';
     const std::vector<failure> guards = catch2_guard_failures::instance().test_ended();
     for (const failure& failed : guards)
       record_in_catch2(Catch::ResultWas::ExplicitFailure, {failed.file, failed.line}, failed.text);
@@ -125,6 +130,7 @@ class catch2_listener final : public catch2_listener_base {
   }
 
   scope* body_ = nullptr;
+  std::string path_;  ///< of the sections that this run of the body went into
   int depth_ = 0;
   bool dying_ = false;
 };
