@@ -7,8 +7,7 @@
 #ifndef TASKLEAK_ADAPTERS_ASIO_HPP
 #define TASKLEAK_ADAPTERS_ASIO_HPP
 
-#include <taskleak/detail/coroutine/trackable_promise.hpp>
-#include <taskleak/detail/coroutine/tracked_promise.hpp>
+#include <taskleak/adapters/coroutine_traits.hpp>
 
 #include <coroutine>
 
@@ -32,9 +31,9 @@ class awaitable_frame;
 
 /// More constrained than Asio's own, and otherwise the same.
 template <class T, class Executor, class... Args>
-  requires taskleak::detail::trackable_promise<asio::detail::awaitable_frame<T, Executor>>
+  requires taskleak::trackable_promise<asio::detail::awaitable_frame<T, Executor>>
 struct std::coroutine_traits<asio::awaitable<T, Executor>, Args...> {
-  using promise_type = taskleak::detail::tracked_promise<asio::detail::awaitable_frame<T, Executor>>;
+  using promise_type = taskleak::tracked_promise<asio::detail::awaitable_frame<T, Executor>, asio::awaitable<T, Executor>>;
 };
 
 #endif

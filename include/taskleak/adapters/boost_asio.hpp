@@ -5,8 +5,7 @@
 #ifndef TASKLEAK_ADAPTERS_BOOST_ASIO_HPP
 #define TASKLEAK_ADAPTERS_BOOST_ASIO_HPP
 
-#include <taskleak/detail/coroutine/trackable_promise.hpp>
-#include <taskleak/detail/coroutine/tracked_promise.hpp>
+#include <taskleak/adapters/coroutine_traits.hpp>
 
 #include <coroutine>
 
@@ -30,9 +29,10 @@ class awaitable_frame;
 
 /// More constrained than Asio's own, and otherwise the same.
 template <class T, class Executor, class... Args>
-  requires taskleak::detail::trackable_promise<boost::asio::detail::awaitable_frame<T, Executor>>
+  requires taskleak::trackable_promise<boost::asio::detail::awaitable_frame<T, Executor>>
 struct std::coroutine_traits<boost::asio::awaitable<T, Executor>, Args...> {
-  using promise_type = taskleak::detail::tracked_promise<boost::asio::detail::awaitable_frame<T, Executor>>;
+  using promise_type =
+      taskleak::tracked_promise<boost::asio::detail::awaitable_frame<T, Executor>, boost::asio::awaitable<T, Executor>>;
 };
 
 #endif
