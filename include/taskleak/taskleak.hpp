@@ -4,6 +4,7 @@
 #define TASKLEAK_TASKLEAK_HPP
 
 #include <taskleak/blocking_region.hpp>
+#include <taskleak/coroutine.hpp>
 #include <taskleak/fwd.hpp>
 #include <taskleak/guard.hpp>
 #include <taskleak/ignore.hpp>
