@@ -88,6 +88,8 @@ struct takes_pool {
 
 [[gnu::noinline]] coro<takes_pool> in_pool(std::allocator_arg_t, pool&) { co_return; }
 
+// AddressSanitizer finds fault with what Clang 19 makes of in_pool(), tracked or not.
+#if !defined(__clang__) || !defined(TASKLEAK_TESTS_SANITIZED)
 TEST_F(Coroutine, IsAllocatedWhereItsParametersSay) {
   pool p;
   {
@@ -101,6 +103,7 @@ TEST_F(Coroutine, IsAllocatedWhereItsParametersSay) {
   EXPECT_EQ(p.taken, 1);
   EXPECT_EQ(p.given_back, 1);
 }
+#endif
 
 /// Without memory there is no coroutine.
 struct may_be_none {
