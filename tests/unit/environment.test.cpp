@@ -165,7 +165,9 @@ TEST(Environment, DefaultsInTheHelpAreTheRealOnes) {
     environment_options real;
     const environment_options said = parse_well(fmt::format("{}={}", key.name, key.default_text));
     const auto expect_same = [&](auto member) {
-      if (member) EXPECT_EQ(real.*member, said.*member) << key.name;
+      if (member) {
+        EXPECT_EQ(real.*member, said.*member) << key.name;
+      }
     };
     expect_same(key.sets.flag);
     expect_same(key.sets.number);
