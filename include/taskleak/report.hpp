@@ -26,7 +26,8 @@ struct frame {
 
 /// What a parked task waits for.
 struct wait_object {
-  /// "std::condition_variable", "mutex", "futex", "fd", "thread"; for a coroutine the type of its awaiter; empty when there is none.
+  /// "std::condition_variable", "mutex", "futex", "fd", "thread"; for a coroutine the type of its awaiter; empty when there is
+  /// none.
   std::string kind;
   std::uintptr_t address = 0;  ///< address, file descriptor or thread id, as the kind says
   std::string detail;          ///< more, in words: the owner of a mutex, the coroutine that is awaited; may be empty

@@ -16,7 +16,7 @@
 /// More constrained than the primary template, and so chosen for every coroutine type that has a promise_type.
 template <class R, class... Args>
   requires taskleak::detail::trackable_promise<typename R::promise_type> &&
-           taskleak::detail::makeable_promise<typename R::promise_type, Args...>
+      taskleak::detail::makeable_promise<typename R::promise_type, Args...>
 struct std::coroutine_traits<R, Args...> {
   using promise_type = taskleak::detail::tracked_promise<typename R::promise_type, R>;
 };

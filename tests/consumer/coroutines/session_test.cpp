@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file A user's tests of coroutines, with no line of taskleak.
 #include "echo.hpp"
-
 #include <gtest/gtest.h>
 #include <lite/task.hpp>
 

@@ -90,8 +90,8 @@ class coroutine_node : coroutine_data {
     if (!slot) return;
     id_low = static_cast<std::uint32_t>(id);
     id_high = static_cast<std::uint8_t>(id >> 32);
-    words_from_frame =
-        static_cast<std::uint16_t>((reinterpret_cast<std::uintptr_t>(this) - reinterpret_cast<std::uintptr_t>(frame)) / sizeof(void*));
+    words_from_frame = static_cast<std::uint16_t>(
+        (reinterpret_cast<std::uintptr_t>(this) - reinterpret_cast<std::uintptr_t>(frame)) / sizeof(void*));
     since_ms = my_coroutines.last_clock();
     if (const stack_keeper* const keeper = the_stack_keeper.load_relaxed()) [[unlikely]]
       keeper->keep(id);

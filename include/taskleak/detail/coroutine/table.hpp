@@ -49,7 +49,8 @@ struct alignas(512) coroutine_block {
   coroutine_slot slots[capacity];
 
   static coroutine_block& of(coroutine_slot& slot) noexcept {
-    return *reinterpret_cast<coroutine_block*>(reinterpret_cast<std::uintptr_t>(&slot) & ~std::uintptr_t{alignof(coroutine_block) - 1});
+    return *reinterpret_cast<coroutine_block*>(reinterpret_cast<std::uintptr_t>(&slot) &
+                                               ~std::uintptr_t{alignof(coroutine_block) - 1});
   }
   bool has_live() const noexcept {
     for (const coroutine_slot& slot : slots)
@@ -79,8 +80,9 @@ class coroutine_table {
     if (!block && !(block = fresh_block())) return nullptr;
     block->birth = birth;
     for (std::size_t i = 0; i < coroutine_block::capacity; ++i)
-      block->slots[i].store_relaxed(
-          i + 1 < coroutine_block::capacity ? reinterpret_cast<std::uintptr_t>(&block->slots[i + 1]) | slot_is_free : slot_is_free);
+      block->slots[i].store_relaxed(i + 1 < coroutine_block::capacity
+                                        ? reinterpret_cast<std::uintptr_t>(&block->slots[i + 1]) | slot_is_free
+                                        : slot_is_free);
     spin_guard guard(lock);
     block->older = newest;
     newest = block;
@@ -296,7 +298,7 @@ class thread_coroutines {
     return opened != nullptr;
   }
 
-  coroutine_slot* free_ = nullptr;  ///< the first of the linked free slots of the group
+  coroutine_slot* free_ = nullptr;   ///< the first of the linked free slots of the group
   const scope* charging_ = nullptr;  ///< this_task.charging when the group began
   std::uint64_t next_id_ = 0;
   coroutine_birth birth_;

@@ -145,8 +145,8 @@ class check {
     });
   }
 
-  /// Leaves the parked helpers of glibc out before they count: a test that uses one would be waited for in vain. One that has been
-  /// seen for a moment only may be on its way out, and is left alone.
+  /// Leaves the parked helpers of glibc out before they count: a test that uses one would be waited for in vain. One that has
+  /// been seen for a moment only may be on its way out, and is left alone.
   void leave_out_helpers() {
     const await_graph none;
     coroutine_inspector coroutines(none);

@@ -12,12 +12,13 @@
 
 namespace taskleak::inline v0::detail {
 
-/// GCC gives each part a parameter of a type that is named after the coroutine's own symbol: `parent(parent()::_Z6parentv.Frame*)`.
-/// Returns that symbol; empty where there is none.
+/// GCC gives each part a parameter of a type that is named after the coroutine's own symbol:
+/// `parent(parent()::_Z6parentv.Frame*)`. Returns that symbol; empty where there is none.
 inline std::string_view symbol_of_frame_type(std::string_view part) noexcept {
   const std::size_t end = part.find(".Frame");
   if (end == std::string_view::npos) return {};
-  for (std::size_t start = part.rfind("_Z", end); start != std::string_view::npos && start > 0; start = part.rfind("_Z", start - 1)) {
+  for (std::size_t start = part.rfind("_Z", end); start != std::string_view::npos && start > 0;
+       start = part.rfind("_Z", start - 1)) {
     const char before = part[start - 1];
     if (before == ':' || (before >= '0' && before <= '9')) return part.substr(start, end - start);
   }

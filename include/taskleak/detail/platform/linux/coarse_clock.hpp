@@ -9,7 +9,8 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Milliseconds, modulo 2^32 (49 days), of the time at the kernel's last tick: 1 to 10 ms old, at half the price of the exact time.
+/// Milliseconds, modulo 2^32 (49 days), of the time at the kernel's last tick: 1 to 10 ms old, at half the price of the exact
+/// time.
 inline std::uint32_t coarse_ms() noexcept {
   timespec t;
   clock_gettime(CLOCK_MONOTONIC_COARSE, &t);

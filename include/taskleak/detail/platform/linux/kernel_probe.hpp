@@ -43,7 +43,8 @@ class kernel_probe {
   }
 
   /// Appends those younger than the epoch; to `suspects` those that have not stayed long enough to count.
-  void copy_younger_than(std::uint64_t epoch, bool settled_too, std::vector<live_thread>& to, std::vector<live_thread>& suspects) {
+  void copy_younger_than(std::uint64_t epoch, bool settled_too, std::vector<live_thread>& to,
+                         std::vector<live_thread>& suspects) {
     std::vector<live_thread> found(known_count_.load_relaxed() + 8);
     std::size_t count = 0;
     const std::int64_t now = now_ns();
