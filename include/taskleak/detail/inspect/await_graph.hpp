@@ -178,7 +178,8 @@ class await_graph {
   /// The promise of `child` points to `parent`. One that awaits the child in turn is none: the outermost coroutine of Asio's
   /// points to the innermost.
   void note_parent(std::size_t child, std::size_t parent) {
-    if (!is_suspended(parent) || is_in_chain_of(parent, child)) return;
+    // an awaiter without room for a pointer awaits nobody: what the promise holds is left from an earlier use of its memory
+    if (!is_suspended(parent) || awaiter_size(parent) < sizeof(void*) || is_in_chain_of(parent, child)) return;
     if (parents_[child] == none) parents_[child] = parent;
     if (children_[parent] == none) children_[parent] = child;
   }
