@@ -84,7 +84,13 @@ class coroutine_node : coroutine_data {
     __atomic_store(&field, &value, __ATOMIC_RELAXED);
   }
 
-  void enter(const void* frame) noexcept {
+  // why: Clang puts a coroutine's frame into its caller's only if it has inlined the ramp function, which has to stay small for
+  // that
+#if defined(__clang__)
+  [[gnu::noinline]]
+#endif
+  void
+  enter(const void* frame) noexcept {
     std::uint64_t id = 0;
     slot = my_coroutines.enter(id);
     if (!slot) return;
