@@ -22,6 +22,7 @@ struct wait_kind {
 inline std::optional<wait_kind> wait_kind_of_c_function(std::string_view name) noexcept {
   while (name.starts_with('_')) name.remove_prefix(1);
   if (name.starts_with("interceptor_")) name.remove_prefix(12);
+  if (name.starts_with("trampoline_")) name.remove_prefix(11);  // of LLVM 17 and newer, at the same address as the function
   // names that a static link to glibc may have in place of sem_wait, say
   if (name.starts_with("new_")) name.remove_prefix(4);
   if (const auto version = name.find('@'); version != name.npos) name = name.substr(0, version);
