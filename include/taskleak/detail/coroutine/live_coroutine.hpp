@@ -6,6 +6,7 @@
 #include <taskleak/detail/coroutine/node.hpp>
 #include <taskleak/detail/coroutine/table.hpp>
 #include <taskleak/detail/platform/linux/foreign_memory.hpp>
+#include <taskleak/detail/registry/gather.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -21,7 +22,7 @@ struct live_coroutine {
   std::uintptr_t address = 0;  ///< of the original of `data`
   coroutine_data data;
 
-  std::uint64_t id() const noexcept { return std::uint64_t{data.id_high} << 32 | data.id_low; }
+  std::uint64_t id() const noexcept { return data.id(); }
   std::uintptr_t frame() const noexcept { return address - data.words_from_frame * sizeof(void*); }
   std::uintptr_t end_of_promise() const noexcept { return address + sizeof data; }
   std::uintptr_t awaiter() const noexcept {
@@ -72,26 +73,16 @@ inline std::vector<live_coroutine> sorted_by_id(const std::vector<live_coroutine
 /// The coroutines younger than the epoch for which `wanted(birth, is settled)`, oldest first by their ids.
 template <class Wanted>
 std::vector<live_coroutine> copy_coroutines_younger_than(std::uint64_t epoch, Wanted&& wanted) {
-  std::vector<live_coroutine> copies;
-  // room is made outside the locks, and made again when more have come meanwhile
-  for (std::size_t room = 16;;) {
-    copies.resize(room);
-    std::size_t count = 0;
+  std::vector<live_coroutine> copies = gather<live_coroutine>([&](auto&& found) {
     all_coroutines.for_each_younger_than(epoch, [&](const coroutine_block& block, coroutine_slot& slot, std::uintptr_t in_slot) {
       if (!wanted(block.birth, (in_slot & slot_is_settled) != 0)) return;
-      if (count < copies.size()) {
-        copies[count].birth = block.birth;
-        copies[count].slot = &slot;
-        copies[count].address = in_slot & ~slot_is_settled;
-      }
-      ++count;
+      found([&](live_coroutine& to) {
+        to.birth = block.birth;
+        to.slot = &slot;
+        to.address = in_slot & ~slot_is_settled;
+      });
     });
-    if (count <= room) {
-      copies.resize(count);
-      break;
-    }
-    room = count + count / 4;
-  }
+  });
   read_data(copies);
   return sorted_by_id(copies);
 }

@@ -31,6 +31,8 @@ struct coroutine_data {
   std::uint8_t id_high = 0;
   coroutine_state state = coroutine_state::created;
   std::uint16_t words_from_frame = 0;  ///< the coroutine's frame begins so many words before this
+
+  std::uint64_t id() const noexcept { return std::uint64_t{id_high} << 32 | id_low; }
 };
 static_assert(sizeof(void*) != 8 || sizeof(coroutine_data) == 56);
 
@@ -52,7 +54,7 @@ class coroutine_node : coroutine_data {
   ~coroutine_node() {
     if (!slot) return;
     if (const stack_keeper* const keeper = the_stack_keeper.load_relaxed()) [[unlikely]]
-      keeper->drop(std::uint64_t{id_high} << 32 | id_low);
+      keeper->drop(id());
     my_coroutines.leave(*slot);
   }
 
@@ -91,16 +93,16 @@ class coroutine_node : coroutine_data {
 #endif
   void
   enter(const void* frame) noexcept {
-    std::uint64_t id = 0;
-    slot = my_coroutines.enter(id);
+    std::uint64_t given = 0;
+    slot = my_coroutines.enter(given);
     if (!slot) return;
-    id_low = static_cast<std::uint32_t>(id);
-    id_high = static_cast<std::uint8_t>(id >> 32);
+    id_low = static_cast<std::uint32_t>(given);
+    id_high = static_cast<std::uint8_t>(given >> 32);
     words_from_frame = static_cast<std::uint16_t>(
         (reinterpret_cast<std::uintptr_t>(this) - reinterpret_cast<std::uintptr_t>(frame)) / sizeof(void*));
     since_ms = my_coroutines.last_clock();
     if (const stack_keeper* const keeper = the_stack_keeper.load_relaxed()) [[unlikely]]
-      keeper->keep(id);
+      keeper->keep(given);
     slot->store_release(reinterpret_cast<std::uintptr_t>(static_cast<coroutine_data*>(this)));
   }
 };

@@ -68,8 +68,12 @@ class await_graph {
   /// Of several the outermost.
   std::size_t awaited_from_stack(std::uintptr_t from, std::uintptr_t to) const {
     std::size_t found = none;
+    std::uintptr_t outermost = from;
     for (const pointer& p : leaving_)
-      if (p.to >= from && p.to < to && parents_[p.owner] == none) found = p.owner;
+      if (p.to >= outermost && p.to < to && parents_[p.owner] == none) {
+        outermost = p.to;
+        found = p.owner;
+      }
     if (found != none) return found;
     std::vector<std::uintptr_t> words((to - from) / sizeof(std::uintptr_t));
     words.resize(copy_memory(from, words.data(), words.size() * sizeof(std::uintptr_t)) / sizeof(std::uintptr_t));
@@ -148,9 +152,9 @@ class await_graph {
     copy_pieces(pieces);
     room = words.data();
     for (std::size_t i = 0; i < ranges_.size(); ++i) {
-      const std::uintptr_t* const end = room + count_of(ranges_[i]);
+      std::uintptr_t* const end = room + count_of(ranges_[i]);
       if (!pieces[i].copied) {
-        room += end - room;
+        room = end;
         continue;
       }
       if (is_promise(ranges_[i]) && end - room >= words_of_head) {
@@ -160,7 +164,6 @@ class await_graph {
       for (; room != end; ++room) note_pointer(ranges_[i], *room);
     }
     for (const auto& [child, parent] : held_by_promises_) note_parent(child, parent);
-    std::sort(leaving_.begin(), leaving_.end(), [](const pointer& a, const pointer& b) { return a.to < b.to; });
   }
 
   void note_pointer(const range& from, std::uintptr_t to) {

@@ -132,14 +132,16 @@ class check {
     std::erase_if(left_, [&](const live_thread& t) {
       const std::optional<straggler> s = inspect(t, coroutines);
       // without a straggler it is ending: the next look will not find it
-      if (!s || !leave_out(*s, t.epoch)) return false;
+      if (!s || !leave_out(*s, reason_to_ignore(*s, t.epoch))) return false;
       left_out_.insert(key_of(t));
       return true;
     });
     if (!rules_.needs_inspection()) return;  // those of our own are about threads
     std::erase_if(left_coroutines_, [&](const live_coroutine& c) {
       const std::size_t index = graph.find(c.id());
-      if (index == await_graph::none || !leave_out(coroutines.inspect(index), c.birth.epoch)) return false;
+      if (index == await_graph::none) return false;
+      const straggler s = coroutines.inspect(index);
+      if (!leave_out(s, reason_to_ignore(s, c.birth.epoch))) return false;
       left_out_coroutines_.emplace(c.id(), c);
       return true;
     });
@@ -154,25 +156,27 @@ class check {
     std::erase_if(suspects_, [&](const live_thread& t) {
       if (now - t.created_at_ns < time_to_end_ns) return false;
       const std::optional<straggler> s = inspect(t, coroutines);
-      const char* const reason = s && s->state != state::running ? built_in_reason(*s) : nullptr;
-      if (!reason) return false;
-      result_.ignored.push_back({s->kind, s->id, s->name, reason});
+      if (!s || s->state == state::running || !leave_out(*s, reason_of_our_own(*s))) return false;
       left_out_.insert(key_of(t));
       return true;
     });
   }
 
-  bool leave_out(const straggler& s, std::uint64_t epoch) {
-    const std::string reason = reason_to_ignore(s, epoch);
+  /// Only with a reason.
+  bool leave_out(const straggler& s, const std::string& reason) {
     if (reason.empty()) return false;
     result_.ignored.push_back({s.kind, s.id, s.name, reason});
     return true;
   }
 
+  static std::string reason_of_our_own(const straggler& s) {
+    const char* const built_in = built_in_reason(s);
+    return built_in ? built_in : "";
+  }
+
   std::string reason_to_ignore(const straggler& s, std::uint64_t epoch) {
     if (const rule* matching = rules_.match(s, epoch)) return matching->shown_reason();
-    const char* built_in = built_in_reason(s);
-    return built_in ? built_in : "";
+    return reason_of_our_own(s);
   }
 
   /// Looks into all that is left; false when all of it has ended meanwhile, or is about to.

@@ -16,29 +16,36 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Stragglers that differ only in numbers.
-struct straggler_group {
+/// What is told of tasks that are alike beside the one that is described.
+struct alike_tasks {
   static constexpr std::size_t max_ids = 8;
 
-  const straggler* first;
-  std::size_t count = 1;
-  std::chrono::nanoseconds longest{0};
-  std::uint64_t ids[max_ids] = {};  ///< of the first ones
-};
-
-/// Those that were found to be like one that is described, and are not described themselves.
-struct alike_tasks {
   std::size_t count = 0;
   std::chrono::nanoseconds longest{0};
-  std::uint64_t ids[straggler_group::max_ids] = {};
+  std::uint64_t ids[max_ids] = {};  ///< of the first ones
 
   void add(std::uint64_t id, std::chrono::nanoseconds parked_for) noexcept {
-    if (count < straggler_group::max_ids) ids[count] = id;
+    if (count < max_ids) ids[count] = id;
     ++count;
     if (parked_for > longest) longest = parked_for;
   }
+
+  void add(const alike_tasks& more) noexcept {
+    const std::size_t listed = std::min(more.count, max_ids);
+    for (std::size_t i = 0; i < listed; ++i) add(more.ids[i], more.longest);
+    count += more.count - listed;
+  }
 };
+
+/// Those that are not described themselves.
 using alike_coroutines = std::unordered_map<std::uint64_t, alike_tasks>;  ///< by the id of the one that is described
+
+/// Stragglers that differ only in numbers.
+struct straggler_group : alike_tasks {
+  explicit straggler_group(const straggler& s) noexcept : first(&s) {}
+
+  const straggler* first;
+};
 
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
@@ -140,25 +147,16 @@ class group_index {
 inline std::vector<straggler_group> fold(const std::vector<straggler>& all, const alike_coroutines& more = {}) {
   std::vector<straggler_group> groups;
   group_index index(all.size());
-  const auto add = [](straggler_group& group, std::uint64_t id, std::chrono::nanoseconds parked_for) {
-    if (group.count < straggler_group::max_ids) group.ids[group.count] = id;
-    ++group.count;
-    if (parked_for > group.longest) group.longest = parked_for;
-  };
   for (const straggler& s : all) {
     std::size_t& number = index.find(hash_of(s), [&](std::size_t g) { return equal_but_for_numbers(*groups[g].first, s); });
     if (number == 0) {
-      groups.push_back({&s, 1, s.parked_for, {s.id}});
+      groups.emplace_back(s);
       number = groups.size();
-    } else {
-      add(groups[number - 1], s.id, s.parked_for);
     }
-    const auto alike = s.kind == task_kind::coroutine ? more.find(s.id) : more.end();
-    if (alike == more.end()) continue;
     straggler_group& group = groups[number - 1];
-    const std::size_t listed = std::min(alike->second.count, straggler_group::max_ids);
-    for (std::size_t i = 0; i < listed; ++i) add(group, alike->second.ids[i], alike->second.longest);
-    group.count += alike->second.count - listed;
+    group.add(s.id, s.parked_for);
+    if (s.kind != task_kind::coroutine) continue;
+    if (const auto alike = more.find(s.id); alike != more.end()) group.add(alike->second);
   }
   return groups;
 }

@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_LIVE_THREAD_HPP
 
 #include <taskleak/detail/platform/linux/thread_record.hpp>
+#include <taskleak/detail/registry/gather.hpp>
 #include <taskleak/detail/registry/registry.hpp>
 
 #include <algorithm>
@@ -54,24 +55,13 @@ inline void copy_record(const thread_record& r, live_thread& to) noexcept {
 /// Copies of the announced threads younger than the epoch for which `wanted(record)`, oldest first.
 template <class Wanted>
 std::vector<live_thread> copy_threads_younger_than(std::uint64_t epoch, Wanted&& wanted) {
-  std::vector<live_thread> copies;
-  // room is made outside the locks, and made again when more have come meanwhile
-  for (std::size_t room = 16;;) {
-    copies.resize(room);
-    std::size_t count = 0;
+  std::vector<live_thread> copies = gather<live_thread>([&](auto&& found) {
     the_registry.for_each_younger_than(epoch, [&](task_node& node) {
       if (node.kind != task_kind::thread) return;
       auto& r = static_cast<thread_record&>(node);
-      if (!wanted(r)) return;
-      if (count < copies.size()) copy_record(r, copies[count]);
-      ++count;
+      if (wanted(r)) found([&](live_thread& to) { copy_record(r, to); });
     });
-    if (count <= room) {
-      copies.resize(count);
-      break;
-    }
-    room = count + count / 4;
-  }
+  });
   std::sort(copies.begin(), copies.end(),
             [](const live_thread& a, const live_thread& b) { return a.created_at_ns < b.created_at_ns; });
   return copies;

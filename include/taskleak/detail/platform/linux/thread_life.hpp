@@ -75,11 +75,16 @@ inline void free_record(thread_record& r) noexcept {
   thread_records.recycle(&r);
 }
 
-/// Adds events; frees the record with the last one.
-inline void add_event(thread_record& r, std::uint32_t added) noexcept {
+/// Adds events; true with the last one, after which the caller frees the record, outside of the locks.
+[[nodiscard]] inline bool note_events(thread_record& r, std::uint32_t added) noexcept {
   const std::uint32_t before = r.events.fetch_or(added);
   if ((added & ~before & thread_event::finished) != 0) running_threads.fetch_sub(1);
-  if (before != thread_event::all && (before | added) == thread_event::all) free_record(r);
+  return before != thread_event::all && (before | added) == thread_event::all;
+}
+
+/// Adds events; frees the record with the last one.
+inline void add_event(thread_record& r, std::uint32_t added) noexcept {
+  if (note_events(r, added)) free_record(r);
 }
 
 /// The kernel has the thread no more, and it did not pass its end here: it left by the exit system call.
@@ -90,9 +95,7 @@ inline void note_unseen_end(std::uint64_t serial, std::uint64_t younger_than) no
     if (node.serial != serial || node.kind != task_kind::thread) return;
     auto& r = static_cast<thread_record&>(node);
     r.finished_at_ns.store_relaxed(now_ns());
-    const std::uint32_t before = r.events.fetch_or(thread_event::finished);
-    if (!(before & thread_event::finished)) running_threads.fetch_sub(1);
-    if (before == (thread_event::released | thread_event::created)) gone = &r;
+    if (note_events(r, thread_event::finished)) gone = &r;
   });
   if (gone) free_record(*gone);
 }
@@ -212,10 +215,7 @@ inline void release(pthread_t handle, std::uint64_t serial, release_by how) noex
   thread_record* gone = nullptr;
   threads_by_handle.with(handle, [&](thread_record& r) {
     if (r.serial != serial) return;
-    const std::uint32_t added = how == release_by::join ? thread_event::over : thread_event::released;
-    const std::uint32_t before = r.events.fetch_or(added);
-    if ((added & ~before & thread_event::finished) != 0) running_threads.fetch_sub(1);
-    if (before != thread_event::all && (before | added) == thread_event::all) gone = &r;
+    if (note_events(r, how == release_by::join ? thread_event::over : thread_event::released)) gone = &r;
   });
   if (gone) free_record(*gone);
   task_ended.announce();
