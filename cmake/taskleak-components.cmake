@@ -31,6 +31,7 @@ function(taskleak_add_component component main_directory)
     add_library(taskleak::${component} ALIAS ${target})
   endif()
 
+  set(is_program "$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>")
   if(component STREQUAL "coroutines")
     target_link_libraries(${target} INTERFACE taskleak::taskleak)
     target_compile_options(${target} INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include taskleak/track_coroutines.hpp>")
@@ -38,6 +39,8 @@ function(taskleak_add_component component main_directory)
     target_link_libraries(${target} INTERFACE taskleak::taskleak Threads::Threads ${CMAKE_DL_LIBS}
                                               fmt::fmt$<$<BOOL:${TASKLEAK_FMT_HEADER_ONLY}>:-header-only>
                                               $<TARGET_NAME_IF_EXISTS:Boost::headers>)
+    # A library that is loaded at run time shares the registry of its program.
+    target_link_options(${target} INTERFACE "$<$<AND:$<PLATFORM_ID:Linux>,${is_program}>:LINKER:--dynamic-list=${main_directory}/shared.list>")
     taskleak_find_backtrace(has_backtrace)
     if(has_backtrace)
       target_compile_definitions(${target} INTERFACE TASKLEAK_USE_LIBBACKTRACE=1)
@@ -52,7 +55,6 @@ function(taskleak_add_component component main_directory)
     set(objects taskleak_${component}_objects)
     taskleak_add_main_objects(${objects} ${component} "${main_directory}")
     # Only executables: a library of test helpers that links this must not bring a second main line.
-    set(is_program "$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>")
     target_sources(${target} INTERFACE "$<${is_program}:$<TARGET_OBJECTS:${objects}>>")
     target_compile_definitions(${target} INTERFACE "$<${is_program}:TASKLEAK_MAIN_IS_LINKED=1>")
   endif()

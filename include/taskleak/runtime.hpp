@@ -9,6 +9,7 @@
 #include <taskleak/detail/main_line.hpp>
 #include <taskleak/detail/platform/linux/fork.hpp>
 #include <taskleak/detail/platform/linux/thread_hooks.hpp>
+#include <taskleak/detail/platform/linux/vdso.hpp>
 #include <taskleak/detail/runtime/run_impl.hpp>
 #include <taskleak/guard.hpp>
 #include <taskleak/report.hpp>
@@ -25,10 +26,12 @@ namespace taskleak::inline v0 {
 
 namespace detail::main_line_state {
 /// Coroutines that static objects created before are not listed, and never were a test's.
-[[gnu::used]] inline const bool coroutines_are_listed = (coroutines_are_tracked.store_relaxed(true), true);
+[[gnu::used]] inline const bool coroutines_are_listed = (take_clock_of_vdso(), coroutines_are_tracked.store_relaxed(true), true);
+/// What a library that is loaded later looks for in the program is there, also when the program itself has no coroutine.
+[[gnu::used]] inline bool take_slot_for_library(std::uint64_t& id) noexcept { return my_coroutines.enter(id) != nullptr; }
 }  // namespace detail::main_line_state
 
-namespace the_main_line_is_missing {
+namespace TASKLEAK_SHARED the_main_line_is_missing {
 
 void include_taskleak_gtest_main_hpp_or_catch2_main_hpp_in_one_source_file() noexcept {}
 

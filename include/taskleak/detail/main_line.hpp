@@ -4,6 +4,7 @@
 #ifndef TASKLEAK_DETAIL_MAIN_LINE_HPP
 #define TASKLEAK_DETAIL_MAIN_LINE_HPP
 
+#include <taskleak/detail/config.hpp>
 #include <taskleak/fwd.hpp>
 
 #include <cstddef>
@@ -15,7 +16,7 @@ namespace taskleak::inline v0 {
 ///
 /// A linker that reports one of these as undefined says: include one of those headers in one source file of the program.
 /// One that reports it as multiply defined says: include it in one source file only.
-namespace the_main_line_is_missing {
+namespace TASKLEAK_SHARED the_main_line_is_missing {
 
 void include_taskleak_gtest_main_hpp_or_catch2_main_hpp_in_one_source_file() noexcept;
 

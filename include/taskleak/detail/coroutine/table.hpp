@@ -274,7 +274,8 @@ class thread_coroutines {
     }
   };
 
-  [[gnu::noinline]] bool make_room() noexcept {
+  // why shared: what is to run at the thread's end would pin the library it is in until then
+  TASKLEAK_SHARED [[gnu::noinline]] bool make_room() noexcept {
     if (has_ended_) return false;
     if (!table_) {
       static thread_local end_of_thread at_end{*this};

@@ -3,17 +3,25 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_COARSE_CLOCK_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_COARSE_CLOCK_HPP
 
+#include <taskleak/detail/config.hpp>
+#include <taskleak/detail/registry/light_atomic.hpp>
+
 #include <cstdint>
 
 #include <time.h>
 
 namespace taskleak::inline v0::detail {
 
-/// Milliseconds, modulo 2^32 (49 days), of the time at the kernel's last tick: 1 to 10 ms old, at half the price of the exact
-/// time.
+using clock_function = int (*)(clockid_t, timespec*);
+
+/// The C library's, or the kernel's own behind it, which the main line puts here: a third cheaper.
+TASKLEAK_SHARED inline constinit light_atomic<clock_function> the_clock{&clock_gettime};
+
+/// Milliseconds, modulo 2^32 (49 days), of the time at the kernel's last tick: 1 to 10 ms old, at a quarter of the price of the
+/// exact time.
 inline std::uint32_t coarse_ms() noexcept {
   timespec t;
-  clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+  the_clock.load_relaxed()(CLOCK_MONOTONIC_COARSE, &t);
   return static_cast<std::uint32_t>(t.tv_sec) * 1000u + static_cast<std::uint32_t>(t.tv_nsec) / 1'000'000u;
 }
 
