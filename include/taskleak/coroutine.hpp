@@ -4,6 +4,7 @@
 #define TASKLEAK_COROUTINE_HPP
 
 #include <taskleak/detail/coroutine/await.hpp>
+#include <taskleak/detail/coroutine/here.hpp>
 #include <taskleak/detail/coroutine/node.hpp>
 
 #include <coroutine>
@@ -35,8 +36,8 @@ template <class Promise>
 class tracked : detail::tracks_itself {
  public:
   template <class A>
-  decltype(auto) await_transform(A&& a, std::source_location where = std::source_location::current()) {
-    return track_as<A&&>(static_cast<A&&>(a), where);
+  decltype(auto) await_transform(A&& a, detail::await_place place = TASKLEAK_HERE) {
+    return track_as<A&&>(static_cast<A&&>(a), detail::location_of(place));
   }
 
  protected:
@@ -53,9 +54,8 @@ class tracked : detail::tracks_itself {
 
   template <class Awaited, class A>
   decltype(auto) track_as(A&& a, std::source_location where) {
-    node_.run();
     node_.come_to(where);
-    return detail::track_await<Promise>(node_, [&]() -> Awaited { return static_cast<A&&>(a); });
+    return detail::track_await<detail::await_step::body, Promise, void>(node_, [&]() -> Awaited { return static_cast<A&&>(a); });
   }
 
   detail::coroutine_node node_;

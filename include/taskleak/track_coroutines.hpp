@@ -18,7 +18,7 @@ template <class R, class... Args>
   requires taskleak::detail::trackable_promise<typename R::promise_type> &&
       taskleak::detail::makeable_promise<typename R::promise_type, Args...>
 struct std::coroutine_traits<R, Args...> {
-  using promise_type = taskleak::detail::tracked_promise<typename R::promise_type, R>;
+  using promise_type = taskleak::detail::tracked_promise<typename R::promise_type, R, Args...>;
 };
 
 // Where a library is at hand, its adapter is included, which declares two names of it and nothing more. Define

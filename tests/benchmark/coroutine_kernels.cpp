@@ -104,6 +104,14 @@ struct event {
 [[gnu::noinline]] eager wait_once() { co_await std::suspend_always(); }
 [[gnu::noinline]] measured wait_for_ever() { co_await std::suspend_always(); }
 [[gnu::noinline]] lazy_task answer() { co_return 42; }
+[[gnu::noinline]] measured await_once() { co_await answer(); }
+[[gnu::noinline]] measured await_five_times() {
+  co_await answer();
+  co_await answer();
+  co_await answer();
+  co_await answer();
+  co_await answer();
+}
 [[gnu::noinline]] eager_task answer_after(event& e) {
   co_await e;
   co_return 42;
@@ -155,6 +163,16 @@ void park_pair(coroutine_handles& to, std::size_t which) { to.push_back(places[w
 
 std::size_t frame_size() {
   wait_for_ever().handle.destroy();
+  return last_frame_size;
+}
+
+std::size_t frame_size_of_one_await() {
+  await_once().handle.destroy();
+  return last_frame_size;
+}
+
+std::size_t frame_size_of_five_awaits() {
+  await_five_times().handle.destroy();
   return last_frame_size;
 }
 

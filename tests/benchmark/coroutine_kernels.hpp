@@ -22,7 +22,10 @@ using coroutine_handles = std::vector<std::coroutine_handle<>>;
   /* Appends one that awaits another, which is suspended, in one of 64 pairs of functions. */  \
   void park_pair(coroutine_handles& to, std::size_t which);                                    \
   /* In bytes, of those that park() makes. */                                                  \
-  std::size_t frame_size();
+  std::size_t frame_size();                                                                    \
+  /* In bytes, of one that awaits a task once, and of one that does so five times. */          \
+  std::size_t frame_size_of_one_await();                                                       \
+  std::size_t frame_size_of_five_awaits();
 // clang-format on
 
 namespace untracked {

@@ -60,15 +60,22 @@ void coroutine_bytes(benchmark::State& state) {
 
 BENCHMARK(coroutine_bytes)->ArgName("live")->Arg(1000000)->Iterations(1);
 
+template <std::size_t (*Peer)(), std::size_t (*Ours)()>
 void coroutine_frame_bytes(benchmark::State& state) {
   for (auto _ : state) {
   }
-  state.counters["peer"] = static_cast<double>(untracked::frame_size());
-  state.counters["ours"] = static_cast<double>(tracked::frame_size());
+  state.counters["peer"] = static_cast<double>(Peer());
+  state.counters["ours"] = static_cast<double>(Ours());
   state.counters["ratio"] = state.counters["ours"] / state.counters["peer"];
 }
 
-BENCHMARK(coroutine_frame_bytes)->Iterations(1);
+BENCHMARK(coroutine_frame_bytes<untracked::frame_size, tracked::frame_size>)->Name("coroutine_frame_bytes")->Iterations(1);
+BENCHMARK(coroutine_frame_bytes<untracked::frame_size_of_one_await, tracked::frame_size_of_one_await>)
+    ->Name("coroutine_frame_bytes_of_one_await")
+    ->Iterations(1);
+BENCHMARK(coroutine_frame_bytes<untracked::frame_size_of_five_awaits, tracked::frame_size_of_five_awaits>)
+    ->Name("coroutine_frame_bytes_of_five_awaits")
+    ->Iterations(1);
 
 /// So many that live as long as the object.
 class parked_coroutines {

@@ -347,6 +347,45 @@ TEST_F(Coroutine, KeepsWhatIsAwaitedAsLongAsItsAwaiter) {
   EXPECT_EQ(log, (std::vector<std::string>{"+awaited", "+awaiter", "sawaiter", "rawaiter", "-awaiter", "-awaited"}));
 }
 
+/// Its first and its last awaiter are elsewhere: one is a member of the promise, to the other an operator leads. (They may be
+/// copied: GCC 12 awaits a copy of what initial_suspend() returns a reference to.)
+struct suspends_elsewhere {
+  struct promise_type {
+    struct logs {
+      std::string* log;
+      bool await_ready() noexcept { return *log += 'r', false; }
+      void await_suspend(std::coroutine_handle<promise_type>) noexcept { *log += 's'; }
+      void await_resume() noexcept { *log += 'e'; }
+    };
+    struct leads_to {
+      logs& end;
+      logs& operator co_await() const noexcept { return end; }
+    };
+    std::string at_start, at_end;
+    logs start{&at_start}, end{&at_end};
+    suspends_elsewhere get_return_object() { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
+    logs& initial_suspend() noexcept { return start; }
+    leads_to final_suspend() noexcept { return {end}; }
+    void return_void() {}
+    void unhandled_exception() {}
+  };
+  std::coroutine_handle<promise_type> handle;
+};
+
+TEST_F(Coroutine, SuspendsAtItsStartAndAtItsEndWithAwaitersThatAreElsewhere) {
+  const auto c = []() -> suspends_elsewhere { co_await std::suspend_always(); }();
+  const auto& promise = c.handle.promise();
+  EXPECT_EQ(promise.at_start, "rs");
+  EXPECT_CREATED(c.handle);
+  c.handle.resume();
+  EXPECT_EQ(promise.at_start, "rse");
+  EXPECT_SUSPENDED_AT(c.handle, __LINE__ - 6);
+  c.handle.resume();
+  EXPECT_EQ(promise.at_end, "rs");
+  EXPECT_FINISHED(c.handle);
+  c.handle.destroy();
+}
+
 // ---- where a co_await can stand
 
 TEST_F(Coroutine, AwaitsInArgumentsConditionsAndLoops) {

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <source_location>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -217,6 +218,46 @@ TEST_F(Coroutine, GivesItsOwnCopyOfAParameterToItsPromise) {
   const int* const other_at = other.get();
   EXPECT_EQ(local::make(std::move(other)).part().seen, other_at);
   EXPECT_NE(at, nullptr);
+}
+
+/// Asks where its coroutine is, as those do that name their coroutines.
+struct placed {
+  struct promise_type {
+    std::source_location place;
+    std::string name;
+    promise_type(std::source_location where = std::source_location::current()) : place(where) {}
+    promise_type(const std::string& n, int& i, std::source_location where = std::source_location::current())
+        : place(where), name(n + std::to_string(i++)) {}
+    placed get_return_object() { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
+    std::suspend_always initial_suspend() noexcept { return {}; }
+    std::suspend_always final_suspend() noexcept { return {}; }
+    void return_void() noexcept {}
+    void unhandled_exception() {}
+  };
+  std::coroutine_handle<promise_type> handle;
+};
+
+// GCC says where the function ends, and Clang where it begins
+constexpr unsigned begin_of_placed = __LINE__ + 1;
+placed placed_without_parameters() { co_return; }
+placed placed_with_others(double) { co_return; }
+placed placed_with(std::string, int i) {
+  EXPECT_EQ(i, 8);
+  co_return;
+}
+constexpr unsigned end_of_placed = __LINE__ - 1;
+
+TEST_F(Coroutine, TellsItsPromiseThatAsksItsTruePlace) {
+  for (const placed c : {placed_without_parameters(), placed_with_others(1.0), placed_with("name ", 7)}) {
+    const auto& [place, name] = c.handle.promise();
+    EXPECT_STREQ(place.file_name(), __FILE__);
+    EXPECT_TRUE(place.line() >= begin_of_placed && place.line() <= end_of_placed) << place.line();
+    const bool is_named = std::string(place.function_name()).find("placed_with(") != std::string::npos;
+    EXPECT_EQ(name, is_named ? "name 7" : "");
+    EXPECT_CREATED(c.handle);
+    if (!is_named) c.handle.resume();
+    c.handle.destroy();
+  }
 }
 
 /// An aggregate has no constructor that takes parameters.

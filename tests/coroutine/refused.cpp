@@ -59,6 +59,22 @@ struct two_kinds {
   };
 };
 
+/// A literal is a bool by a standard conversion, which is better than the constructor of the element's.
+struct text {
+  text(const char*);
+};
+struct text_or_flag {
+  struct promise_type {
+    text_or_flag get_return_object() { return {}; }
+    std::suspend_never initial_suspend() noexcept { return {}; }
+    std::suspend_always final_suspend() noexcept { return {}; }
+    void return_void() {}
+    void unhandled_exception() { std::terminate(); }
+    std::suspend_always yield_value(const text&) { return {}; }
+    std::suspend_always yield_value(bool) { return {}; }
+  };
+};
+
 struct no_rvalue {
   std::suspend_always operator co_await() & { return {}; }
   void operator co_await() && = delete;
@@ -111,3 +127,34 @@ two_kinds yields() {
   co_yield {};
 #endif
 }
+
+text_or_flag yields_either();
+text_or_flag yields_either() {
+  co_yield text("text");
+  co_yield true;
+#if MISTAKE == 11
+  co_yield "text";
+#endif
+}
+
+#if MISTAKE == 12 || MISTAKE == 13
+/// No class can be derived from its promise, and no trait says so.
+struct sealed {
+  struct promise_type {
+    virtual ~promise_type() final = default;
+    sealed get_return_object() { return {}; }
+    std::suspend_never initial_suspend() noexcept { return {}; }
+    std::suspend_always final_suspend() noexcept { return {}; }
+    void return_void() {}
+    void unhandled_exception() { std::terminate(); }
+  };
+};
+
+#if MISTAKE == 13
+template <>
+constexpr bool taskleak::enable_tracking<sealed::promise_type> = false;
+#endif
+
+sealed ends();
+sealed ends() { co_return; }
+#endif

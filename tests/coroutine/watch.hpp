@@ -40,7 +40,7 @@ struct record {
     for (const auto& c : live_coroutines())
       if (c.frame() == reinterpret_cast<std::uintptr_t>(h.address())) {
         live = c;
-        state = static_cast<seen_as>(taskleak::detail::state_of(c));
+        state = static_cast<seen_as>(taskleak::detail::state_of(c, h.done()));
         line = c.data.place.line();
       }
   }

@@ -15,6 +15,7 @@
 
 namespace {
 
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -125,6 +126,84 @@ TEST(DumpCoroutines, OneThatHasFinishedIsNotLikeOneThatHasNot) {
   const std::string text = dump();
   EXPECT_EQ(blocks_in(text), 2u) << text;
   EXPECT_THAT(text, HasSubstr("[finished never destroyed, "));
+}
+
+// ---- who awaits whom
+
+/// What a promise may hold of another coroutine: a continuation, or what was in its memory before.
+struct pointing {
+  struct promise_type {
+    pointing get_return_object() { return pointing(std::coroutine_handle<promise_type>::from_promise(*this)); }
+    std::suspend_always initial_suspend() noexcept { return {}; }
+    std::suspend_always final_suspend() noexcept { return {}; }
+    void return_void() {}
+    void unhandled_exception() { std::terminate(); }
+    void* points_to = nullptr;
+  };
+  explicit pointing(std::coroutine_handle<promise_type> h) : handle(h) {}
+  pointing(pointing&& other) noexcept : handle(std::exchange(other.handle, nullptr)) {}
+  ~pointing() {
+    if (handle) handle.destroy();
+  }
+  std::coroutine_handle<promise_type> handle;
+};
+pointing points() { co_await std::suspend_always(); }
+
+/// Has as many words as an awaiter with a counter, and knows nobody.
+struct counter {
+  std::size_t left = 2;
+  bool await_ready() { return false; }
+  void await_suspend(std::coroutine_handle<>) {}
+  void await_resume() {}
+};
+task counts() { co_await counter(); }
+
+/// The first that waits for it is in it.
+struct event {
+  std::coroutine_handle<> waiting;
+  bool await_ready() { return false; }
+  void await_suspend(std::coroutine_handle<> who) {
+    if (!waiting) waiting = who;
+  }
+  void await_resume() {}
+};
+task waits_for(event& e) { co_await e; }
+
+pointing started_and_pointing_to(const task& parent) {
+  pointing made = points();
+  made.handle.resume();
+  made.handle.promise().points_to = parent.handle.address();
+  return made;
+}
+
+TEST(DumpCoroutines, PromisesThatPointToOneSayWhoAwaitsThem) {
+  const auto parent = started(1, &counts);
+  const pointing first = started_and_pointing_to(parent[0]);
+  const pointing second = started_and_pointing_to(parent[0]);
+  const std::string text = dump();
+  EXPECT_THAT(text, ContainsRegex("await chain: [^\n]*points\\(\\) "));
+  EXPECT_THAT(text, ContainsRegex(" <- [^\n]*counts\\(\\) "));
+  EXPECT_THAT(text, HasSubstr("2 coroutines like this one")) << "each is awaited";
+}
+
+TEST(DumpCoroutines, WhatIsLeftInAPromiseOfOneThatAwaitsAnotherIsNoChain) {
+  const auto parent = started(1, &wait_for_another);
+  const pointing other = started_and_pointing_to(parent[0]);
+  const std::string text = dump();
+  EXPECT_THAT(text, ContainsRegex("await chain: [^\n]*wait_here\\(\\) "));
+  EXPECT_THAT(text, Not(ContainsRegex("await chain: [^\n]*points\\(\\) ")));
+}
+
+TEST(DumpCoroutines, ThoseThatAwaitOneEventDoNotAwaitOneAnother) {
+  event e;
+  std::vector<task> all;
+  for (int i = 0; i < 3; ++i) {
+    all.push_back(waits_for(e));
+    all.back().handle.resume();
+  }
+  const std::string text = dump();
+  EXPECT_THAT(text, HasSubstr("3 coroutines like this one"));
+  EXPECT_THAT(text, Not(HasSubstr("await chain")));
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 ///     template <class T, class... Args>
 ///       requires taskleak::trackable_promise<lib::task_promise<T>>
 ///     struct std::coroutine_traits<lib::task<T>, Args...> {
-///       using promise_type = taskleak::tracked_promise<lib::task_promise<T>, lib::task<T>>;
+///       using promise_type = taskleak::tracked_promise<lib::task_promise<T>, lib::task<T>, Args...>;
 ///     };
 ///
 /// It has to be seen before the first coroutine of the type, in every source file that has one. Declarations of the two templates
@@ -24,9 +24,11 @@ namespace taskleak::inline v0 {
 template <class Promise>
 concept trackable_promise = detail::trackable_promise<Promise>;
 
-/// The promise that stands in for `Promise` in coroutines that return R. It is derived from it.
-template <class Promise, class R>
-using tracked_promise = detail::tracked_promise<Promise, R>;
+/// The promise that stands in for `Promise` in coroutines that return R and have parameters of these types. It is derived from
+/// it. Without the parameters it is the same for all coroutines, and a `Promise` that takes them by its constructor takes them
+/// still, but not the coroutine's std::source_location, by a default argument, beside them.
+template <class Promise, class R, class... Args>
+using tracked_promise = detail::tracked_promise<Promise, R, Args...>;
 
 }  // namespace taskleak::inline v0
 

@@ -7,10 +7,13 @@
 #include <taskleak/detail/coroutine/type_text.hpp>
 
 #include <coroutine>
+#include <cstdint>
 #include <type_traits>
 #include <utility>
 
 namespace taskleak::inline v0::detail {
+
+enum class await_step : unsigned char { initial, body, final };
 
 template <class A>
 concept has_member_co_await = requires(A&& a) {
@@ -39,62 +42,134 @@ constexpr decltype(auto) call_co_await(A&& a) noexcept(co_await_is_noexcept<A>()
     return operator co_await(static_cast<A&&>(a));
 }
 
-/// An object or a reference, made in its place by a call: a member that may share its place with another is moved into.
+/// An object, made in its place by a call.
 template <class T>
 struct held {
-  T value;
+  T object;
 
   template <class Get>
-  explicit held(Get&& get) noexcept(noexcept(get())) : value(get()) {}
+  explicit held(Get&& get) noexcept(noexcept(get())) : object(get()) {}
 };
+/// A member that may share its place with another has to be moved into.
 template <class T>
   requires std::is_empty_v<T> && std::is_trivially_move_constructible_v<T> && std::is_trivially_destructible_v<T>
 struct held<T> {
-  [[no_unique_address]] T value;
+  [[no_unique_address]] T object;
 
   template <class Get>
-  explicit held(Get&& get) noexcept(noexcept(get())) : value(get()) {}
+  explicit held(Get&& get) noexcept(noexcept(get())) : object(get()) {}
 };
 
-/// What is awaited, and its awaiter by [expr.await]/3. `Awaitable` is a type for a prvalue, which is made in here and never
-/// moved, and a reference for anything else.
-template <class Awaitable>
-class awaited {
+template <class Owner>
+coroutine_node& node_in(std::coroutine_handle<> tracked) noexcept {
+  return std::coroutine_handle<Owner>::from_address(tracked.address()).promise().taskleak_node_;
+}
+
+/// The user's awaiter, and the coroutine's node for when it is suspended and resumed. `Owner` is a promise type that finds the
+/// node in the coroutine, or void.
+template <await_step Step, class T, class Owner>
+class awaiter_place {
  public:
   template <class Get>
-  explicit awaited(Get&& get) noexcept(noexcept(get())) : awaitable_(get) {}
-  awaited(const awaited&) = delete;
-  awaited& operator=(const awaited&) = delete;
+  awaiter_place(coroutine_node& node, Get&& get) noexcept(noexcept(get())) : node_(node), awaiter_(get) {}
 
-  auto& awaiter() noexcept { return static_cast<std::remove_reference_t<Awaitable>&>(awaitable_.value); }
+  T& before() noexcept { return awaiter_.object; }
+  coroutine_node& suspend(std::coroutine_handle<>) noexcept { return node_; }
+  T& after() noexcept {
+    node_.run();
+    return awaiter_.object;
+  }
 
  private:
-  [[no_unique_address]] held<Awaitable> awaitable_;
+  coroutine_node& node_;
+  [[no_unique_address]] held<T> awaiter_;
 };
 
-template <class Awaitable>
-  requires has_co_await<Awaitable>
-class awaited<Awaitable> {
+/// A coroutine that has finished is not resumed.
+template <class T, class Owner>
+class awaiter_place<await_step::final, T, Owner> {
  public:
   template <class Get>
-  explicit awaited(Get&& get) noexcept(noexcept(get()) && co_await_is_noexcept<Awaitable>())
-      : awaitable_(get), awaiter_([this]() noexcept(co_await_is_noexcept<Awaitable>()) -> decltype(auto) {
-          return call_co_await(static_cast<Awaitable&&>(awaitable_.value));
-        }) {}
-  awaited(const awaited&) = delete;
-  awaited& operator=(const awaited&) = delete;
+  awaiter_place(coroutine_node&, Get&& get) noexcept(noexcept(get())) : awaiter_(get) {}
 
-  auto& awaiter() noexcept { return static_cast<std::remove_reference_t<awaiter_type>&>(awaiter_.value); }
+  T& before() noexcept { return awaiter_.object; }
+  coroutine_node& suspend(std::coroutine_handle<> tracked) noexcept { return node_in<Owner>(tracked); }
+  T& after() noexcept { return awaiter_.object; }
 
  private:
-  using awaiter_type = decltype(call_co_await(std::declval<Awaitable>()));
+  [[no_unique_address]] held<T> awaiter_;
+};
 
-  [[no_unique_address]] held<Awaitable> awaitable_;
-  [[no_unique_address]] held<awaiter_type> awaiter_;
+/// One that is elsewhere takes one word, since GCC has room in the frame for each co_await of a coroutine: the awaiter's address,
+/// and from await_suspend() to await_resume() the node's, which has the awaiter's meanwhile. (Not from the start: of the two in
+/// `b ? co_await x : co_await y` GCC 12 makes both before it asks one.)
+template <class T, class Owner>
+  requires(std::is_reference_v<T> && !std::is_void_v<Owner>)
+class awaiter_place<await_step::body, T, Owner> {
+  using target = std::remove_reference_t<T>;
+  /// No address of user space has this bit, be there a tag in the uppermost byte or not (on x86-64, unless a program asks for
+  /// such an address), see the kernel's Documentation/arch/x86/x86_64/mm.rst and Documentation/arch/arm64/memory.rst.
+  static constexpr std::uint64_t is_node = std::uint64_t{1} << 55;
+
+ public:
+  template <class Get>
+  awaiter_place(coroutine_node&, Get&& get) noexcept(noexcept(get())) {
+    T&& awaiter = get();
+    word_ = reinterpret_cast<std::uintptr_t>(__builtin_addressof(awaiter));
+  }
+
+  target& before() noexcept { return *reinterpret_cast<target*>(static_cast<std::uintptr_t>(word_)); }
+  coroutine_node& suspend(std::coroutine_handle<> tracked) noexcept {
+    coroutine_node& node = node_in<Owner>(tracked);
+    word_ = reinterpret_cast<std::uintptr_t>(&node) | is_node;
+    return node;
+  }
+  target& after() noexcept {
+    if (!(word_ & is_node)) return before();  // it was ready, and the coroutine has been running all the time
+    auto& node = *reinterpret_cast<coroutine_node*>(static_cast<std::uintptr_t>(word_ & ~is_node));
+    node.run();
+    return *static_cast<target*>(node.awaiter_address());
+  }
+
+ private:
+  std::uint64_t word_;
+};
+
+/// What is awaited, as its awaiter by [expr.await]/3. `Awaitable` is a type for a prvalue, which is made in here and never moved,
+/// and a reference for anything else.
+template <await_step Step, class Awaitable, class Owner>
+struct awaited : awaiter_place<Step, Awaitable, Owner> {
+  using awaiter_place<Step, Awaitable, Owner>::awaiter_place;
+};
+
+template <has_co_await Awaitable>
+using awaiter_by_operator = decltype(call_co_await(std::declval<Awaitable>()));
+
+template <await_step Step, has_co_await Awaitable, class Owner>
+  requires std::is_reference_v<Awaitable>
+struct awaited<Step, Awaitable, Owner> : awaiter_place<Step, awaiter_by_operator<Awaitable>, Owner> {
+  template <class Get>
+  awaited(coroutine_node& node, Get&& get) noexcept(noexcept(get()) && co_await_is_noexcept<Awaitable>())
+      : awaiter_place<Step, awaiter_by_operator<Awaitable>, Owner>(
+            node, [&]() noexcept(noexcept(get()) && co_await_is_noexcept<Awaitable>()) -> decltype(auto) {
+              return call_co_await(static_cast<Awaitable&&>(get()));
+            }) {}
+};
+
+template <await_step Step, has_co_await Awaitable, class Owner>
+  requires(!std::is_reference_v<Awaitable>)
+struct awaited<Step, Awaitable, Owner> : held<Awaitable>, awaiter_place<Step, awaiter_by_operator<Awaitable>, Owner> {
+  template <class Get>
+  awaited(coroutine_node& node, Get&& get) noexcept(noexcept(get()) && co_await_is_noexcept<Awaitable>())
+      : held<Awaitable>(get),
+        awaiter_place<Step, awaiter_by_operator<Awaitable>, Owner>(
+            node, [this]() noexcept(co_await_is_noexcept<Awaitable>()) -> decltype(auto) {
+              return call_co_await(static_cast<Awaitable&&>(this->object));
+            }) {}
 };
 
 template <class Awaitable>
-using awaiter_for = std::remove_reference_t<decltype(std::declval<awaited<Awaitable>&>().awaiter())>;
+using awaiter_for = std::remove_reference_t<decltype(std::declval<awaited<await_step::body, Awaitable, void>&>().before())>;
 
 template <class Awaiter>
 inline constexpr await_kind kind_of_await{type_text<Awaiter>(), sizeof(Awaiter)};
@@ -116,30 +191,37 @@ concept awaited_from_here = has_co_await<Awaitable> ||
   awaiter.await_resume();
 };
 
-/// The awaiter of a co_await or a co_yield.
-template <class Promise, class Awaitable>
+/// The awaiter of a suspension. What may throw in the final one the compiler refuses, [dcl.fct.def.coroutine]/15, as it does
+/// untracked.
+template <await_step Step, class Promise, class Owner, class Awaitable>
 class tracked_await {
   using awaiter_type = awaiter_for<Awaitable>;
 
  public:
   template <class Get>
-  tracked_await(coroutine_node& node, Get&& get) : node_(node), awaited_(static_cast<Get&&>(get)) {}
+  tracked_await(coroutine_node& node,
+                Get&& get) noexcept(std::is_nothrow_constructible_v<awaited<Step, Awaitable, Owner>, coroutine_node&, Get&>)
+      : awaited_(node, get) {}
+  tracked_await(const tracked_await&) = delete;
+  tracked_await& operator=(const tracked_await&) = delete;
 
   decltype(auto) await_ready() noexcept(noexcept(std::declval<awaiter_type&>().await_ready())) {
-    return awaited_.awaiter().await_ready();
+    return awaited_.before().await_ready();
   }
 
   /// Nothing is touched after the user's own function has begun: the coroutine may be resumed or destroyed in it.
   decltype(auto) await_suspend(std::coroutine_handle<> tracked) noexcept(
       noexcept(suspend_with<Promise>(std::declval<awaiter_type&>(), tracked))) {
-    awaiter_type& awaiter = awaited_.awaiter();
-    node_.suspend(kind_of_await<awaiter_type>, &awaiter);
+    awaiter_type& awaiter = awaited_.before();
+    coroutine_node& node = awaited_.suspend(tracked);
+    if constexpr (Step == await_step::body) node.suspend(kind_of_await<awaiter_type>, __builtin_addressof(awaiter));
+    if constexpr (Step == await_step::final) node.finish();
 #if defined(__cpp_exceptions)
-    if constexpr (!noexcept(suspend_with<Promise>(awaiter, tracked))) {
+    if constexpr (Step == await_step::body && !noexcept(suspend_with<Promise>(awaiter, tracked))) {
       try {
         return suspend_with<Promise>(awaiter, tracked);
       } catch (...) {
-        node_.run();  // [expr.await]/5: the coroutine is resumed at once
+        node.run();  // [expr.await]/5: the coroutine is resumed at once
         throw;
       }
     } else
@@ -148,86 +230,32 @@ class tracked_await {
   }
 
   decltype(auto) await_resume() noexcept(noexcept(std::declval<awaiter_type&>().await_resume())) {
-    node_.run();
-    return awaited_.awaiter().await_resume();
+    return awaited_.after().await_resume();
   }
 
  private:
-  coroutine_node& node_;
-  [[no_unique_address]] awaited<Awaitable> awaited_;
+  [[no_unique_address]] awaited<Step, Awaitable, Owner> awaited_;
 };
 
-template <class Promise>
-constexpr bool initial_suspend_is_noexcept() noexcept {
-  using awaitable = decltype(std::declval<Promise&>().initial_suspend());
+template <class Get>
+constexpr bool awaiting_is_noexcept() noexcept {
+  using awaitable = decltype(std::declval<Get&>()());
   if constexpr (has_co_await<awaitable>)
-    return noexcept(std::declval<Promise&>().initial_suspend()) && co_await_is_noexcept<awaitable>();
+    return noexcept(std::declval<Get&>()()) && co_await_is_noexcept<awaitable>();
   else
-    return noexcept(std::declval<Promise&>().initial_suspend());
+    return noexcept(std::declval<Get&>()());
 }
 
-/// The awaiter of the initial suspension.
-template <class Promise, class Awaitable>
-class tracked_initial_await {
-  using awaiter_type = awaiter_for<Awaitable>;
-
- public:
-  template <class Get>
-  tracked_initial_await(coroutine_node& node, Get&& get) : node_(node), awaited_(static_cast<Get&&>(get)) {}
-
-  decltype(auto) await_ready() noexcept(noexcept(std::declval<awaiter_type&>().await_ready())) {
-    return awaited_.awaiter().await_ready();
-  }
-  decltype(auto) await_suspend(std::coroutine_handle<> tracked) noexcept(
-      noexcept(suspend_with<Promise>(std::declval<awaiter_type&>(), tracked))) {
-    return suspend_with<Promise>(awaited_.awaiter(), tracked);
-  }
-  decltype(auto) await_resume() noexcept(noexcept(std::declval<awaiter_type&>().await_resume())) {
-    node_.run();
-    return awaited_.awaiter().await_resume();
-  }
-
- private:
-  coroutine_node& node_;
-  [[no_unique_address]] awaited<Awaitable> awaited_;
-};
-
-/// The awaiter of the final suspension. What may throw in it the compiler refuses, [dcl.fct.def.coroutine]/15, as it does
-/// untracked.
-template <class Promise, class Layer, class Awaitable>
-class tracked_final_await {
-  using awaiter_type = awaiter_for<Awaitable>;
-
- public:
-  template <class Get>
-  explicit tracked_final_await(Get&& get) noexcept(std::is_nothrow_constructible_v<awaited<Awaitable>, Get&>)
-      : awaited_(static_cast<Get&&>(get)) {}
-
-  decltype(auto) await_ready() noexcept(noexcept(std::declval<awaiter_type&>().await_ready())) {
-    return awaited_.awaiter().await_ready();
-  }
-  decltype(auto) await_suspend(std::coroutine_handle<> tracked) noexcept(
-      noexcept(suspend_with<Promise>(std::declval<awaiter_type&>(), tracked))) {
-    std::coroutine_handle<Layer>::from_address(tracked.address()).promise().taskleak_node_.finish();
-    return suspend_with<Promise>(awaited_.awaiter(), tracked);
-  }
-  decltype(auto) await_resume() noexcept(noexcept(std::declval<awaiter_type&>().await_resume())) {
-    return awaited_.awaiter().await_resume();
-  }
-
- private:
-  [[no_unique_address]] awaited<Awaitable> awaited_;
-};
-
 /// `get` returns what is awaited, as it is: it is called where the result is made.
-template <class Promise, class Get>
-decltype(auto) track_await(coroutine_node& node, Get get) {
+template <await_step Step, class Promise, class Owner, class Get>
+decltype(auto) track_await(coroutine_node& node, Get get) noexcept(awaiting_is_noexcept<Get>()) {
   using awaitable = decltype(get());
   if constexpr (awaited_from_here<Promise, awaitable>) {
-    return tracked_await<Promise, awaitable>(node, get);
+    return tracked_await<Step, Promise, Owner, awaitable>(node, get);
   } else {
     // its end will not be seen: the coroutine is taken to wait until it comes to another place
-    node.suspend(kind_of_await<std::remove_reference_t<awaitable>>, nullptr);
+    if constexpr (Step == await_step::body) node.suspend(kind_of_await<std::remove_reference_t<awaitable>>, nullptr);
+    if constexpr (Step == await_step::final) node.finish();
     return get();
   }
 }

@@ -26,18 +26,14 @@ struct live_coroutine {
   std::uintptr_t frame() const noexcept { return address - data.words_from_frame * sizeof(void*); }
   std::uintptr_t end_of_promise() const noexcept { return address + sizeof data; }
   std::uintptr_t awaiter() const noexcept {
-    if (data.state != coroutine_state::suspended || data.awaiter_offset == 0) return 0;
-    return address + static_cast<std::uintptr_t>(static_cast<std::intptr_t>(data.awaiter_offset));
+    return data.state == coroutine_state::suspended ? reinterpret_cast<std::uintptr_t>(data.awaiter) : 0;
   }
 };
 
-/// The state, with what the coroutine itself did not say: by the ABI that GCC and Clang share, a frame begins with the address of
-/// its resume function, which is null at the final suspension. One that ended by an exception, and one whose author tracks it by
-/// tracked<>, comes there unseen.
-inline coroutine_state state_of(const live_coroutine& c) noexcept {
-  if (c.data.state == coroutine_state::suspended || c.data.state == coroutine_state::finished) return c.data.state;
-  std::uintptr_t resume = 0;
-  return copy_value(c.frame(), resume) && resume == 0 ? coroutine_state::finished : c.data.state;
+/// The state, with what the coroutine itself did not say: one that ended by an exception, and one whose author tracks it by
+/// tracked<>, comes to its end unseen.
+inline coroutine_state state_of(const live_coroutine& c, bool is_at_its_end) noexcept {
+  return is_at_its_end && c.data.state != coroutine_state::suspended ? coroutine_state::finished : c.data.state;
 }
 
 /// Reads the data of coroutines that may be gone, a thousand with a system call, and leaves those out that are.

@@ -21,18 +21,27 @@ struct await_kind {
 
 /// Less than a cache line. A check reads it as a copy, which it can take at any time.
 struct coroutine_data {
-  coroutine_slot* slot = nullptr;                ///< null: not tracked
-  const void* creation[2] = {nullptr, nullptr};  ///< innermost first
-  std::source_location place{};                  ///< of the last co_await or co_yield
+  coroutine_slot* slot = nullptr;  ///< null: not tracked
+  std::source_location place{};    ///< of the last co_await or co_yield
   const await_kind* awaited = nullptr;
-  std::int32_t awaiter_offset = 0;  ///< from here: an awaiter lies in the coroutine's frame as a rule; 0 when it is far
-  std::uint32_t since_ms = 0;       ///< coarse_ms() when it got into its state
+  const void* awaiter = nullptr;      ///< null where it is not known
+  std::uint64_t creation_first = 0;   ///< two addresses in 48 bits each, which is all that user space has on x86-64 and, unless
+  std::uint32_t creation_second = 0;  ///< it asks for more, on AArch64
+  std::uint32_t since_ms = 0;         ///< coarse_ms() when it got into its state
   std::uint32_t id_low = 0;
   std::uint8_t id_high = 0;
   coroutine_state state = coroutine_state::created;
   std::uint16_t words_from_frame = 0;  ///< the coroutine's frame begins so many words before this
 
   std::uint64_t id() const noexcept { return std::uint64_t{id_high} << 32 | id_low; }
+  /// Where it was created: in the ramp function or in what that was inlined into.
+  std::uintptr_t creation_site() const noexcept {
+    return static_cast<std::uintptr_t>(creation_first & ((std::uint64_t{1} << 48) - 1));
+  }
+  /// And where that returns to.
+  std::uintptr_t creation_caller() const noexcept {
+    return static_cast<std::uintptr_t>(std::uint64_t{creation_second} << 16 | creation_first >> 48);
+  }
 };
 static_assert(sizeof(void*) != 8 || sizeof(coroutine_data) == 56);
 
@@ -43,10 +52,13 @@ class coroutine_node : coroutine_data {
   /// that returns to are where the coroutine is created.
   [[gnu::always_inline]] explicit coroutine_node(const void* frame) noexcept {
     if (!coroutines_are_tracked.load_relaxed()) return;
+    const void* here = nullptr;
 #if defined(__x86_64__)
-    asm("lea 0(%%rip), %0" : "=r"(creation[0]));
+    asm("lea 0(%%rip), %0" : "=r"(here));
 #endif
-    creation[1] = __builtin_return_address(0);
+    const std::uint64_t caller = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0));
+    creation_first = reinterpret_cast<std::uintptr_t>(here) | caller << 48;
+    creation_second = static_cast<std::uint32_t>(caller >> 16);
     enter(frame);
   }
   coroutine_node(const coroutine_node&) = delete;
@@ -60,15 +72,19 @@ class coroutine_node : coroutine_data {
 
   void run() noexcept { set(state, coroutine_state::running); }
 
-  /// At a co_await or co_yield, before it is known whether that suspends.
-  void come_to(std::source_location where) noexcept { place = where; }
+  /// At a co_await or co_yield, before it is known whether that suspends. Of the one before, the end may not have been seen.
+  void come_to(std::source_location where) noexcept {
+    place = where;
+    run();
+  }
 
-  /// `awaiter` is null where it is not known.
-  void suspend(const await_kind& kind, const void* awaiter) noexcept {
+  /// `object` is null where it is not known.
+  void awaits_at(const volatile void* object) noexcept { set(awaiter, const_cast<const void*>(object)); }
+  void* awaiter_address() const noexcept { return const_cast<void*>(awaiter); }
+
+  void suspend(const await_kind& kind, const volatile void* object) noexcept {
+    awaits_at(object);
     if (!slot) return;
-    const std::intptr_t offset = reinterpret_cast<std::intptr_t>(awaiter) - reinterpret_cast<std::intptr_t>(this);
-    const auto near = static_cast<std::int32_t>(offset);
-    set(awaiter_offset, awaiter && offset == near ? near : 0);
     set(awaited, &kind);
     set(since_ms, my_coroutines.read_clock());
     set(state, coroutine_state::suspended);

@@ -38,6 +38,11 @@ concept takes_place_of_await = requires(Promise& promise, A&& a, std::source_loc
 template <class Promise, class... Args>
 concept takes_parameters = sizeof...(Args) > 0 && !std::is_aggregate_v<Promise> && std::is_constructible_v<Promise, Args&...>;
 
+/// Whether a constructor asks for the place of the coroutine, by a default argument; see takes_place_of_await.
+template <class Promise, class... Args>
+concept takes_place_of_birth =
+    std::is_constructible_v<Promise, Args&..., std::source_location> && !std::is_constructible_v<Promise, Args&..., no_place>;
+
 /// Whether we can make it: one that only friends can make is left alone.
 template <class Promise, class... Args>
 concept makeable_promise = std::is_default_constructible_v<Promise> || takes_parameters<Promise, Args...>;

@@ -9,10 +9,20 @@
 
 namespace taskleak::inline v0::detail {
 
+/// No class can be derived from one whose destructor is virtual and final, and none can ask whether it is: the compiler says this
+/// name in its error. Never made.
+template <class Promise>
+struct specialise_taskleak_enable_tracking_to_false_for_this_promise_type_with_a_final_destructor : Promise {};
+
+template <class Promise>
+concept derivable_promise =
+    !std::has_virtual_destructor_v<Promise> ||
+    sizeof(specialise_taskleak_enable_tracking_to_false_for_this_promise_type_with_a_final_destructor<Promise>) != 0;
+
 /// A final class is no base, and the promise of tracked<> is in the registry already.
 template <class Promise>
 concept trackable_promise = std::is_class_v<Promise> && !std::is_final_v<Promise> && std::is_destructible_v<Promise> &&
-                            !std::is_base_of_v<tracks_itself, Promise> && enable_tracking<Promise>;
+                            !std::is_base_of_v<tracks_itself, Promise> && enable_tracking<Promise> && derivable_promise<Promise>;
 
 }  // namespace taskleak::inline v0::detail
 

@@ -9,7 +9,6 @@
 #include <taskleak/detail/coroutine/promise_members.hpp>
 #include <taskleak/detail/coroutine/yield_value.hpp>
 
-#include <concepts>
 #include <coroutine>
 #include <source_location>
 #include <type_traits>
@@ -18,56 +17,71 @@
 // why: a user's promise may have a member of any name
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wshadow"
+#pragma GCC diagnostic ignored "-Woverloaded-virtual"
 
 namespace taskleak::inline v0::detail {
 
+template <class Promise>
+struct initial_suspend_of {
+  Promise& promise;
+  decltype(auto) operator()() const noexcept(noexcept(promise.initial_suspend())) { return promise.initial_suspend(); }
+};
+template <class Promise>
+struct final_suspend_of {
+  Promise& promise;
+  decltype(auto) operator()() const noexcept(noexcept(promise.final_suspend())) { return promise.final_suspend(); }
+};
+
+/// Of a coroutine.
+template <class... Args>
+struct parameters {};
+
 /// The user's promise is its first base, and a promise's place in the frame depends on its alignment alone: so
 /// coroutine_handle<Promise> and from_promise(), as the user's code has them, find the same frame.
-template <class Promise>
-class promise_layer : public Promise {
+///
+/// R is the coroutine's return type, which may tell what a generator yields. `Located` are its parameters, if the user's promise
+/// asks for them and for the coroutine's place.
+template <class Promise, class R, class Located>
+class tracked_promise_with;
+
+template <class Promise, class R, class... Located>
+class tracked_promise_with<Promise, R, parameters<Located...>> final : public Promise {
+  using place = std::source_location;
+  using element = yield_element<Promise, R>;
+  static constexpr bool is_default = std::is_default_constructible_v<Promise>;
+
  public:
   // why: inlined even at -O0, so that the node is made in the coroutine's own function, see coroutine_node
-  [[gnu::always_inline]] promise_layer() noexcept(
-      std::is_nothrow_default_constructible_v<Promise>) requires std::is_default_constructible_v<Promise>
-      : taskleak_node_(std::coroutine_handle<promise_layer>::from_promise(*this).address()) {}
+  [[gnu::always_inline]] tracked_promise_with() noexcept(std::is_nothrow_default_constructible_v<Promise>) requires(
+      is_default && !takes_place_of_birth<Promise>)
+      : taskleak_node_(taskleak_frame()) {}
+  [[gnu::always_inline]] tracked_promise_with(place where = place::current()) noexcept(
+      std::is_nothrow_constructible_v<Promise, place>) requires(is_default&& takes_place_of_birth<Promise>)
+      : Promise(where), taskleak_node_(taskleak_frame()) {}
   /// The coroutine's parameters, if the user's promise takes them, [dcl.fct.def.coroutine]/4.
   template <class... Args>
     requires takes_parameters<Promise, Args...>
-  [[gnu::always_inline]] explicit promise_layer(Args&... args) noexcept(std::is_nothrow_constructible_v<Promise, Args&...>)
-      : Promise(args...), taskleak_node_(std::coroutine_handle<promise_layer>::from_promise(*this).address()) {}
+  [[gnu::always_inline]] explicit tracked_promise_with(Args&... args) noexcept(std::is_nothrow_constructible_v<Promise, Args&...>)
+      : Promise(args...), taskleak_node_(taskleak_frame()) {}
+  [[gnu::always_inline]] explicit tracked_promise_with(Located&... args, place where = place::current()) noexcept(
+      std::is_nothrow_constructible_v<Promise, Located&..., place>) requires(sizeof...(Located) > 0)
+      : Promise(args..., where), taskleak_node_(taskleak_frame()) {}
 
   // why: templates, which override no virtual function of the user's promise
   template <class = void>
-  decltype(auto) initial_suspend() noexcept(initial_suspend_is_noexcept<Promise>()) {
-    auto get = [this]() noexcept(noexcept(std::declval<Promise&>().initial_suspend())) -> decltype(auto) {
-      return static_cast<Promise&>(*this).initial_suspend();
-    };
-    using awaitable = decltype(get());
-    if constexpr (awaited_from_here<Promise, awaitable>)
-      return tracked_initial_await<Promise, awaitable>(taskleak_node_, get);
-    else
-      return get();
+  decltype(auto) initial_suspend() noexcept(awaiting_is_noexcept<initial_suspend_of<Promise>>()) {
+    return track_await<await_step::initial, Promise, tracked_promise_with>(taskleak_node_, initial_suspend_of<Promise>{*this});
   }
-
   template <class = void>
-  decltype(auto) final_suspend() noexcept(noexcept(std::declval<Promise&>().final_suspend())) {
-    auto get = [this]() noexcept(noexcept(std::declval<Promise&>().final_suspend())) -> decltype(auto) {
-      return static_cast<Promise&>(*this).final_suspend();
-    };
-    using awaitable = decltype(get());
-    if constexpr (awaited_from_here<Promise, awaitable>) {
-      return tracked_final_await<Promise, promise_layer, awaitable>(get);
-    } else {
-      taskleak_node_.finish();
-      return get();
-    }
+  decltype(auto) final_suspend() noexcept(awaiting_is_noexcept<final_suspend_of<Promise>>()) {
+    return track_await<await_step::final, Promise, tracked_promise_with>(taskleak_node_, final_suspend_of<Promise>{*this});
   }
 
   template <class A>
-  decltype(auto) await_transform(A&& a, await_place place = TASKLEAK_HERE) {
-    const std::source_location where = location_of(place);
+  decltype(auto) await_transform(A&& a, await_place here = TASKLEAK_HERE) {
+    const place where = location_of(here);
     taskleak_node_.come_to(where);
-    return track_await<Promise>(taskleak_node_, [&]() -> decltype(auto) {
+    return track_await<await_step::body, Promise, tracked_promise_with>(taskleak_node_, [&]() -> decltype(auto) {
       Promise& own = *this;
       if constexpr (!has_await_transform<Promise>)
         return static_cast<A&&>(a);
@@ -78,13 +92,46 @@ class promise_layer : public Promise {
     });
   }
 
+  // ---- one yield_value()
+  decltype(auto) yield_value(yield_parameter<Promise> value,
+                             await_place here = TASKLEAK_HERE) requires yields_by_reference<Promise> {
+    return taskleak_yield(static_cast<yield_parameter<Promise>&&>(value), here);
+  }
+  template <class T = yielded_by_value<Promise>>
+    requires yields_by_value<Promise>
+  decltype(auto) yield_value(T&& value, await_place here = TASKLEAK_HERE) {
+    return taskleak_yield(static_cast<T&&>(value), here);
+  }
+
+  // ---- several
+  template <class T>
+    requires yields_as_it_is<Promise, element, T>
+  decltype(auto) yield_value(T&& value, await_place here = TASKLEAK_HERE) {
+    return taskleak_yield(static_cast<T&&>(value), here);
+  }
+  decltype(auto) yield_value(element&& value, await_place here = TASKLEAK_HERE) requires(yields_in_several_ways<Promise> &&
+                                                                                         !std::is_same_v<element, not_known>) {
+    return taskleak_yield(static_cast<element&&>(value), here);
+  }
+  void yield_value(specialise_taskleak_enable_tracking_to_false_for_this_promise_type) requires(
+      yields_in_several_ways<Promise>&& std::is_same_v<element, not_known>) = delete;
+  template <class T>
+    requires has_rival_of_element<Promise, element, T> specialise_taskleak_enable_tracking_to_false_for_this_promise_type
+    yield_value(T&& value)
+  = delete;
+
   coroutine_node taskleak_node_;
 
- protected:
+ private:
+  [[gnu::always_inline]] const void* taskleak_frame() noexcept {
+    return std::coroutine_handle<tracked_promise_with>::from_promise(*this).address();
+  }
+
   template <class T>
-  decltype(auto) taskleak_yield(T&& value, std::source_location where) {
+  decltype(auto) taskleak_yield(T&& value, await_place here) {
+    const place where = location_of(here);
     taskleak_node_.come_to(where);
-    return track_await<Promise>(taskleak_node_, [&]() -> decltype(auto) {
+    return track_await<await_step::body, Promise, tracked_promise_with>(taskleak_node_, [&]() -> decltype(auto) {
       Promise& own = *this;
       if constexpr (takes_place_of_yield<Promise, T>)
         return own.yield_value(static_cast<T&&>(value), where);
@@ -94,78 +141,19 @@ class promise_layer : public Promise {
   }
 };
 
-/// R is the coroutine's return type, which may tell what a generator yields.
-template <class Promise, class R = void>
-class tracked_promise final : public promise_layer<Promise> {
- public:
-  [[gnu::always_inline]] tracked_promise() noexcept(
-      std::is_nothrow_default_constructible_v<Promise>) requires std::is_default_constructible_v<Promise> {}
-  template <class... Args>
-    requires takes_parameters<Promise, Args...>
-  [[gnu::always_inline]] explicit tracked_promise(Args&... args) noexcept(std::is_nothrow_constructible_v<Promise, Args&...>)
-      : promise_layer<Promise>(args...) {}
+template <class Promise, class R, class... Args>
+struct choose_tracked_promise {
+  using type = tracked_promise_with<Promise, R, parameters<>>;
+};
+template <class Promise, class R, class... Args>
+  requires(takes_parameters<Promise, Args...>&& takes_place_of_birth<Promise, Args...>)
+struct choose_tracked_promise<Promise, R, Args...> {
+  using type = tracked_promise_with<Promise, R, parameters<std::remove_reference_t<Args>...>>;
 };
 
-template <class Promise, class R>
-  requires yields_by_reference<Promise>
-class tracked_promise<Promise, R> final : public promise_layer<Promise> {
- public:
-  [[gnu::always_inline]] tracked_promise() noexcept(
-      std::is_nothrow_default_constructible_v<Promise>) requires std::is_default_constructible_v<Promise> {}
-  template <class... Args>
-    requires takes_parameters<Promise, Args...>
-  [[gnu::always_inline]] explicit tracked_promise(Args&... args) noexcept(std::is_nothrow_constructible_v<Promise, Args&...>)
-      : promise_layer<Promise>(args...) {}
-
-  decltype(auto) yield_value(yield_parameter<Promise> value, std::source_location where = std::source_location::current()) {
-    return this->taskleak_yield(static_cast<yield_parameter<Promise>&&>(value), where);
-  }
-};
-
-template <class Promise, class R>
-  requires(has_one_yield_value<Promise> && !yields_by_reference<Promise>)
-class tracked_promise<Promise, R> final : public promise_layer<Promise> {
- public:
-  [[gnu::always_inline]] tracked_promise() noexcept(
-      std::is_nothrow_default_constructible_v<Promise>) requires std::is_default_constructible_v<Promise> {}
-  template <class... Args>
-    requires takes_parameters<Promise, Args...>
-  [[gnu::always_inline]] explicit tracked_promise(Args&... args) noexcept(std::is_nothrow_constructible_v<Promise, Args&...>)
-      : promise_layer<Promise>(args...) {}
-
-  template <class T = yielded_by_value<Promise>>
-  decltype(auto) yield_value(T&& value, std::source_location where = std::source_location::current()) {
-    return this->taskleak_yield(static_cast<T&&>(value), where);
-  }
-};
-
-template <class Promise, class R>
-  requires(has_yield_value<Promise> && !has_one_yield_value<Promise>)
-class tracked_promise<Promise, R> final : public promise_layer<Promise> {
-  using element = yield_element<Promise, R>;
-
- public:
-  [[gnu::always_inline]] tracked_promise() noexcept(
-      std::is_nothrow_default_constructible_v<Promise>) requires std::is_default_constructible_v<Promise> {}
-  template <class... Args>
-    requires takes_parameters<Promise, Args...>
-  [[gnu::always_inline]] explicit tracked_promise(Args&... args) noexcept(std::is_nothrow_constructible_v<Promise, Args&...>)
-      : promise_layer<Promise>(args...) {}
-
-  template <class T>
-    requires(yields_as_it_is<Promise, element, T> || !std::is_convertible_v<T&&, element>)
-  decltype(auto) yield_value(T&& value, std::source_location where = std::source_location::current()) {
-    return this->taskleak_yield(static_cast<T&&>(value), where);
-  }
-
-  decltype(auto) yield_value(element&& value, std::source_location where = std::source_location::current()) requires(
-      !std::is_same_v<element, not_known>) {
-    return this->taskleak_yield(static_cast<element&&>(value), where);
-  }
-
-  void yield_value(specialise_taskleak_enable_tracking_to_false_for_this_promise_type) requires std::is_same_v<element, not_known>
-  = delete;
-};
+/// The promise of a coroutine with these parameters.
+template <class Promise, class R, class... Args>
+using tracked_promise = typename choose_tracked_promise<Promise, R, Args...>::type;
 
 }  // namespace taskleak::inline v0::detail
 

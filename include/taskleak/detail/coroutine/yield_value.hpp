@@ -31,6 +31,8 @@ concept takes_place_of_yield = requires(Promise& promise, T&& value, std::source
 }
 &&!requires(Promise & promise, T&& value) { promise.yield_value(static_cast<T&&>(value), no_place()); };
 
+struct not_known {};
+
 /// The type of the only parameter that yield_value() must be given, where there is one yield_value() and no template.
 template <class R, class P, class A, class... More>
 A parameter_of_yield(R (P::*)(A, More...));
@@ -49,7 +51,14 @@ concept has_one_yield_value = has_yield_value<Promise> && requires {
 };
 
 template <class Promise>
-using yield_parameter = decltype(parameter_of_yield(&Promise::yield_value));
+constexpr auto parameter_of_only_yield() noexcept {
+  if constexpr (has_one_yield_value<Promise>)
+    return std::type_identity<decltype(parameter_of_yield(&Promise::yield_value))>();
+  else
+    return std::type_identity<not_known&&>();
+}
+template <class Promise>
+using yield_parameter = typename decltype(parameter_of_only_yield<Promise>())::type;
 
 /// `co_yield "text"` makes a std::string of the text at the co_yield, where yield_value() takes a reference to one.
 template <class Promise>
@@ -60,7 +69,13 @@ template <class Promise>
 using yielded_by_value = std::conditional_t<std::is_copy_constructible_v<yield_parameter<Promise>>,
                                             const yield_parameter<Promise>&, yield_parameter<Promise>>;
 
+template <class Promise>
+concept yields_by_value = has_one_yield_value<Promise> && !yields_by_reference<Promise>;
+
 // ---- several functions, or a template
+
+template <class Promise>
+concept yields_in_several_ways = has_yield_value<Promise> && !has_one_yield_value<Promise>;
 
 template <class Promise, class Result, class Parameter>
 concept has_yield_overload = requires {
@@ -93,12 +108,12 @@ struct first_argument<Template<First, More...>> {
   using type = std::remove_cvref_t<First>;
 };
 
-struct not_known {};
-
 /// The generator's elements: what other types are converted to, and braces.
 template <class Promise, class R>
 constexpr auto element_of_yield() noexcept {
-  if constexpr (requires { parameter_by_const_reference(&Promise::yield_value); })
+  if constexpr (!yields_in_several_ways<Promise>)
+    return std::type_identity<not_known>();
+  else if constexpr (requires { parameter_by_const_reference(&Promise::yield_value); })
     return std::type_identity<std::remove_cv_t<decltype(parameter_by_const_reference(&Promise::yield_value))>>();
   else if constexpr (requires { parameter_by_reference(&Promise::yield_value); })
     return std::type_identity<std::remove_cv_t<decltype(parameter_by_reference(&Promise::yield_value))>>();
@@ -119,10 +134,33 @@ struct specialise_taskleak_enable_tracking_to_false_for_this_promise_type {
   specialise_taskleak_enable_tracking_to_false_for_this_promise_type(Any&&...);
 };
 
-/// Whether T is handed on as it is.
+/// Whether T is handed on as it is: no temporary is made of it, or not of the element's type.
 template <class Promise, class Element, class T>
-concept yields_as_it_is = yields_just<Promise, T> || std::same_as<std::remove_cvref_t<T>, Element> ||
-    std::is_base_of_v<Element, std::remove_cvref_t<T>>;
+concept yields_as_it_is = yields_in_several_ways<Promise> &&
+    (yields_just<Promise, T> || std::same_as<std::remove_cvref_t<T>, Element> ||
+     std::is_base_of_v<Element, std::remove_cvref_t<T>> || !std::is_convertible_v<T&&, Element>);
+
+/// Whether the only thing that is better than T as an Element is T itself, [over.best.ics]: float for double, char for int.
+template <class Element, class T>
+concept is_promoted = std::is_arithmetic_v<Element> && std::is_arithmetic_v<std::remove_cvref_t<T>> &&
+    (std::same_as<Element, decltype(+std::declval<T>())> ||
+     (std::same_as<Element, double> && std::same_as<std::remove_cvref_t<T>, float>));
+
+/// Converts to what a T does, but for an Element.
+template <class Element, class T>
+struct anything_else {
+  template <class U>
+    requires(std::is_convertible_v<T&&, U> && !std::same_as<std::remove_cvref_t<U>, Element>)
+  operator U() const;
+};
+
+/// Whether another of the functions would take a T that could be converted to an Element, and may be the better one for it: a
+/// text literal is a std::string by its constructor, and a bool without.
+template <class Promise, class Element, class T>
+concept has_rival_of_element = yields_in_several_ways<Promise> && !yields_as_it_is<Promise, Element, T> &&
+                               !is_promoted<Element, T> && requires(Promise & promise, anything_else<Element, T> other) {
+  promise.yield_value(other);
+};
 
 }  // namespace taskleak::inline v0::detail
 

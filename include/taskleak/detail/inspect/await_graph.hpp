@@ -3,7 +3,8 @@
 ///
 /// Nothing is noted when a coroutine awaits another: what the one holds of the other is looked for when there is something to
 /// report. A coroutine awaits the one whose frame its awaiter points to, or the one whose promise points to it: to its frame, as
-/// a continuation does, or to its awaiter, as those of when_all() and other counters do.
+/// a continuation does, or to its awaiter, as those of when_all() and other counters do. The first is the stronger sign: who
+/// holds what it awaits awaits nothing else, and what another promise has of it is left from an earlier use of that memory.
 #ifndef TASKLEAK_DETAIL_INSPECT_AWAIT_GRAPH_HPP
 #define TASKLEAK_DETAIL_INSPECT_AWAIT_GRAPH_HPP
 
@@ -25,7 +26,11 @@ class await_graph {
 
   await_graph() = default;
   explicit await_graph(std::vector<live_coroutine> all)
-      : all_(std::move(all)), heads_(all_.size()), parents_(all_.size(), none), children_(all_.size(), none) {
+      : all_(std::move(all)),
+        heads_(all_.size()),
+        parents_(all_.size(), none),
+        children_(all_.size(), none),
+        holds_child_(all_.size(), false) {
     list_ranges();
     read_pointers();
   }
@@ -41,13 +46,15 @@ class await_graph {
     return at != all_.end() && at->id() == id ? static_cast<std::size_t>(at - all_.begin()) : none;
   }
 
-  /// By the ABI that GCC and Clang share, a frame begins with the addresses of the coroutine's resume function, which is 0 when
-  /// it has finished, and of its destroy function.
+  /// By the ABI that GCC and Clang share, a frame begins with the addresses of the coroutine's resume function, which is 0 at the
+  /// final suspension, and of its destroy function. Both are 0 where it could not be read.
   struct frame_head {
     std::uintptr_t resume = 0;
     std::uintptr_t destroy = 0;
   };
   const frame_head& head_of(std::size_t index) const noexcept { return heads_[index]; }
+
+  bool is_at_its_end(std::size_t index) const noexcept { return heads_[index].resume == 0 && heads_[index].destroy != 0; }
 
   /// The coroutine that awaits this one.
   std::size_t parent_of(std::size_t index) const noexcept { return parents_[index]; }
@@ -106,8 +113,20 @@ class await_graph {
       if (const std::uintptr_t awaiter = all_[i].awaiter()) ranges_.push_back({awaiter, awaiter + awaiter_size(i), i});
     }
     std::sort(ranges_.begin(), ranges_.end(), [](const range& a, const range& b) { return a.from < b.from; });
+    leave_out_shared_awaiters();
     starts_.reserve(ranges_.size());
     for (const range& r : ranges_) starts_.push_back(r.from);
+  }
+
+  /// An event that is awaited by its own name is the awaiter of all that wait for it, and belongs to none of them.
+  void leave_out_shared_awaiters() {
+    auto kept = ranges_.begin();
+    for (auto at = ranges_.begin(); at != ranges_.end();) {
+      const auto next = std::find_if(at, ranges_.end(), [&](const range& r) { return r.from != at->from; });
+      if (next - at == 1) *kept++ = *at;
+      at = next;
+    }
+    ranges_.erase(kept, ranges_.end());
   }
 
   std::size_t awaiter_size(std::size_t i) {
@@ -183,6 +202,7 @@ class await_graph {
   void note_parent(std::size_t child, std::size_t parent) {
     // an awaiter without room for a pointer awaits nobody: what the promise holds is left from an earlier use of its memory
     if (!is_suspended(parent) || awaiter_size(parent) < sizeof(void*) || is_in_chain_of(parent, child)) return;
+    if (holds_child_[parent] && parents_[child] != parent) return;
     if (parents_[child] == none) parents_[child] = parent;
     if (children_[parent] == none) children_[parent] = child;
   }
@@ -193,18 +213,19 @@ class await_graph {
     return false;
   }
 
-  /// The awaiter of `parent` points to the frame of `child`, which is a stronger sign. An awaiter that points to another's is in
-  /// a list with it.
+  /// The awaiter of `parent` points to the frame of `child`. An awaiter that points to another's is in a list with it.
   void note_child(std::size_t parent, std::size_t child, std::uintptr_t to) {
     if (to < all_[child].frame() || to >= all_[child].end_of_promise()) return;
     parents_[child] = parent;
     children_[parent] = child;
+    holds_child_[parent] = true;
   }
 
   std::vector<live_coroutine> all_;  ///< by id
   std::vector<frame_head> heads_;
   std::vector<std::size_t> parents_;
   std::vector<std::size_t> children_;
+  std::vector<bool> holds_child_;       ///< by a pointer in its awaiter
   std::vector<range> ranges_;           ///< by address
   std::vector<std::uintptr_t> starts_;  ///< of the ranges: a search among these alone stays in the cache
   std::unordered_map<const await_kind*, std::size_t> awaiter_sizes_;

@@ -47,11 +47,6 @@ inline std::vector<frame> creation_stack_of(const live_thread& t) {
   return stack;
 }
 
-inline std::string creator_of(const live_thread& t) {
-  if (t.creator_tid == 0) return "unknown";
-  return t.created_by_main ? "main thread" : "thread " + std::to_string(t.creator_tid);
-}
-
 /// Everything about the thread; empty when it has ended and needs no join.
 inline std::optional<straggler> inspect(const live_thread& t, coroutine_inspector& coroutines) {
   straggler s;
@@ -80,7 +75,7 @@ inline std::optional<straggler> inspect(const live_thread& t, coroutine_inspecto
       if (t.region_object) s.waits_on = {t.region_label, reinterpret_cast<std::uintptr_t>(t.region_object), {}};
     }
   }
-  s.created_by = creator_of(t);
+  s.created_by = creator_in_words(t.creator_tid, t.created_by_main);
   s.creation_stack = creation_stack_of(t);
   if (t.charged_to && t.charged_to->name) s.scope = t.charged_to->name;
   s.hint = pool_hint(s);

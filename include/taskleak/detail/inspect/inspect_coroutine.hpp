@@ -6,6 +6,7 @@
 #include <taskleak/detail/coroutine/creation_stacks.hpp>
 #include <taskleak/detail/coroutine/live_coroutine.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
+#include <taskleak/detail/inspect/creator.hpp>
 #include <taskleak/detail/platform/linux/coarse_clock.hpp>
 #include <taskleak/detail/platform/linux/foreign_memory.hpp>
 #include <taskleak/detail/symbols/coroutine_name.hpp>
@@ -54,12 +55,12 @@ class coroutine_inspector {
     s.stack.reserve(chain.size() + 1);
     for (const std::size_t link : chain) s.stack.push_back(frame_of(link));
     s.name = s.stack.front().function;
-    set_state(c, s.stack.front(), s);
+    set_state(state_of(c, graph_.is_at_its_end(index)), s.stack.front(), s);
     if (!threads_.empty())
       if (const auto waiting = threads_.find(chain.back()); waiting != threads_.end())
         s.stack.emplace_back().function = waiting->second;
     if (c.data.state == coroutine_state::suspended) set_awaited(index, s);
-    s.created_by = c.birth.created_by_main ? "main thread" : "thread " + std::to_string(c.birth.creator_tid);
+    s.created_by = creator_in_words(c.birth.creator_tid, c.birth.created_by_main);
     if (c.birth.charged_to && c.birth.charged_to->name) s.scope = c.birth.charged_to->name;
     s.creation_stack = creation_stack_of(c, s.name);
     return s;
@@ -74,7 +75,7 @@ class coroutine_inspector {
     const live_coroutine& one = graph_.coroutines()[a];
     const live_coroutine& other = graph_.coroutines()[b];
     if (one.birth.charged_to != other.birth.charged_to || one.birth.creator_tid != other.birth.creator_tid) return false;
-    if (one.data.creation[0] != other.data.creation[0] || one.data.creation[1] != other.data.creation[1]) return false;
+    if (site_of(one) != site_of(other)) return false;
     if (the_stack_keeper.load_relaxed() && kept_creation_stacks.find(one.id()) != kept_creation_stacks.find(other.id()))
       return false;
     for (std::size_t links = 0; links < longest_compared; ++links) {
@@ -89,9 +90,9 @@ class coroutine_inspector {
   /// Of what are_alike() compares.
   std::size_t hash_of(std::size_t index) const noexcept {
     const live_coroutine& c = graph_.coroutines()[index];
-    std::size_t hash = bits_of(c.data.creation[0]);
+    std::size_t hash = c.data.creation_first;
     const auto mix = [&hash](std::uintptr_t word) { hash = (hash ^ word) * 0x9e3779b97f4a7c15u + (hash >> 29); };
-    mix(bits_of(c.data.creation[1]));
+    mix(c.data.creation_second);
     for (std::size_t links = 0; index != await_graph::none && links < longest_hashed; ++links, index = graph_.parent_of(index)) {
       mix(graph_.head_of(index).destroy);
       mix(bits_of(graph_.coroutines()[index].data.place));
@@ -128,21 +129,22 @@ class coroutine_inspector {
     const coroutine_data& one = graph_.coroutines()[a].data;
     const coroutine_data& other = graph_.coroutines()[b].data;
     return one.state == other.state && one.awaited == other.awaited && bits_of(one.place) == bits_of(other.place) &&
-           graph_.head_of(a).destroy == graph_.head_of(b).destroy &&
-           (graph_.head_of(a).resume == 0) == (graph_.head_of(b).resume == 0) && !threads_.contains(a) && !threads_.contains(b);
+           graph_.head_of(a).destroy == graph_.head_of(b).destroy && graph_.is_at_its_end(a) == graph_.is_at_its_end(b) &&
+           !threads_.contains(a) && !threads_.contains(b);
   }
 
   using creation_site = std::pair<std::uintptr_t, std::uintptr_t>;
+  static creation_site site_of(const live_coroutine& c) noexcept { return {c.data.creation_site(), c.data.creation_caller()}; }
 
-  static void set_state(const live_coroutine& c, const frame& self, straggler& s) {
-    switch (state_of(c)) {
+  static void set_state(coroutine_state is, const frame& self, straggler& s) {
+    switch (is) {
       case coroutine_state::created: s.state = state::created; break;
       case coroutine_state::running: s.state = state::running; break;
       case coroutine_state::suspended: s.state = state::suspended; break;
       case coroutine_state::finished: s.state = state::finished_never_destroyed; break;
     }
     s.state_text = to_string(s.state);
-    if (s.state == state::suspended)
+    if (s.state == state::suspended && self.line != 0)
       s.state_text.append(" at ").append(self.file).append(1, ':').append(std::to_string(self.line));
   }
 
@@ -181,12 +183,15 @@ class coroutine_inspector {
     std::string& known = functions_[destroy];
     if (!known.empty()) return known;
     const std::vector<frame> found = symbols().resolve(destroy, false);
-    if (!found.empty() && found.back().function.find("+0x") == std::string::npos)
+    const bool is_in_no_module = found.empty() || found.back().function.starts_with("0x");
+    if (is_in_no_module)
+      known = "a function of a library that is unloaded";
+    else if (found.back().function.find("+0x") == std::string::npos)
       known = found.back().function;
     else if (const char* const part = place_of(graph_.coroutines()[index].data.place).function)
       known = readable(coroutine_of_part(part));
     else
-      known = found.empty() ? "a coroutine" : found.back().function;
+      known = found.back().function;
     return known;
   }
 
@@ -205,8 +210,7 @@ class coroutine_inspector {
     if (the_stack_keeper.load_relaxed())
       if (const std::vector<std::uintptr_t> kept = kept_creation_stacks.find(c.id()); !kept.empty())
         return frames_around_ramp(kept, function);
-    const creation_site site(reinterpret_cast<std::uintptr_t>(c.data.creation[0]),
-                             reinterpret_cast<std::uintptr_t>(c.data.creation[1]));
+    const creation_site site = site_of(c);
     const auto [known, is_new] = creations_.try_emplace(site);
     if (is_new) known->second = frames_around_ramp({site.first, site.second}, function);
     return known->second;
