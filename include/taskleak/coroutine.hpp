@@ -54,6 +54,7 @@ class tracked : detail::tracks_itself {
 
   template <class Awaited, class A>
   decltype(auto) track_as(A&& a, std::source_location where) {
+    node_.run();
     node_.come_to(where);
     return detail::track_await<detail::await_step::body, Promise, void>(node_, [&]() -> Awaited { return static_cast<A&&>(a); });
   }

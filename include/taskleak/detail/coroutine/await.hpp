@@ -253,7 +253,7 @@ decltype(auto) track_await(coroutine_node& node, Get get) noexcept(awaiting_is_n
   if constexpr (awaited_from_here<Promise, awaitable>) {
     return tracked_await<Step, Promise, Owner, awaitable>(node, get);
   } else {
-    // its end will not be seen: the coroutine is taken to wait until it comes to another place
+    // its end will not be seen: the coroutine is taken to wait until it is suspended again
     if constexpr (Step == await_step::body) node.suspend(kind_of_await<std::remove_reference_t<awaitable>>, nullptr);
     if constexpr (Step == await_step::final) node.finish();
     return get();

@@ -72,11 +72,8 @@ class coroutine_node : coroutine_data {
 
   void run() noexcept { set(state, coroutine_state::running); }
 
-  /// At a co_await or co_yield, before it is known whether that suspends. Of the one before, the end may not have been seen.
-  void come_to(std::source_location where) noexcept {
-    place = where;
-    run();
-  }
+  /// At a co_await or co_yield, before it is known whether that suspends.
+  void come_to(std::source_location where) noexcept { place = where; }
 
   /// `object` is null where it is not known.
   void awaits_at(const volatile void* object) noexcept { set(awaiter, const_cast<const void*>(object)); }
