@@ -3,6 +3,7 @@
 #   cmake -D EXE=program -D EXIT_CODE=regex [-D EXPECTED=file] [-D TITLE=text] -P check_report.cmake
 # Thread ids, addresses, durations and the folders above examples/ differ from run to run: the file holds ID, ADDR, TIME and
 # nothing in their place; TEST_CASE stands for Catch2's name of the function. Columns may shift with them, so runs of spaces inside a line count as one gap.
+# The blanks of a line that has nothing else are part of the report: none of its lines is empty.
 # Without EXPECTED any report will do.
 
 function(normalise text result)
@@ -16,7 +17,7 @@ function(normalise text result)
   string(REGEX REPLACE "(C_A_T_C_H_T_E_S_T_|CATCH2_INTERNAL_TEST_)[0-9]+" "TEST_CASE" text "${text}")
   string(REGEX REPLACE "FAILED:\n(explicitly with message:\n|\n)" "FAILED:\n" text "${text}")
   string(REGEX REPLACE "([^ \n])   *([^ \n])" "\\1  \\2" text "${text}")
-  string(REGEX REPLACE " +\n" "\n" text "${text}\n")
+  string(REGEX REPLACE "([^ \n]) +\n" "\\1\n" text "${text}\n")
   string(STRIP "${text}" text)
   set(${result} "${text}" PARENT_SCOPE)
 endfunction()

@@ -6,6 +6,7 @@
 #include <taskleak/detail/adapter/catch2_console.hpp>
 #include <taskleak/detail/adapter/catch2_framework.hpp>
 #include <taskleak/detail/runtime/run.hpp>
+#include <taskleak/detail/text/separator.hpp>
 #include <taskleak/options.hpp>
 #include <taskleak/runtime.hpp>
 
@@ -120,7 +121,7 @@ class catch2_listener final : public catch2_listener_base {
  private:
   void body_ended(const Catch::SectionStats& stats) {
     std::string text = failure_text(close_scope(body_));
-    if (!text.empty() && !path_.empty()) text += "\nin the run of the section " + path_ + '\n';
+    if (!text.empty() && !path_.empty()) text.append(separator_line).append("in the run of the section ").append(path_) += '\n';
     const std::vector<failure> guards = catch2_guard_failures::instance().test_ended();
     for (const failure& failed : guards)
       record_in_catch2(Catch::ResultWas::ExplicitFailure, {failed.file, failed.line}, failed.text);

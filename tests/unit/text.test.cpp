@@ -95,7 +95,7 @@ report of(std::string scope, std::vector<straggler> stragglers, std::vector<igno
 TEST(Text, AFailureNamesTheScopeAndShowsEachStraggler) {
   EXPECT_EQ(to_text(of("Feed.Closes", {feed_thread(), session_coroutine()})),
             R"(Feed.Closes left 1 thread and 1 coroutine behind
-
+  
 thread 48213 "feed" [condition wait, 412 ms]
     waits on std::condition_variable 0x5576a0
     at channel<Tick>::send(Tick)          src/channel.hpp:41
@@ -103,7 +103,7 @@ thread 48213 "feed" [condition wait, 412 ms]
     created by main thread in Feed.Closes
     at Feed::Feed(Config const&)          src/feed.cpp:22
        Feed_Closes_Test::TestBody()       tests/feed_test.cpp:34
-
+  
 coroutine 912 session(int) [suspended at src/session.cpp:18, 398 ms]
     created by thread 48213 in Feed.Closes
     at serve()                            src/session.cpp:39
@@ -126,7 +126,7 @@ TEST(Text, TheHeadlineCountsEachKind) {
 
 TEST(Text, WhatIsNotKnownIsLeftOut) {
   EXPECT_EQ(to_text(of("", {bare_thread(7)})), R"(1 thread is alive
-
+  
 thread 7 [running, 0 ms]
 )");
 }
@@ -138,7 +138,7 @@ TEST(Text, AStackThatIsMissingIsExplained) {
   s.scope = "Feed.Closes";
   s.hint = "glib's pool keeps its threads: taskleak::ignore_name(\"pool-*\")";
   EXPECT_EQ(to_text(of("Feed.Closes", {s})), R"(Feed.Closes left 1 thread behind
-
+  
 thread 7 [running, 0 ms]
     (no stack: the thread did not answer)
     created by unknown
@@ -206,11 +206,11 @@ TEST(Text, AFailureShowsSoManyStragglersAndADumpAll) {
   const std::string dump = dump_text(r.stragglers);
   taskleak::detail::shown_limits() = before;
   EXPECT_EQ(failure, R"(3 threads are alive
-
+  
 thread 1 "a" [running, 0 ms]
-
+  
 thread 1 "b" [running, 0 ms]
-
+  
 ... 1 more; TASKLEAK_OPTIONS=max_stragglers=3 shows them
 )");
   EXPECT_NE(dump.find("thread 1 \"c\""), std::string::npos) << dump;
@@ -246,7 +246,7 @@ TEST(Text, StragglersThatDifferOnlyInNumbersAreFolded) {
     if (i == 20) r.stragglers.push_back(session_coroutine());
   }
   EXPECT_EQ(to_text(r), R"(Pool.Stops left 64 threads and 1 coroutine behind
-
+  
 thread 48213 "worker 0" [condition wait, 1.2 s]
     64 threads like this one: 48213, 48214, 48215, 48216, 48217, 48218, 48219, 48220, ...
     waits on std::condition_variable 0x5576a0
@@ -255,7 +255,7 @@ thread 48213 "worker 0" [condition wait, 1.2 s]
     created by thread 100 in Pool.Stops
     at Feed::Feed(Config const&)          src/feed.cpp:22
        Feed_Closes_Test::TestBody()       tests/feed_test.cpp:34
-
+  
 coroutine 912 session(int) [suspended at src/session.cpp:18, 398 ms]
     created by thread 48213 in Feed.Closes
     at serve()                            src/session.cpp:39
@@ -321,16 +321,27 @@ TEST(Text, IgnoredTasksAreCountedByReasonMostFirst) {
   report r =
       of("Feed.Closes", {bare_thread(7)}, {ignored("logger"), ignored("grpc pool"), ignored("timer"), ignored("grpc pool")});
   EXPECT_EQ(to_text(r), R"(Feed.Closes left 1 thread behind
-
+  
 thread 7 [running, 0 ms]
-
+  
 4 ignored: 2 x 'grpc pool', 1 x 'logger', 1 x 'timer'
 )");
   r.stragglers.clear();
   EXPECT_EQ(to_text(r), R"(Feed.Closes left nothing behind
-
+  
 4 ignored: 2 x 'grpc pool', 1 x 'logger', 1 x 'timer'
 )");
+}
+
+TEST(Text, NoLineIsEmpty) {
+  report r = of("Feed.Closes", {feed_thread(), session_coroutine(), bare_thread(7)},
+                {ignored_task{task_kind::thread, 1, "x", "grpc pool"}});
+  r.stragglers[1].stack_note = "not complete";
+  r.stragglers[1].hint = "a hint";
+  for (const std::string& text : {to_text(r), dump_text(r.stragglers)}) {
+    EXPECT_EQ(text.find("\n\n"), std::string::npos) << text;
+    EXPECT_EQ(text.back(), '\n');
+  }
 }
 
 TEST(Text, NamesCannotBreakALine) {

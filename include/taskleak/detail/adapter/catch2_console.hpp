@@ -5,6 +5,7 @@
 #define TASKLEAK_DETAIL_ADAPTER_CATCH2_CONSOLE_HPP
 
 #include <taskleak/detail/adapter/catch2_framework.hpp>
+#include <taskleak/detail/text/separator.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -26,12 +27,13 @@ inline std::size_t catch2_message_length(std::string_view text) {
 
 /// Writes what Catch2 was not given, after Catch2 has written the rest.
 inline void write_to_catch2_console(std::string_view lines) {
-  lines.remove_prefix(std::min(lines.find_first_not_of('\n'), lines.size()));
+  if (lines.starts_with('\n')) lines.remove_prefix(1);
+  if (lines.starts_with(separator_line)) lines.remove_prefix(std::string_view(separator_line).size());  // Catch2 wrote one
   if (lines.empty()) return;
   std::ostream& console = catch2_console();
   while (!lines.empty()) {
     const std::string_view line = lines.substr(0, lines.find('\n'));
-    console << (line.empty() ? "" : "  ") << line << '\n';
+    console << "  " << line << '\n';
     lines.remove_prefix(std::min(line.size() + 1, lines.size()));
   }
   console << '\n';

@@ -10,6 +10,7 @@
 #include <taskleak/detail/platform/linux/signal_safe_list.hpp>
 #include <taskleak/detail/runtime/exit_code.hpp>
 #include <taskleak/detail/runtime/run_state.hpp>
+#include <taskleak/detail/text/separator.hpp>
 #include <taskleak/detail/text/to_text.hpp>
 
 #include <atomic>
@@ -36,7 +37,8 @@ inline bool is_joinable(const thread_record& r) noexcept { return (r.events.load
       if (auto s = inspect(t, coroutines)) described.push_back(std::move(*s));
     if (!described.empty()) {
       std::fflush(stdout);
-      std::fprintf(stderr, "taskleak: std::terminate while threads are not joined:\n\n%s", dump_text(described).c_str());
+      std::fprintf(stderr, "taskleak: std::terminate while threads are not joined:\n%s%s", separator_line,
+                   dump_text(described).c_str());
     }
   }
   if (terminate_handler_before) terminate_handler_before();

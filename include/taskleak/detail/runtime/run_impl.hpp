@@ -14,6 +14,7 @@
 #include <taskleak/detail/runtime/scopes.hpp>
 #include <taskleak/detail/symbols/symbolizer.hpp>
 #include <taskleak/detail/text/path.hpp>
+#include <taskleak/detail/text/separator.hpp>
 #include <taskleak/detail/text/to_text.hpp>
 
 #include <cstdio>
@@ -179,7 +180,7 @@ std::string failure_text(const report& found) {
   for (const std::string& error : found.errors) text += error + '\n';
   if (found.stragglers.empty()) return text;
   text += to_text(found);
-  if (const std::string note = symbol_note(); !note.empty()) text += '\n' + note + '\n';
+  if (const std::string note = symbol_note(); !note.empty()) text += separator_line + note + '\n';
   return text;
 }
 

@@ -7,6 +7,7 @@
 #include <taskleak/detail/text/block.hpp>
 #include <taskleak/detail/text/fold.hpp>
 #include <taskleak/detail/text/limits.hpp>
+#include <taskleak/detail/text/separator.hpp>
 #include <taskleak/report.hpp>
 
 #include <fmt/core.h>
@@ -79,7 +80,7 @@ inline void append_blocks(std::string& out, const std::vector<straggler>& all, s
   constexpr std::size_t sample = 64;
   std::size_t shown = 0;
   for (const straggler_group& group : groups) {
-    if (shown > 0) out += '\n';
+    if (shown > 0) out += separator_line;
     if (shown == limit) {
       out += fmt::format("... {} more; TASKLEAK_OPTIONS=max_stragglers={} shows them\n", groups.size() - shown, groups.size());
       break;
@@ -106,10 +107,10 @@ std::string to_text(const report& found) {
   std::string out;
   out += detail::headline(found);
   out += '\n';
-  if (!found.empty()) out += '\n';
+  if (!found.empty()) out += detail::separator_line;
   detail::append_blocks(out, found.stragglers, detail::shown_limits().stragglers);
   if (const std::string summary = detail::ignored_summary(found.ignored); !summary.empty()) {
-    out += '\n';
+    out += detail::separator_line;
     out += summary;
     out += '\n';
   }

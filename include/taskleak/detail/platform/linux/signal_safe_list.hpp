@@ -5,6 +5,7 @@
 
 #include <taskleak/detail/platform/linux/thread_record.hpp>
 #include <taskleak/detail/registry/registry.hpp>
+#include <taskleak/detail/text/separator.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -156,7 +157,12 @@ inline void list_joinable_threads_signal_safely() noexcept {
     const signal_safe_thread& c = copies[i];
     char name[17] = {};
     std::memcpy(name, c.name, sizeof c.name);
-    out.text("\nthread ").number(static_cast<std::uint64_t>(c.tid)).text(" \"").text(name).text("\"\n    created by ");
+    out.text(separator_line)
+        .text("thread ")
+        .number(static_cast<std::uint64_t>(c.tid))
+        .text(" \"")
+        .text(name)
+        .text("\"\n    created by ");
     if (c.created_by_main)
       out.text("main thread\n");
     else
@@ -172,7 +178,7 @@ inline void list_joinable_threads_signal_safely() noexcept {
         out.text("0x").number(address, 16).text("\n");
     }
   }
-  if (more > 0) out.text("\nand ").number(more).text(" more\n");
+  if (more > 0) out.text(separator_line).text("and ").number(more).text(" more\n");
 }
 
 }  // namespace taskleak::inline v0::detail
