@@ -14,6 +14,7 @@
 #include <thread>
 #include <type_traits>
 #include <utility>
+#include <version>
 
 namespace taskleak::inline v0 {
 
@@ -47,6 +48,15 @@ announced_callable<std::decay_t<F>> announce(F&& callable, bool detached = false
 /// Chooses a constructor.
 struct to_announce {};
 
+/// A thread's native handle as a number: glibc's is one already.
+template <class Handle>
+std::uintptr_t number_of(Handle handle) noexcept {
+  if constexpr (std::is_pointer_v<Handle>)
+    return reinterpret_cast<std::uintptr_t>(handle);
+  else
+    return handle;
+}
+
 /// What the creator still has to announce when the thread has started: its handle.
 struct announced_creation {
   const thread_announcer* announcer;
@@ -58,7 +68,7 @@ struct announced_creation {
 
   template <class Handle>
   void end(Handle handle) const noexcept {
-    if (record) announcer->created(record, (std::uintptr_t)handle);
+    if (record) announcer->created(record, number_of(handle));
   }
 };
 
@@ -67,7 +77,7 @@ template <class Thread, class Release>
 void announce_release(Thread& thread, bool joined, Release release) {
   const thread_announcer* const announcer = the_thread_announcer.load_acquire();
   if (!announcer) return release();
-  const auto handle = (std::uintptr_t)thread.native_handle();
+  const std::uintptr_t handle = number_of(thread.native_handle());
   const std::uint64_t serial = announcer->serial_of(handle);
   release();
   announcer->release(handle, serial, joined);
@@ -104,6 +114,8 @@ class thread : public std::thread {
   }
 };
 
+// why: libc++ up to 19 has std::jthread and std::stop_token with -fexperimental-library only
+#if defined(__cpp_lib_jthread)
 /// std::jthread, announced to the registry: requests a stop and joins when it is destroyed or assigned to.
 class jthread : public std::jthread {
  public:
@@ -150,6 +162,7 @@ class jthread : public std::jthread {
     join();
   }
 };
+#endif
 
 /// std::async, its thread announced to the registry. Only std::launch::async is sure to have one: other policies pass through.
 template <class F, class... Args>
