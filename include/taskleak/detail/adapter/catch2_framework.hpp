@@ -3,28 +3,40 @@
 #ifndef TASKLEAK_DETAIL_ADAPTER_CATCH2_FRAMEWORK_HPP
 #define TASKLEAK_DETAIL_ADAPTER_CATCH2_FRAMEWORK_HPP
 
+// What the file has included already counts, then a file that the program keeps in its own tree, then a package.
 #if defined(TWOBLUECUBES_SINGLE_INCLUDE_CATCH_HPP_INCLUDED)
 #define TASKLEAK_CATCH2_VERSION 2
 #elif defined(CATCH_AMALGAMATED_HPP_INCLUDED)
 #define TASKLEAK_CATCH2_VERSION 3
+#elif __has_include("catch_amalgamated.hpp")
+#include "catch_amalgamated.hpp"
+#define TASKLEAK_CATCH2_VERSION 3
+#elif __has_include("catch.hpp")
+#define TASKLEAK_CATCH2_VERSION 2
 #elif __has_include(<catch2/catch_session.hpp>)
 #define TASKLEAK_CATCH2_VERSION 3
-#elif __has_include(<catch_amalgamated.hpp>)
-#include <catch_amalgamated.hpp>
-#define TASKLEAK_CATCH2_VERSION 3
-#else
+#elif __has_include(<catch2/catch.hpp>)
 #define TASKLEAK_CATCH2_VERSION 2
+#else
+#error \
+    "Catch2 was not found: link Catch2::Catch2, or add the folder of your catch.hpp or catch_amalgamated.hpp to the include path"
+#include "taskleak: the error above says what to do"
 #endif
 
 #if TASKLEAK_CATCH2_VERSION == 2
 #if defined(CATCH_CONFIG_MAIN)
 #error "define no CATCH_CONFIG_MAIN: include taskleak/catch2_main.hpp, or write a main() with taskleak::verify_test_main()"
 #elif defined(TWOBLUECUBES_SINGLE_INCLUDE_CATCH_HPP_INCLUDED) && !defined(CATCH_CONFIG_RUNNER)
-#error "include taskleak/catch2.hpp before catch2/catch.hpp, or define CATCH_CONFIG_RUNNER before both"
+#error "include taskleak/catch2.hpp before catch.hpp, or define CATCH_CONFIG_RUNNER before both"
 #elif !defined(CATCH_CONFIG_RUNNER)
 #define CATCH_CONFIG_RUNNER
 #endif
+#if defined(TWOBLUECUBES_SINGLE_INCLUDE_CATCH_HPP_INCLUDED)
+#elif __has_include("catch.hpp")
+#include "catch.hpp"
+#else
 #include <catch2/catch.hpp>
+#endif
 #elif !defined(CATCH_AMALGAMATED_HPP_INCLUDED)
 #include <catch2/catch_assertion_info.hpp>
 #include <catch2/catch_session.hpp>
