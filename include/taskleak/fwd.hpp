@@ -3,6 +3,8 @@
 #ifndef TASKLEAK_FWD_HPP
 #define TASKLEAK_FWD_HPP
 
+#include <taskleak/detail/requirements.hpp>
+
 namespace taskleak::inline v0 {
 
 enum class task_kind : unsigned char;

@@ -7,6 +7,7 @@
 #define TASKLEAK_RUNTIME_HPP
 
 #include <taskleak/detail/main_line.hpp>
+#include <taskleak/detail/main_requirements.hpp>
 #include <taskleak/detail/platform/linux/fork.hpp>
 #include <taskleak/detail/platform/linux/thread_hooks.hpp>
 #include <taskleak/detail/platform/linux/vdso.hpp>
@@ -90,7 +91,7 @@ void dump(std::ostream& out, format) {
     out << detail::dump_text({});
     return;
   }
-  detail::rule_set rules(options(wait_up_to(std::chrono::nanoseconds(0))));
+  detail::rule_set rules(wait_up_to(std::chrono::nanoseconds(0)));
   detail::check look({nullptr, 0, true, false, true}, rules);
   const report found = look.run();
   out << detail::dump_text(found.stragglers, look.alike());

@@ -3,6 +3,8 @@
 #ifndef TASKLEAK_TASK_HPP
 #define TASKLEAK_TASK_HPP
 
+#include <taskleak/detail/requirements.hpp>
+
 #include <cstddef>
 #include <cstdint>
 

@@ -3,6 +3,8 @@
 #ifndef TASKLEAK_DETAIL_CONFIG_HPP
 #define TASKLEAK_DETAIL_CONFIG_HPP
 
+#include <taskleak/detail/requirements.hpp>
+
 #if defined(__GNUC__)
 /// One copy for the whole process, also under -fvisibility=hidden: the registry must be shared by the executable and its
 /// libraries.

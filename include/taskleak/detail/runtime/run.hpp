@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_RUNTIME_RUN_HPP
 #define TASKLEAK_DETAIL_RUNTIME_RUN_HPP
 
+#include <taskleak/detail/main_requirements.hpp>
 #include <taskleak/detail/registry/scope.hpp>
 #include <taskleak/options.hpp>
 #include <taskleak/report.hpp>
