@@ -118,7 +118,7 @@ class awaiter_place<await_step::body, T, Owner> {
     word_ = reinterpret_cast<std::uintptr_t>(__builtin_addressof(awaiter));
   }
 
-  target& before() noexcept { return *reinterpret_cast<target*>(static_cast<std::uintptr_t>(word_)); }
+  target& before() noexcept { return *reinterpret_cast<target*>(word_); }
   coroutine_node& suspend(std::coroutine_handle<> tracked) noexcept {
     coroutine_node& node = node_in<Owner>(tracked);
     word_ = reinterpret_cast<std::uintptr_t>(&node) | is_node;
@@ -126,7 +126,7 @@ class awaiter_place<await_step::body, T, Owner> {
   }
   target& after() noexcept {
     if (!(word_ & is_node)) return before();  // it was ready, and the coroutine has been running all the time
-    auto& node = *reinterpret_cast<coroutine_node*>(static_cast<std::uintptr_t>(word_ & ~is_node));
+    auto& node = *reinterpret_cast<coroutine_node*>(word_ & ~is_node);
     node.run();
     return *static_cast<target*>(node.awaiter_address());
   }

@@ -35,13 +35,9 @@ struct coroutine_data {
 
   std::uint64_t id() const noexcept { return std::uint64_t{id_high} << 32 | id_low; }
   /// Where it was created: in the ramp function or in what that was inlined into.
-  std::uintptr_t creation_site() const noexcept {
-    return static_cast<std::uintptr_t>(creation_first & ((std::uint64_t{1} << 48) - 1));
-  }
+  std::uintptr_t creation_site() const noexcept { return creation_first & ((std::uint64_t{1} << 48) - 1); }
   /// And where that returns to.
-  std::uintptr_t creation_caller() const noexcept {
-    return static_cast<std::uintptr_t>(std::uint64_t{creation_second} << 16 | creation_first >> 48);
-  }
+  std::uintptr_t creation_caller() const noexcept { return std::uint64_t{creation_second} << 16 | creation_first >> 48; }
 };
 static_assert(sizeof(void*) != 8 || sizeof(coroutine_data) == 56);
 

@@ -51,8 +51,7 @@ inline void read_rules(run_state& run, const options& run_wide) {
   run.rules = rule_set(run_wide, "verify_test_main()");
   for (const std::string& path : run.environment.suppressions) run.rules.add_file(path);
   if (!run.rules.errors().empty()) end_for_bad_input(run.rules.errors());
-  if (run.environment.wait_up_to && !run.rules.wait())
-    run.rules.append(rule_set(options(wait_up_to(*run.environment.wait_up_to))));
+  if (run.environment.wait_up_to && !run.rules.wait()) run.rules.append(rule_set(wait_up_to(*run.environment.wait_up_to)));
 }
 
 /// A check with the run's rules added, and what the run does with every result.

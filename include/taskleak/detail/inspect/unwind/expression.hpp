@@ -46,14 +46,14 @@ class expression_machine {
       case 0x0D: return push(static_cast<std::uintptr_t>(std::intptr_t{in.fixed<std::int32_t>()}));
       case 0x10: return push(in.uleb());
       case 0x11: return push(static_cast<std::uintptr_t>(in.sleb()));
-      case 0x12: return depth_ > 0 && push(values_[depth_ - 1]);  // dup
-      case 0x13: return depth_ > 0 && (--depth_, true);           // drop
+      case 0x12: return depth_ > 0 && push(values_[depth_ - 1]);            // dup
+      case 0x13: return depth_ > 0 && (static_cast<void>(--depth_), true);  // drop
       case 0x1A: return binary([](std::uintptr_t a, std::uintptr_t b) { return a & b; });
       case 0x1C: return binary([](std::uintptr_t a, std::uintptr_t b) { return a - b; });
       case 0x1E: return binary([](std::uintptr_t a, std::uintptr_t b) { return a * b; });
       case 0x21: return binary([](std::uintptr_t a, std::uintptr_t b) { return a | b; });
       case 0x22: return binary([](std::uintptr_t a, std::uintptr_t b) { return a + b; });
-      case 0x23: return depth_ > 0 && (values_[depth_ - 1] += in.uleb(), true);  // plus_uconst
+      case 0x23: return depth_ > 0 && (static_cast<void>(values_[depth_ - 1] += in.uleb()), true);  // plus_uconst
       case 0x24: return binary([](std::uintptr_t a, std::uintptr_t b) { return b < 64 ? a << b : 0; });
       case 0x25: return binary([](std::uintptr_t a, std::uintptr_t b) { return b < 64 ? a >> b : 0; });
       case 0x2A: return compare([](std::intptr_t a, std::intptr_t b) { return a >= b; });

@@ -49,7 +49,7 @@ class awaited_handles {
  private:
   static constexpr unsigned bits = 6;
   static std::size_t index_of(pthread_t handle) noexcept {
-    return (static_cast<std::uint64_t>(handle) >> 12) * 0x9E3779B97F4A7C15u >> (64 - bits);
+    return (std::uint64_t{handle} >> 12) * 0x9E3779B97F4A7C15u >> (64 - bits);
   }
   light_atomic<pthread_t> places_[std::size_t{1} << bits]{};
 };
@@ -230,12 +230,10 @@ inline constexpr thread_announcer explicit_announcer{
     },
     [](void* record) noexcept { unborn(*static_cast<thread_record*>(record)); },
     [](void* record) noexcept { start_life(*static_cast<thread_record*>(record)); },
-    [](void* record, std::uintptr_t handle) noexcept {
-      end_birth(*static_cast<thread_record*>(record), static_cast<pthread_t>(handle));
-    },
-    [](std::uintptr_t handle) noexcept { return serial_of(static_cast<pthread_t>(handle)); },
+    [](void* record, std::uintptr_t handle) noexcept { end_birth(*static_cast<thread_record*>(record), handle); },
+    [](std::uintptr_t handle) noexcept { return serial_of(handle); },
     [](std::uintptr_t handle, std::uint64_t serial, bool joined) noexcept {
-      release(static_cast<pthread_t>(handle), serial, joined ? release_by::join : release_by::detach);
+      release(handle, serial, joined ? release_by::join : release_by::detach);
     },
 };
 

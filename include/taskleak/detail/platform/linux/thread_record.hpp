@@ -158,7 +158,7 @@ class thread_table {
 
   bucket& bucket_of(pthread_t handle) noexcept {
     // glibc's handle is the address of the thread's descriptor, which lies at the same offset of page-aligned stacks
-    const auto mixed = (static_cast<std::uint64_t>(handle) >> 12) * 0x9E3779B97F4A7C15u;
+    const auto mixed = (std::uint64_t{handle} >> 12) * 0x9E3779B97F4A7C15u;
     return buckets_[mixed >> (64 - 10)];
   }
 
