@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Headers, the CMake package and the pkg-config file.
+# Headers, the CMake package and the pkg-config files.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -21,5 +21,14 @@ install(FILES "${PROJECT_BINARY_DIR}/package/taskleak-config.cmake" "${PROJECT_B
 install(FILES cmake/main/gtest_main.cpp cmake/main/catch2_main.cpp cmake/main/shared.list DESTINATION "${data_directory}")
 
 file(RELATIVE_PATH prefix_from_pkgconfig "/prefix/${pkgconfig_directory}" "/prefix")
-configure_file(cmake/taskleak.pc.in "${PROJECT_BINARY_DIR}/package/taskleak.pc" @ONLY)
-install(FILES "${PROJECT_BINARY_DIR}/package/taskleak.pc" DESTINATION "${pkgconfig_directory}")
+set(pkgconfig_definitions "")
+set(pkgconfig_libraries "")
+taskleak_find_backtrace(has_backtrace)
+if(has_backtrace)
+  set(pkgconfig_definitions " -DTASKLEAK_USE_LIBBACKTRACE=1")
+  set(pkgconfig_libraries " -lbacktrace")
+endif()
+foreach(module IN ITEMS taskleak taskleak-coroutines)
+  configure_file(cmake/${module}.pc.in "${PROJECT_BINARY_DIR}/package/${module}.pc" @ONLY)
+  install(FILES "${PROJECT_BINARY_DIR}/package/${module}.pc" DESTINATION "${pkgconfig_directory}")
+endforeach()

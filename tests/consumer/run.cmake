@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Builds a scratch project as a user would:
-#   cmake -D STEP=install|configure|pkg_config -D ROOT=... -D WORK=... -D CXX=... -D CXXFLAGS=... -D GENERATOR=... [...] -P run.cmake
+#   cmake -D STEP=install|configure|pkg_config|command_line -D ROOT=... -D WORK=... -D CXX=... -D CXXFLAGS=... -D GENERATOR=... [...] -P run.cmake
 cmake_minimum_required(VERSION 3.23)
 
 function(run)
@@ -42,10 +42,22 @@ elseif(STEP STREQUAL "configure")
 elseif(STEP STREQUAL "pkg_config")
   file(MAKE_DIRECTORY "${WORK}")
   set(ENV{PKG_CONFIG_PATH} "${PREFIX}/share/pkgconfig")
-  run("${PKG_CONFIG}" --cflags --libs taskleak gtest)
+  run("${PKG_CONFIG}" --cflags --libs ${MODULES} gtest)
   separate_arguments(flags UNIX_COMMAND "${output}")
   separate_arguments(own_flags UNIX_COMMAND "${CXXFLAGS}")
-  run("${CXX}" -std=c++20 ${own_flags} "${PROGRAM}/main_line.cpp" "${PROGRAM}/feed_test.cpp" -o "${WORK}/feed_test" ${flags})
+  run("${CXX}" -std=c++20 -g ${own_flags} ${SOURCES} -o "${WORK}/${PROGRAM}" ${flags})
+elseif(STEP STREQUAL "command_line")
+  # The command that README.md gives to those without CMake, with their compiler and their places in it.
+  file(READ "${ROOT}/README.md" readme)
+  if(NOT readme MATCHES "\n    g\\+\\+ (-std=[^\n]*)\n")
+    message(FATAL_ERROR "README.md does not have a command line with g++")
+  endif()
+  string(REPLACE "\${taskleak}" "${ROOT}" command "${CMAKE_MATCH_1}")
+  string(REPLACE " -o feed_test" " -o ${WORK}/feed_test" command "${command}")
+  separate_arguments(command UNIX_COMMAND "${command}")
+  separate_arguments(own_flags UNIX_COMMAND "${CXXFLAGS}")
+  file(MAKE_DIRECTORY "${WORK}")
+  run("${CMAKE_COMMAND}" -E chdir "${SOURCES}" "${CXX}" ${own_flags} ${command})
 else()
-  message(FATAL_ERROR "STEP is install, configure or pkg_config, not '${STEP}'")
+  message(FATAL_ERROR "STEP is install, configure, pkg_config or command_line, not '${STEP}'")
 endif()
