@@ -9,9 +9,11 @@
 #include "taskleak: the error above says what to do"
 #endif
 
-#include <version>
-
-#if !defined(__cpp_lib_source_location)
+// why not __cpp_lib_source_location: <version> is longer than all that a light header includes
+#if !defined(__has_builtin)
+#error "taskleak needs std::source_location: compile with g++ 12, clang 16 or newer"
+#include "taskleak: the error above says what to do"
+#elif !__has_builtin(__builtin_source_location)
 #error "taskleak needs std::source_location: compile with g++ 12, clang 16 or newer"
 #include "taskleak: the error above says what to do"
 #endif
