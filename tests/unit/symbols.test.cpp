@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file Looking up addresses of this very program.
-#include <taskleak/detail/symbols/backend_dladdr.hpp>
+#include <taskleak/detail/symbols/backend.hpp>
+#include <taskleak/detail/symbols/layer_dladdr.hpp>
 #include <taskleak/detail/symbols/symbolizer.hpp>
 
 #include <gtest/gtest.h>
@@ -31,8 +32,6 @@ std::uintptr_t address_of(void* where) { return reinterpret_cast<std::uintptr_t>
 /// Its call is its last instruction: the return address is no longer in it.
 [[noreturn, gnu::noinline]] void ends_with_a_call(std::uintptr_t* caller) { never_returns(caller); }
 
-#if defined(TASKLEAK_USE_LIBBACKTRACE)
-
 TEST(Symbols, AnAddressGivesFunctionFileLineAndModule) {
   const int line = __LINE__ + 1;
   const std::uintptr_t address = return_address();
@@ -48,6 +47,9 @@ TEST(Symbols, AnAddressGivesFunctionFileLineAndModule) {
 
 #if defined(__x86_64__)
 
+/// Whether functions that were inlined are told apart from the one around them.
+constexpr bool tells_inlined_functions = taskleak::detail::upper_layer::knows_inlined_functions;
+
 /// The address behind an instruction of this function, which is inlined: like a return address into it.
 [[gnu::always_inline]] inline std::uintptr_t here() {
   void* where;
@@ -60,11 +62,10 @@ TEST(Symbols, AnAddressGivesFunctionFileLineAndModule) {
 TEST(Symbols, InlinedFunctionsAreFramesOfTheirOwnInnermostFirst) {
   const std::uintptr_t address = inside_of_a_function("");
   const std::vector<frame> found = taskleak::detail::resolve(address, true);
-  ASSERT_EQ(found.size(), 2u);
-  EXPECT_NE(found[0].function.find("here"), std::string::npos) << found[0].function;
-  EXPECT_EQ(found[1].function, "(anonymous namespace)::inside_of_a_function(std::string const&)");
-  EXPECT_EQ(found[0].address, address);
-  EXPECT_EQ(found[1].address, address);
+  ASSERT_EQ(found.size(), tells_inlined_functions ? 2u : 1u);
+  EXPECT_TRUE(!tells_inlined_functions || found[0].function.find("here") != std::string::npos) << found[0].function;
+  EXPECT_EQ(found.back().function, "(anonymous namespace)::inside_of_a_function(std::string const&)");
+  for (const frame& f : found) EXPECT_EQ(f.address, address);
 }
 
 #endif
@@ -84,8 +85,6 @@ TEST(Symbols, WithLinesThereIsNoNote) {
   fresh.resolve(return_address(), true);
   EXPECT_EQ(fresh.note(), "");
 }
-
-#endif
 
 TEST(Symbols, TheNoteAboutMissingLinesIsGivenOnce) {
   symbolizer fresh;

@@ -1,31 +1,69 @@
 // SPDX-License-Identifier: MIT
-/// \file Chooses what turns an address into function, file and line.
+/// \file Turns an address into functions, files and lines, by two layers.
 ///
-/// A backend is a class with
+/// The base is in every build: the symbols of the ELF files, and their line tables. What stands above it depends on what the
+/// program is built with, knows more, and may fail. Such a layer is a class with
 ///   - `bool look_up(std::uintptr_t pc, std::vector<frame>& found)`: appends the functions at pc, innermost first, with function
 ///     (demangled, otherwise raw), file and line where known; returns whether it appended any. Called without a lock.
+///   - `knows_inlined_functions`: whether its answer may have more than one function.
 ///   - `std::string note() const`: what the user can do to see lines, for the case that no frame had one.
 #ifndef TASKLEAK_DETAIL_SYMBOLS_BACKEND_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_BACKEND_HPP
 
+#include <taskleak/detail/symbols/layer_files.hpp>
+#include <taskleak/detail/symbols/module.hpp>
+#include <taskleak/report.hpp>
+
 // A program built for Boost's header-only libbacktrace backend links libbacktrace, too. Used directly it gives inlined frames.
 #if defined(TASKLEAK_USE_LIBBACKTRACE) || (defined(BOOST_STACKTRACE_USE_BACKTRACE) && !defined(BOOST_STACKTRACE_LINK))
-#include <taskleak/detail/symbols/backend_libbacktrace.hpp>
-#elif __has_include(<boost/stacktrace/frame.hpp>)
-#include <taskleak/detail/symbols/backend_boost.hpp>
+#include <taskleak/detail/symbols/layer_libbacktrace.hpp>
+#elif !defined(TASKLEAK_WITHOUT_BOOST) && __has_include(<boost/stacktrace/frame.hpp>)
+#include <taskleak/detail/symbols/layer_boost.hpp>
 #else
-#include <taskleak/detail/symbols/backend_dladdr.hpp>
+#include <taskleak/detail/symbols/layer_dladdr.hpp>
 #endif
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace taskleak::inline v0::detail {
 
 #if defined(TASKLEAK_USE_LIBBACKTRACE) || (defined(BOOST_STACKTRACE_USE_BACKTRACE) && !defined(BOOST_STACKTRACE_LINK))
-using symbol_backend = backend_libbacktrace;
-#elif __has_include(<boost/stacktrace/frame.hpp>)
-using symbol_backend = backend_boost;
+using upper_layer = layer_libbacktrace;
+#elif !defined(TASKLEAK_WITHOUT_BOOST) && __has_include(<boost/stacktrace/frame.hpp>)
+using upper_layer = layer_boost;
 #else
-using symbol_backend = backend_dladdr;
+using upper_layer = layer_dladdr;
 #endif
+
+class symbol_backend {
+ public:
+  /// Appends the functions at pc, innermost first, and sets `symbol` to the one that they all are inlined into, as a symbol names
+  /// it. Returns whether it appended any.
+  bool look_up(const module_place& place, std::uintptr_t pc, std::vector<frame>& found) {
+    const std::size_t before = found.size();
+    std::string name = base_.function_at(place);
+    if (upper_layer::knows_inlined_functions || name.empty()) upper_.look_up(pc, found);
+    if (!name.empty()) {
+      if (found.size() == before) found.emplace_back();
+      // debug information has only the last part of the name of a function with internal linkage; the symbol has all of it
+      found.back().function = std::move(name);
+    }
+    if (found.size() == before + 1 && found.back().line == 0) base_.add_line(place, found.back());
+    return found.size() != before;
+  }
+
+  std::string object_at(const module_place& place) { return base_.object_at(place); }
+
+  std::string note() const { return upper_.note(); }
+
+ private:
+  layer_files base_;
+  upper_layer upper_;
+};
 
 }  // namespace taskleak::inline v0::detail
 

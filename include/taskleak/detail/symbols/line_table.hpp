@@ -6,19 +6,15 @@
 #define TASKLEAK_DETAIL_SYMBOLS_LINE_TABLE_HPP
 
 #include <taskleak/detail/symbols/byte_reader.hpp>
+#include <taskleak/detail/symbols/elf_file.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <elf.h>
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace taskleak::inline v0::detail {
 
@@ -26,15 +22,10 @@ namespace taskleak::inline v0::detail {
 /// All else has no answers. Reads all programs once, at construction; a look-up then runs a part of one of them.
 class line_table {
  public:
-  explicit line_table(const char* path) {
-    map(path);
-    find_sections();
+  /// The file has to outlive the table.
+  explicit line_table(const elf_file& file)
+      : lines_(file.section(".debug_line")), line_texts_(file.section(".debug_line_str")), texts_(file.section(".debug_str")) {
     find_sequences();
-  }
-  line_table(const line_table&) = delete;
-  line_table& operator=(const line_table&) = delete;
-  ~line_table() {
-    if (!file_.empty()) ::munmap(const_cast<char*>(file_.data()), file_.size());
   }
 
   /// Finds the line of an address as it is in the file, that is without the load bias. May be used by several threads.
@@ -90,51 +81,6 @@ class line_table {
     std::string_view name;
     std::uint64_t directory = 0;
   };
-
-  void map(const char* path) {
-    const int descriptor = ::open(path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) return;
-    struct stat status;
-    if (::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {
-      const auto size = static_cast<std::size_t>(status.st_size);
-      void* const mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-      if (mapped != MAP_FAILED) file_ = {static_cast<const char*>(mapped), size};
-    }
-    ::close(descriptor);
-  }
-
-  template <class T>
-  bool read_struct(std::uint64_t offset, T& read) const {
-    if (offset > file_.size() || file_.size() - offset < sizeof read) return false;
-    std::memcpy(&read, file_.data() + offset, sizeof read);
-    return true;
-  }
-
-  std::string_view contents(const Elf64_Shdr& section) const {
-    if (section.sh_type == SHT_NOBITS || (section.sh_flags & SHF_COMPRESSED) || section.sh_offset > file_.size()) return {};
-    return byte_reader(file_, static_cast<std::size_t>(section.sh_offset)).take(section.sh_size);
-  }
-
-  void find_sections() {
-    constexpr unsigned char native = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
-    Elf64_Ehdr header;
-    if (!read_struct(0, header) || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) return;
-    if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != native) return;
-    if (header.e_shentsize != sizeof(Elf64_Shdr) || header.e_shoff > file_.size()) return;
-    Elf64_Shdr section;
-    if (!read_struct(header.e_shoff + std::uint64_t{header.e_shstrndx} * sizeof section, section)) return;
-    const std::string_view names = contents(section);
-    for (std::uint64_t i = 0; i < header.e_shnum && read_struct(header.e_shoff + i * sizeof section, section); ++i) {
-      const std::string_view name = text_at(names, section.sh_name);
-      if (name == ".debug_line") lines_ = contents(section);
-      if (name == ".debug_line_str") line_texts_ = contents(section);
-      if (name == ".debug_str") texts_ = contents(section);
-    }
-  }
-
-  static std::string_view text_at(std::string_view texts, std::uint64_t offset) {
-    return offset < texts.size() ? byte_reader(texts, static_cast<std::size_t>(offset)).text() : std::string_view();
-  }
 
   void find_sequences() {
     byte_reader units(lines_);
@@ -288,21 +234,20 @@ class line_table {
   /// Reads one value (7.5.6): returns the number, or sets the text. Every form takes at least a byte.
   std::uint64_t read_form(byte_reader& tables, std::uint64_t form, std::string_view& text) const {
     switch (form) {
-      case 0x05: return tables.number(2);                                  // DW_FORM_data2
-      case 0x06: return tables.number(4);                                  // DW_FORM_data4
-      case 0x07: return tables.number(8);                                  // DW_FORM_data8
-      case 0x08: text = tables.text(); return 0;                           // DW_FORM_string
-      case 0x09: tables.take(tables.unsigned_leb()); return 0;             // DW_FORM_block
-      case 0x0b: return tables.number(1);                                  // DW_FORM_data1
-      case 0x0e: text = text_at(texts_, tables.number(4)); return 0;       // DW_FORM_strp
-      case 0x0f: return tables.unsigned_leb();                             // DW_FORM_udata
-      case 0x1e: tables.take(16); return 0;                                // DW_FORM_data16
-      case 0x1f: text = text_at(line_texts_, tables.number(4)); return 0;  // DW_FORM_line_strp
+      case 0x05: return tables.number(2);                                            // DW_FORM_data2
+      case 0x06: return tables.number(4);                                            // DW_FORM_data4
+      case 0x07: return tables.number(8);                                            // DW_FORM_data8
+      case 0x08: text = tables.text(); return 0;                                     // DW_FORM_string
+      case 0x09: tables.take(tables.unsigned_leb()); return 0;                       // DW_FORM_block
+      case 0x0b: return tables.number(1);                                            // DW_FORM_data1
+      case 0x0e: text = elf_file::text_at(texts_, tables.number(4)); return 0;       // DW_FORM_strp
+      case 0x0f: return tables.unsigned_leb();                                       // DW_FORM_udata
+      case 0x1e: tables.take(16); return 0;                                          // DW_FORM_data16
+      case 0x1f: text = elf_file::text_at(line_texts_, tables.number(4)); return 0;  // DW_FORM_line_strp
       default: tables.fail(); return 0;
     }
   }
 
-  std::string_view file_;  ///< the mapping
   std::string_view lines_;
   std::string_view line_texts_;
   std::string_view texts_;

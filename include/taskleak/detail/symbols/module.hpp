@@ -85,15 +85,17 @@ inline loader_counts count_loads() noexcept {
   return counts;
 }
 
+/// Returns an offset as reports show it: `+0x1234`.
+inline std::string offset_text(std::uintptr_t offset) {
+  char number[3 + 2 * sizeof offset + 1];
+  std::snprintf(number, sizeof number, "+0x%llx", static_cast<unsigned long long>(offset));
+  return number;
+}
+
 /// Returns what stands for the function where there is no symbol: `libfoo.so.1+0x1234`, or the bare address outside all modules.
 inline std::string nameless_function(const module_place& place, std::uintptr_t address) {
-  char number[2 + 2 * sizeof address + 1];
-  std::snprintf(number, sizeof number, "0x%llx", static_cast<unsigned long long>(place.path.empty() ? address : place.offset));
-  if (place.path.empty()) return number;
-  std::string name(file_name_of(place.path));
-  name += '+';
-  name += number;
-  return name;
+  if (place.path.empty()) return offset_text(address).substr(1);
+  return std::string(file_name_of(place.path)) + offset_text(place.offset);
 }
 
 }  // namespace taskleak::inline v0::detail

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_SYMBOLS_PLUMBING_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_PLUMBING_HPP
 
+#include <taskleak/detail/symbols/library_file.hpp>
 #include <taskleak/detail/symbols/module.hpp>
 #include <taskleak/report.hpp>
 
@@ -61,15 +62,6 @@ constexpr bool is_runtime_library(std::string_view module) noexcept {
   return starts_with_any(name, prefixes);
 }
 
-/// Whether the source file is one of the standard library's own.
-constexpr bool is_library_file(std::string_view file) noexcept {
-  // Debian has a part of libstdc++ in /usr/include/x86_64-linux-gnu/c++/12
-  constexpr std::string_view parts[] = {"/include/c++/", "-linux-gnu/c++/", "/libstdc++-v3/", "/libcxx/"};
-  for (const std::string_view part : parts)
-    if (file.find(part) != std::string_view::npos) return true;
-  return false;
-}
-
 constexpr bool is_test_framework_library(std::string_view module) noexcept {
   constexpr std::string_view prefixes[] = {"libgtest", "libgmock", "libCatch2", "libcatch2"};
   const std::string_view name = file_name_of(module);
@@ -98,12 +90,12 @@ constexpr bool is_thread_start(std::string_view function) noexcept {
 constexpr frame_origin origin_of(const frame& f) noexcept {
   const std::string_view function = f.function;
   if (function.starts_with("taskleak::") || function.starts_with("taskleak_")) return frame_origin::taskleak;
-  if (f.file.find("/taskleak/detail/") != std::string_view::npos) return frame_origin::taskleak;
+  if (is_own_file(f.file)) return frame_origin::taskleak;
   if (function == "main") return frame_origin::entry;
   if (is_thread_start(function)) return frame_origin::thread_start;
   if (is_runtime_library(f.module)) return frame_origin::language;
   if (is_test_runner(function) || is_test_framework_library(f.module)) return frame_origin::test_runner;
-  if (is_library_file(f.file)) return frame_origin::language;
+  if (is_standard_library_file(f.file)) return frame_origin::language;
   // a specialisation for a user's type is in namespace std, but in a file of the user's
   if (function.starts_with("std::") && f.file.empty()) return frame_origin::language;
   constexpr std::string_view namespaces[] = {

@@ -75,7 +75,7 @@ class symbolizer {
   shared_frames look_up(std::uintptr_t pc) {
     const module_place place = find_module(pc);
     auto found = std::make_shared<std::vector<frame>>();
-    if (place.path.empty() || !backend_.look_up(pc, *found)) found->emplace_back();
+    if (place.path.empty() || !backend_.look_up(place, pc, *found)) found->emplace_back();
     // debug information of the C library may be installed where the user's own is missing
     const bool counts = !is_runtime_library(place.path);
     if (counts) looked_up_.store(true, std::memory_order_relaxed);

@@ -3,11 +3,10 @@
 ///
 /// Called directly and not through Boost.Stacktrace, which merges all functions inlined at an address into the outermost one: the
 /// line of the innermost with the name of the outermost.
-#ifndef TASKLEAK_DETAIL_SYMBOLS_BACKEND_LIBBACKTRACE_HPP
-#define TASKLEAK_DETAIL_SYMBOLS_BACKEND_LIBBACKTRACE_HPP
+#ifndef TASKLEAK_DETAIL_SYMBOLS_LAYER_LIBBACKTRACE_HPP
+#define TASKLEAK_DETAIL_SYMBOLS_LAYER_LIBBACKTRACE_HPP
 
 #include <taskleak/detail/symbols/demangle.hpp>
-#include <taskleak/detail/symbols/line_table.hpp>
 #include <taskleak/detail/symbols/module.hpp>
 #include <taskleak/report.hpp>
 
@@ -15,7 +14,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -39,13 +37,19 @@ int backtrace_syminfo(struct backtrace_state* state, std::uintptr_t address,
 
 namespace taskleak::inline v0::detail {
 
-class backend_libbacktrace {
+class layer_libbacktrace {
  public:
+  static constexpr bool knows_inlined_functions = true;
+
   bool look_up(std::uintptr_t pc, std::vector<frame>& found) {
-    const std::size_t before = found.size();
-    if (!look_up_known(pc, found)) return false;
-    if (found.size() == before + 1 && found.back().file.empty()) look_up_line(pc, found.back());
-    return true;
+    // libbacktrace reads a unit when it is first asked for, and two threads may ask for the same one at once
+    const std::lock_guard lock(mutex_);
+    if (!state_) renew_state();
+    if (look_up_known(pc, found)) return true;
+    // A state knows the libraries that were loaded at its first use. It cannot be freed, so it is replaced only when needed.
+    if (count_loads().loads == loads_) return false;
+    renew_state();
+    return look_up_known(pc, found);
   }
 
   std::string note() const {
@@ -57,9 +61,9 @@ class backend_libbacktrace {
 
  private:
   struct request {
-    backend_libbacktrace* self;
+    layer_libbacktrace* self;
     std::vector<frame>* found;
-    std::string symbol;
+    const char* symbol;  ///< of the symbol table
   };
 
   /// Of `/build//src/feed.cpp` the second half, unless that is a sloppy way to write a path.
@@ -73,17 +77,10 @@ class backend_libbacktrace {
     return ::access(absolute, F_OK) == 0 || ::access(file, F_OK) != 0 ? absolute : file;
   }
 
-  static backtrace_state* make_state() {
-    constexpr int threaded = 1;
-    return ::backtrace_create_state(nullptr, threaded, &ignore_error, nullptr);
-  }
-
-  backtrace_state* current_state() {
-    if (backtrace_state* const known = state_.load(std::memory_order_acquire)) return known;
-    loads_.store(count_loads().loads, std::memory_order_relaxed);
-    backtrace_state* const made = make_state();
-    backtrace_state* expected = nullptr;
-    return state_.compare_exchange_strong(expected, made, std::memory_order_acq_rel) ? made : expected;
+  void renew_state() {
+    constexpr int threaded = 0;
+    loads_ = count_loads().loads;
+    state_ = ::backtrace_create_state(nullptr, threaded, &ignore_error, nullptr);
   }
 
   /// Without a state every look-up fails, and note() says so.
@@ -95,20 +92,11 @@ class backend_libbacktrace {
   }
 
   bool look_up_known(std::uintptr_t pc, std::vector<frame>& found) {
-    if (look_up_in(current_state(), pc, found)) return true;
-    // A state knows the libraries that were loaded at its first use. It cannot be freed, so it is replaced only when needed.
-    const loader_counts now = count_loads();
-    if (loads_.exchange(now.loads, std::memory_order_relaxed) == now.loads) return false;
-    state_.store(make_state(), std::memory_order_release);
-    return look_up_in(current_state(), pc, found);
-  }
-
-  bool look_up_in(backtrace_state* state, std::uintptr_t pc, std::vector<frame>& found) {
-    if (!state) return false;
+    if (!state_) return false;
     const std::size_t before = found.size();
-    request wanted{this, &found, {}};
+    request wanted{this, &found, nullptr};
     ::backtrace_pcinfo(
-        state, pc,
+        state_, pc,
         [](void* data, std::uintptr_t, const char* file, int line, const char* function) -> int {
           if (!file && !function) return 0;
           frame& made = static_cast<request*>(data)->found->emplace_back();
@@ -119,50 +107,19 @@ class backend_libbacktrace {
         },
         &remember_error, &wanted);
     ::backtrace_syminfo(
-        state, pc,
+        state_, pc,
         [](void* data, std::uintptr_t, const char* symbol, std::uintptr_t, std::uintptr_t) {
-          static_cast<request*>(data)->symbol = demangle(symbol);
+          static_cast<request*>(data)->symbol = symbol;
         },
         &remember_error, &wanted);
-    if (!wanted.symbol.empty()) {
-      if (found.size() == before) found.emplace_back();
-      // Debug information has only the last part of the name of a function with internal linkage; the symbol has all of it.
-      found.back().function = static_cast<std::string&&>(wanted.symbol);
-    }
+    // a function without debug information
+    if (found.size() == before && wanted.symbol) found.emplace_back().function = demangle(wanted.symbol);
     return found.size() != before;
   }
 
-  /// Sets file and line of a function that libbacktrace knows by its symbol only, if the line table of its module has them.
-  ///
-  /// GNU ld makes every unit with a function of a header claim the one copy that was kept, and libbacktrace merges the adjacent
-  /// ranges of a unit. So one unit may have a range inside of a longer one of another; behind the inner range libbacktrace gives
-  /// up, since of all ranges it asks only the one that starts last.
-  void look_up_line(std::uintptr_t pc, frame& function) {
-    module_place place = find_module(pc);
-    if (place.path.empty()) return;
-    if (place.path == executable_path()) place.path = "/proc/self/exe";  // also if it was replaced since
-    lines_of(place.path).find(place.offset, function.file, function.line);
-  }
-
-  const line_table& lines_of(const std::string& path) {
-    const std::lock_guard lock(modules_mutex_);
-    for (const std::unique_ptr<module_lines>& known : modules_) {
-      if (known->path == path) return known->lines;
-    }
-    modules_.push_back(std::make_unique<module_lines>(path));
-    return modules_.back()->lines;
-  }
-
-  struct module_lines {
-    explicit module_lines(const std::string& of) : path(of), lines(of.c_str()) {}
-    std::string path;
-    line_table lines;
-  };
-
-  std::mutex modules_mutex_;  ///< guards modules_; what is in them stays as it is
-  std::vector<std::unique_ptr<module_lines>> modules_;
-  std::atomic<backtrace_state*> state_{nullptr};
-  std::atomic<unsigned long long> loads_{0};
+  std::mutex mutex_;
+  backtrace_state* state_ = nullptr;
+  unsigned long long loads_ = 0;  ///< when the state was made
   std::atomic<const char*> last_error_{nullptr};
 };
 

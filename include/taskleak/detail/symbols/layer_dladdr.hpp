@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-/// \file Names of exported functions, by the dynamic loader: what there is without any library for symbols.
-#ifndef TASKLEAK_DETAIL_SYMBOLS_BACKEND_DLADDR_HPP
-#define TASKLEAK_DETAIL_SYMBOLS_BACKEND_DLADDR_HPP
+/// \file Names of exported functions, by the dynamic loader: for a module whose file is gone or hidden from us.
+#ifndef TASKLEAK_DETAIL_SYMBOLS_LAYER_DLADDR_HPP
+#define TASKLEAK_DETAIL_SYMBOLS_LAYER_DLADDR_HPP
 
 #include <taskleak/detail/symbols/demangle.hpp>
 #include <taskleak/report.hpp>
@@ -27,14 +27,10 @@ inline const char* covering_symbol(std::uintptr_t pc) noexcept {
   return pc - reinterpret_cast<std::uintptr_t>(info.dli_saddr) < symbol->st_size ? info.dli_sname : nullptr;
 }
 
-/// The advice of every backend that has no lines.
-inline std::string how_to_get_lines() {
-  return "no source lines: link libbacktrace to see them (taskleak's CMake targets do so where it is found; "
-         "otherwise compile the test main with -DTASKLEAK_USE_LIBBACKTRACE and link -lbacktrace)";
-}
-
-class backend_dladdr {
+class layer_dladdr {
  public:
+  static constexpr bool knows_inlined_functions = false;
+
   bool look_up(std::uintptr_t pc, std::vector<frame>& found) {
     const char* const symbol = covering_symbol(pc);
     if (!symbol) return false;
@@ -42,7 +38,10 @@ class backend_dladdr {
     return true;
   }
 
-  std::string note() const { return how_to_get_lines(); }
+  std::string note() const {
+    return "no source lines: compile with -g to see them, and link libbacktrace for inlined functions (taskleak's CMake targets "
+           "do so where it is found; otherwise compile the test main with -DTASKLEAK_USE_LIBBACKTRACE and link -lbacktrace)";
+  }
 };
 
 }  // namespace taskleak::inline v0::detail

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: MIT
 /// \file Functions and lines by the Boost.Stacktrace backend that the program is built for.
-#ifndef TASKLEAK_DETAIL_SYMBOLS_BACKEND_BOOST_HPP
-#define TASKLEAK_DETAIL_SYMBOLS_BACKEND_BOOST_HPP
+#ifndef TASKLEAK_DETAIL_SYMBOLS_LAYER_BOOST_HPP
+#define TASKLEAK_DETAIL_SYMBOLS_LAYER_BOOST_HPP
 
-#include <taskleak/detail/symbols/backend_dladdr.hpp>
+#include <taskleak/detail/symbols/layer_dladdr.hpp>
 #include <taskleak/report.hpp>
 
 #include <boost/stacktrace/frame.hpp>
 
-#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace taskleak::inline v0::detail {
 
-class backend_boost {
+class layer_boost {
  public:
+  static constexpr bool knows_inlined_functions = false;
+
   bool look_up(std::uintptr_t pc, std::vector<frame>& found) {
 #if !defined(BOOST_STACKTRACE_LINK) && !defined(BOOST_STACKTRACE_USE_ADDR2LINE)
     // The basic backend answers with the nearest exported symbol, however far away.
@@ -35,7 +36,7 @@ class backend_boost {
     return true;
   }
 
-  std::string note() const { return how_to_get_lines(); }
+  std::string note() const { return layer_dladdr().note(); }
 };
 
 }  // namespace taskleak::inline v0::detail
