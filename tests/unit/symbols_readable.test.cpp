@@ -234,6 +234,96 @@ TEST(Demangle, GivesTheNameBehindASymbol) {
   EXPECT_EQ(demangle("_ZN4Feed4pumpEi.cold"), "Feed::pump(int) [clone .cold]");
 }
 
+TEST(Demangle, KnowsNamesThatAreNewerThanTheRunTimeLibrary) {
+  struct {
+    const char* symbol;
+    const char* shown;
+  } const examples[] = {
+      // clang 19: constraints of templates, of members and of friends
+      {"_ZN3app8trailingIiEEvT_Qaa1CIS1_EltstS1_Li100E", "app::trailing<int>(int)"},
+      {"_ZN3app11abbreviatedITk1CiEEvT_", "app::abbreviated<int>(int)"},
+      {"_ZN3app3boxIiE4bothIlQ1CITL0__EEEvT_Q1CIS4_E", "app::box<int>::both<long>(long)"},
+      {"_ZN3app3boxIiE6memberEiQ1CIT_E", "app::box<int>::member(int)"},
+      {"_ZN3app3boxIiEF2frES1_Q1CIT_E", "app::box<int>::fr(app::box<int>)"},
+      {"_ZN3app3reqIiEEDaT_QrqXplfp_Li1EXmlfp_Li2ER1CE", "app::req<int>(int)"},
+      // and of lambdas
+      {"_ZZN3app3boxIiE4bothIlQ1CITL0__EEEvT_Q1CIS4_EENKUlvE_clEv",
+       "app::box<int>::both<long>(long)::{lambda()#1}::operator()() const"},
+      {"_ZZN3app8lam_tmplEvENK3$_1clIiEEDaT_Q1CIS2_E", "app::lam_tmpl()::$_1::operator()<int>(int) const"},
+      {"_ZZ4mainENKUlTyT_E_clIiEEDaS_", "main::{lambda(auto:1)#1}::operator()<int>(int) const"},
+      // template arguments whose parameter is declared with them
+      {"_ZN3app5autovITnDaLi3EEEvv", "app::autov<3>()"},
+      {"_ZN3app5autovITnDaXadL_ZNS_3lit1vEEEEEvv", "app::autov<(...)>()"},
+      {"_ZNH3app3ref7deducedIRS0_EEvOT_", "app::ref::deduced<app::ref&>(app::ref&)"},
+      {"_ZN3app6bitintEDB17_", "app::bitint(_BitInt(17))"},
+      {"_ZN3app6bitintEDU8_", "app::bitint(unsigned _BitInt(8))"},
+      {"_ZN3appW4core4pumpEv", "app::pump()"},
+      {"_ZW4core4pumpv", "pump()"},
+      // a lambda in a constructor template, whose own constructor is named for all of its kinds
+      {"_ZZN4FeedC4IiEET_ENKUlvE_clEv", "Feed::Feed<int>(int)::{lambda()#1}::operator()() const"},
+      {"_ZN4FeedMUlvE_clEv.cold", "Feed::{lambda()#1}::operator()()"},
+  };
+  for (const auto& e : examples) EXPECT_EQ(readable(demangle(e.symbol)), e.shown) << e.symbol;
+}
+
+TEST(Demangle, OfANameThatNobodyKnowsTheNamesAroundItAreShown) {
+  EXPECT_EQ(demangle("_ZN3app3boxIiE4pumpE?"), "app::box<int>::...");
+  EXPECT_EQ(demangle("_ZN3app3boxI?E4pumpEv"), "app::box<...>");
+  EXPECT_EQ(demangle("_ZZN3app3box4pumpEvENKUl?E_clEv"), "app::box::pump()::...");
+  EXPECT_EQ(demangle("_ZZN3app3box4pumpI?"), "app::box::pump<...>");
+}
+
+/// A function with parameters each of which has the one before it twice.
+std::string doubling_symbol(unsigned times) {
+  const auto substitution = [](unsigned index) {
+    constexpr std::string_view digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    if (index == 0) return std::string("S_");
+    std::string text;
+    for (--index;; index /= 36) {
+      text.insert(text.begin(), digits[index % 36]);
+      if (index < 36) break;
+    }
+    return "S" + text + "_";
+  };
+  std::string symbol = "_ZN3app5parseE1A1BIS0_S0_E";
+  for (unsigned i = 0; i < times; ++i) symbol += "S1_I" + substitution(3 + i) + substitution(3 + i) + "E";
+  return symbol;
+}
+
+TEST(Demangle, ASymbolThatStandsForAGigabyteHasAShortName) {
+  EXPECT_EQ(demangle(doubling_symbol(1).c_str()), "app::parse(A, B<A, A>, B<B<A, A>, B<A, A> >)");
+  for (const unsigned times : {14u, 30u, 500u}) {
+    const std::string name = demangle(doubling_symbol(times).c_str());
+    EXPECT_TRUE(name.starts_with("app::parse(")) << name.substr(0, 100);
+    EXPECT_LT(name.size(), 17'000u);
+  }
+}
+
+TEST(Demangle, ASymbolOfManyMegabytesHasAShortName) {
+  std::string wide = "_ZN3app5parseIJ";
+  for (int i = 0; i < 500'000; ++i) wide += "2AB";
+  EXPECT_EQ(demangle((wide + "EEEvi").c_str()), "app::parse<...>");
+  EXPECT_LT(demangle(wide.c_str()).size(), 5'000u);
+  std::string deep = "_Z1f";
+  for (int i = 0; i < 500'000; ++i) deep += "1AI";
+  EXPECT_LT(demangle(deep.c_str()).size(), 5'000u);
+  const std::string one_word = "_ZN3app1600000" + std::string(1'600'000, 'x') + "Ev";
+  EXPECT_LT(demangle(one_word.c_str()).size(), 5'000u);
+}
+
+TEST(Demangle, EveryPartOfASymbolIsSurvived) {
+  const std::string symbol =
+      "_ZZN3app3boxIiE4bothIlQ1CITL0__EEEvT_Q1CIS4_EENKUlTyTnDaT_DpOT0_E_clIiJlA3_KcXtlNS_3litELi3EEEEEDaS2_z.isra.0";
+  for (std::size_t length = 0; length <= symbol.size(); ++length) {
+    demangle(symbol.substr(0, length).c_str());
+    for (const char put : {'E', 'T', '9', 'Q'}) {
+      std::string changed = symbol;
+      changed[length < symbol.size() ? length : 0] = put;
+      demangle(changed.c_str());
+    }
+  }
+}
+
 TEST(Demangle, LeavesOtherNamesAlone) {
   EXPECT_EQ(demangle("i"), "i");
   EXPECT_EQ(demangle("main"), "main");
