@@ -32,11 +32,12 @@ enum class state : unsigned char {
   connect,
   signal_wait,
   io_wait,
-  created,
+  created,  ///< it has not begun to run: a coroutine that was never started, or a thread that got no turn yet
   suspended,
   finished_never_joined,
   finished_never_destroyed,
   labelled,  ///< inside a blocking_region, which names its own wait
+  unknown,   ///< alive, and the kernel does not say what it does: /proc cannot be read, or the process may not be traced
 };
 
 /// Returns the state as a report spells it, for instance "condition wait".
@@ -64,6 +65,7 @@ constexpr const char* to_string(state s) noexcept {
     case state::finished_never_joined: return "finished never joined";
     case state::finished_never_destroyed: return "finished never destroyed";
     case state::labelled: return "blocking region";
+    case state::unknown: break;
   }
   return "unknown";
 }

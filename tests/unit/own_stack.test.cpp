@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -12,6 +14,7 @@
 
 #include <alloca.h>
 #include <sys/mman.h>
+#include <ucontext.h>
 
 namespace {
 
@@ -23,7 +26,11 @@ struct both_ways {
   stack by_steps, by_library;
 };
 
+/// What a thread that the hooks see does when it begins.
+void begin_on_own_stack() { detail::keep_stack_bounds(detail::stack_size_of(nullptr)); }
+
 [[gnu::noinline]] both_ways capture(std::size_t capacity = 200) {
+  if (taskleak::detail::this_task.stack_high == 0) detail::keep_main_stack_bounds();
   both_ways captured;
   captured.by_steps.resize(capacity);
   captured.by_library.resize(capacity);
@@ -59,6 +66,57 @@ template <int Depth>
   both_ways captured = capture();
   space[bytes - 1] = 1;
   return captured;
+}
+
+/// A stack with nothing mapped around it, where a read beyond its end is a fault.
+class stack_of_its_own {
+ public:
+  stack_of_its_own() {
+    EXPECT_NE(whole_, MAP_FAILED);
+    EXPECT_EQ(mprotect(begin(), size, PROT_READ | PROT_WRITE), 0);
+  }
+  ~stack_of_its_own() { munmap(whole_, size + 2 * page); }
+  stack_of_its_own(const stack_of_its_own&) = delete;
+  stack_of_its_own& operator=(const stack_of_its_own&) = delete;
+  char* begin() const { return static_cast<char*>(whole_) + page; }
+  char* end() const { return begin() + size; }
+  static constexpr std::size_t size = 64 * 1024;
+
+ private:
+  static constexpr std::size_t page = 4096;
+  void* whole_ = mmap(nullptr, size + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+};
+
+/// What capture_here() found, and where it returned to.
+stack found_there;
+const void* returned_to = nullptr;
+
+[[gnu::noinline]] void capture_here() {
+  returned_to = __builtin_return_address(0);
+  found_there.resize(40);
+  found_there.resize(detail::capture_own_stack(found_there.data(), found_there.size()));
+}
+
+void expect_found_up_to_the_caller() {
+  EXPECT_NE(std::find(found_there.begin(), found_there.end(), returned_to), found_there.end());
+}
+
+/// The compiler does not know that the stack is another one during the call, so its call frame information is wrong.
+[[gnu::noinline]] void call_on_stack(char* top, void (*function)()) {
+  asm volatile("mov %%rsp, %%r12\n\tmov %0, %%rsp\n\tcall *%1\n\tmov %%r12, %%rsp"
+               :
+               : "r"(top), "r"(function)
+               : "r12", "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "memory", "cc");
+}
+
+/// Nor does it know that the frame pointer is none.
+[[gnu::noinline]] void call_with_odd_frame_pointer(void (*function)()) {
+  asm volatile(
+      "push %%rbp\n\tmov $0x5555, %%rbp\n\tmov %%rsp, %%r12\n\tand $-16, %%rsp\n\tcall *%0\n\t"
+      "mov %%r12, %%rsp\n\tpop %%rbp"
+      :
+      : "r"(function)
+      : "r12", "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "memory", "cc");
 }
 
 both_ways captured_by_callback;
@@ -97,8 +155,66 @@ TEST(OwnStack, IsTheLibrarysThroughLibc) {
 
 TEST(OwnStack, IsTheLibrarysOnAnotherThread) {
   both_ways captured;
-  std::thread([&] { captured = at_depth<10>(0); }).join();
+  std::thread([&] {
+    begin_on_own_stack();
+    captured = at_depth<10>(0);
+  }).join();
   expect_same(captured);
+}
+
+TEST(OwnStack, EndsWhereInlineAssemblyTookAnotherStack) {
+  const stack_of_its_own other;
+  for (int again = 0; again < 2; ++again) {
+    call_on_stack(other.end(), &capture_here);
+    expect_found_up_to_the_caller();
+  }
+}
+
+TEST(OwnStack, EndsWhereInlineAssemblyTookAnotherStackOnAThread) {
+  const stack_of_its_own other;
+  std::thread([&] {
+    begin_on_own_stack();
+    call_on_stack(other.end(), &capture_here);
+  }).join();
+  expect_found_up_to_the_caller();
+}
+
+TEST(OwnStack, EndsWhereTheFramePointerIsNone) {
+  call_with_odd_frame_pointer(&capture_here);
+  expect_found_up_to_the_caller();
+}
+
+TEST(OwnStack, OfAFiberEndsWithTheFiber) {
+  const stack_of_its_own other;
+  static ucontext_t back, fiber;
+  for (int again = 0; again < 2; ++again) {
+    ASSERT_EQ(getcontext(&fiber), 0);
+    fiber.uc_stack.ss_sp = other.begin();
+    fiber.uc_stack.ss_size = stack_of_its_own::size;
+    fiber.uc_link = &back;
+    makecontext(&fiber, &capture_here, 0);
+    ASSERT_EQ(swapcontext(&back, &fiber), 0);
+    expect_found_up_to_the_caller();
+  }
+}
+
+TEST(OwnStack, OfASignalHandlerGoesOnFromItsStackToTheInterruptedOne) {
+  const stack_of_its_own other;
+  stack_t alternate{};
+  alternate.ss_sp = other.begin();
+  alternate.ss_size = stack_of_its_own::size;
+  ASSERT_EQ(sigaltstack(&alternate, nullptr), 0);
+  struct sigaction action {};
+  action.sa_flags = SA_ONSTACK;
+  action.sa_handler = [](int) { capture_here(); };
+  ASSERT_EQ(sigaction(SIGUSR1, &action, nullptr), 0);
+  static const void* in_test = nullptr;
+  in_test = __builtin_return_address(0);
+  raise(SIGUSR1);
+  expect_found_up_to_the_caller();
+  EXPECT_NE(std::find(found_there.begin(), found_there.end(), in_test), found_there.end());
+  alternate.ss_flags = SS_DISABLE;
+  sigaltstack(&alternate, nullptr);
 }
 
 TEST(OwnStack, StopsAtTheCapacity) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file Threads that run while they are looked at, and threads that end meanwhile.
+#include <taskleak/detail/platform/linux/thread_life.hpp>
 #include <taskleak/detail/platform/linux/thread_stack.hpp>
 
 #include "parked_thread.hpp"
@@ -114,6 +115,83 @@ TEST(RunningThread, MayEndWhileItIsLookedAt) {
   stop = true;
 }
 
+// ---- the signal that a running thread is held by
+
+/// A thread that runs until it is told to stop.
+class spinning_thread {
+ public:
+  ~spinning_thread() { stop_ = true; }
+  int tid() const { return tid_.get(); }
+
+ private:
+  std::atomic<bool> stop_{false};
+  told_tid tid_;
+  std::jthread thread_{[this] {
+    tid_.tell();
+    spin_here(stop_);
+  }};
+};
+
+TEST(ParkSignal, OfAnEarlierRequestIsNoAnswerToTheNext) {
+  const spinning_thread late, other;
+  const int number = taskleak::detail::park_signal();
+  ASSERT_NE(number, 0);
+  using request = taskleak::detail::park_request;
+  auto& progress = taskleak::detail::the_park_request.progress;
+  const std::uint64_t before = progress;
+  const std::uint64_t asked = request::at(1'000'001, request::asked);
+  taskleak::detail::plain_store(&progress, asked);  // for another thread
+  ASSERT_TRUE(taskleak::detail::send_park_signal(late.tid(), number, 1'000'000));
+  // its handler has run when the signal is no longer pending
+  until([&] {
+    const taskleak::detail::thread_file status(late.tid(), "status");
+    return status.text().find("SigPnd:\t0000000000000000") != std::string_view::npos;
+  });
+  EXPECT_EQ(taskleak::detail::plain_load(&progress), asked);
+  taskleak::detail::plain_store(&progress, before);
+  EXPECT_TRUE(taskleak::detail::copy_running_thread(late.tid()));
+}
+
+TEST(ParkSignal, OfTheProgramsOwnEndsItAsItWould) {
+  const int number = taskleak::detail::park_signal();
+  EXPECT_EXIT(raise(number), testing::KilledBySignal(number), "");
+  EXPECT_EXIT(sigqueue(getpid(), number, sigval{}), testing::KilledBySignal(number), "");
+}
+
+std::atomic<int> handled_by_program{0};
+
+TEST(ParkSignal, IsAnotherWhenTheProgramHandlesTheFormer) {
+  const spinning_thread thread;
+  const int former = taskleak::detail::park_signal();
+  struct sigaction action {};
+  struct sigaction ours {};
+  action.sa_handler = [](int) { ++handled_by_program; };
+  ASSERT_EQ(sigaction(former, &action, &ours), 0);
+  EXPECT_TRUE(taskleak::detail::copy_running_thread(thread.tid()));
+  EXPECT_NE(taskleak::detail::park_signal(), former);
+  EXPECT_EQ(handled_by_program, 0);
+  action.sa_handler = SIG_DFL;
+  sigaction(former, &action, nullptr);
+}
+
+TEST(ParkSignal, IsNotSentToAThreadThatBlocksIt) {
+  std::atomic<bool> stop{false};
+  told_tid tid;
+  const int number = taskleak::detail::park_signal();
+  std::jthread thread([&] {
+    sigset_t only, pending;
+    sigemptyset(&only);
+    sigaddset(&only, number);
+    pthread_sigmask(SIG_BLOCK, &only, nullptr);  // as one does that will sigwait() for it
+    tid.tell();
+    spin_here(stop);
+    sigpending(&pending);
+    EXPECT_FALSE(sigismember(&pending, number));
+  });
+  EXPECT_FALSE(taskleak::detail::copy_running_thread(tid.get()));
+  stop = true;
+}
+
 /// Counts the calls that return EINTR until told to stop, each long enough to be looked at and short enough to be made often.
 template <class Call>
 void expect_no_interruption(Call call) {
@@ -190,6 +268,28 @@ TEST(ParkedThread, NamesTheOwnerOfTheMutexItWaitsFor) {
   EXPECT_EQ(found.waits_on.address, reinterpret_cast<std::uintptr_t>(&mutex));
   EXPECT_EQ(found.waits_on.detail, "held by thread " + std::to_string(owner_tid.get()) + " \"owner\"");
   leave.open();
+}
+
+TEST(ParkedThread, ThatHasNotBegunIsCreated) {
+  // as a creator leaves it that goes on before its thread gets a turn
+  taskleak::detail::thread_record* const record = taskleak::detail::birth(false);
+  ASSERT_TRUE(record);
+  const auto records = [&] {
+    std::vector<taskleak::straggler> found;
+    for (taskleak::straggler& s : taskleak::find(at_once).stragglers)
+      if (s.scope == this_test()) found.push_back(std::move(s));
+    return found;
+  };
+  const pthread_t handle = pthread_self();  // any, to be in the table
+  taskleak::detail::end_birth(*record, handle);
+  const auto found = records();
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].state, taskleak::state::created);
+  EXPECT_EQ(found[0].state_text, "created");
+  EXPECT_EQ(found[0].id, static_cast<std::uint64_t>(own_tid())) << "the one of the handle";
+  EXPECT_FALSE(found[0].creation_stack.empty());
+  taskleak::detail::add_event(*record, taskleak::detail::thread_event::over);
+  EXPECT_TRUE(records().empty());
 }
 
 TEST(ParkedThread, IsNoLongerInItsStateThanItHasLived) {

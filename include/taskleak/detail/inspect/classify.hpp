@@ -55,9 +55,10 @@ inline std::optional<wait_kind> wait_kind_of_stack(const raw_stack& raw) {
 /// Name of a thread for a sentence: `thread 48213 "feed"`, `main thread`.
 inline std::string thread_in_words(int tid) {
   if (tid == current_pid()) return "main thread";
-  const std::string name = kernel_thread_name(tid);
+  const thread_file name_file(tid, "comm");
+  const std::string name = name_in(name_file);
   std::string words = "thread " + std::to_string(tid);
-  if (name.empty()) return words + ", which has ended";
+  if (name.empty()) return is_alive(tid, name_file) ? words : words + ", which has ended";
   return words + " \"" + name + "\"";
 }
 
@@ -113,11 +114,10 @@ inline wait_object object_of_futex(const wait_kind& kind, const parked_call& cal
 
 /// Fills in state, state_text and waits_on.
 inline void classify(const thread_look& look, straggler& into) {
-  into.state = state::running;
-  if (look.call.what == parked_call::kind::blocked || look.call.what == parked_call::kind::unreadable) {
+  into.state = look.call.cannot_be_read() ? state::unknown : state::running;
+  if (look.call.what == parked_call::kind::blocked) {
     std::optional<wait_kind> kind = wait_kind_of_syscall(look.call.number);
-    const bool on_futex = look.call.number == SYS_futex || look.call.what == parked_call::kind::unreadable;
-    if (on_futex)
+    if (look.call.number == SYS_futex)
       if (const auto by_stack = wait_kind_of_stack(look.stack)) kind = by_stack;
     into.state = kind ? kind->state : state::io_wait;
     if (look.call.number == SYS_futex)

@@ -52,12 +52,18 @@ inline std::optional<straggler> inspect(const live_thread& t, coroutine_inspecto
   straggler s;
   s.kind = task_kind::thread;
   s.id = static_cast<std::uint64_t>(t.tid);
-  s.name = t.finished ? std::string() : kernel_thread_name(t.tid);
+  s.name = t.finished || t.tid == 0 ? std::string() : kernel_thread_name(t.tid);
   if (s.name.empty()) s.name = t.name;
   if (t.finished) {
     s.state = state::finished_never_joined;
     s.state_text = to_string(s.state);
     s.parked_for = std::chrono::nanoseconds(std::max<std::int64_t>(now_ns() - t.finished_at_ns, 0));
+  } else if (t.tid == 0) {
+    if (!t.has_handle) return std::nullopt;  // its creator is in pthread_create(), which may fail
+    s.id = static_cast<std::uint64_t>(tid_behind(t.handle));
+    s.state = state::created;
+    s.state_text = to_string(s.state);
+    s.parked_for = std::chrono::nanoseconds(std::max<std::int64_t>(now_ns() - t.created_at_ns, 0));
   } else {
     const thread_look look = look_at_thread(t.tid);
     if (look.call.what == parked_call::kind::gone) return std::nullopt;

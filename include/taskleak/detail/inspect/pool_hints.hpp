@@ -59,7 +59,9 @@ inline std::string pool_hint(const straggler& s) {
 /// glibc 2.36, rt/timer_routines.c, rt/aio_misc.c, resolv/gai_misc.c. A sanitizer's own thread runs its runtime: tsan_rtl.cpp,
 /// BackgroundThread.
 inline const char* built_in_reason(const straggler& s) {
-  if (s.created_by != "unknown" || s.stack.empty()) return nullptr;
+  if (s.created_by != "unknown") return nullptr;
+  if (s.state == state::unknown) return "thread that nobody announced and that cannot be looked into";
+  if (s.stack.empty()) return nullptr;
   bool only_libc = true;
   for (const frame& f : s.stack) {
     const std::string_view function = f.function;

@@ -7,6 +7,8 @@
 #include <taskleak/detail/registry/scope.hpp>
 #include <taskleak/detail/registry/task_node.hpp>
 
+#include <cstdint>
+
 namespace taskleak::inline v0::detail {
 
 /// What a thread says of its own wait, for others to read: the innermost blocking_region's arguments.
@@ -17,13 +19,15 @@ struct wait_note {
 
 /// The calling thread's place in the registry.
 struct current_task {
-  task_node* node = nullptr;  ///< null for the main thread and for threads nobody announced
-  wait_note* note = nullptr;  ///< null with `node`
-  scope* charging = nullptr;  ///< new tasks are charged to it; null stands for the program
-  unsigned shard_hint = 0;    ///< 0: not chosen yet
-  int tid = 0;                ///< the kernel's id of the thread; 0: not asked yet
-  bool is_main = false;       ///< set with `tid`
-  bool in_hook = false;       ///< a hook of this or of another module is active below
+  task_node* node = nullptr;      ///< null for the main thread and for threads nobody announced
+  wait_note* note = nullptr;      ///< null with `node`
+  scope* charging = nullptr;      ///< new tasks are charged to it; null stands for the program
+  unsigned shard_hint = 0;        ///< 0: not chosen yet
+  int tid = 0;                    ///< the kernel's id of the thread; 0: not asked yet
+  bool is_main = false;           ///< set with `tid`
+  std::uintptr_t stack_low = 0;   ///< where the stack lies that the thread began on, see own_memory
+  std::uintptr_t stack_high = 0;  ///< 0: not known
+  bool in_hook = false;           ///< a hook of this or of another module is active below
 };
 
 TASKLEAK_SHARED inline constinit thread_local current_task this_task;

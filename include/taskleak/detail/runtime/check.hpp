@@ -57,12 +57,13 @@ class check {
     std::uint32_t seen = task_ended.start_watching();
     for (;;) {
       collect();
-      const bool patient = now_ns() < deadline;
+      const std::int64_t now = now_ns();
+      const bool patient = now < deadline || (has_not_begun() && now - deadline < time_to_begin_ns);
       if (rules_.needs_inspection() || has_unannounced()) leave_out_by_rules();
       if (!suspects_.empty()) leave_out_helpers();
       if (left_.empty() && left_coroutines_.empty() && suspects_.empty()) break;
       if (!patient && suspects_.empty() && describe()) break;
-      task_ended.wait(seen, patient ? std::min(pause, deadline - now_ns()) : pause);
+      task_ended.wait(seen, now < deadline ? std::min(pause, deadline - now) : pause);
       seen = task_ended.seen();
       pause = std::min(pause * 2, longest_pause_ns);
     }
@@ -77,6 +78,7 @@ class check {
   static constexpr std::int64_t first_pause_ns = 100'000;
   static constexpr std::int64_t longest_pause_ns = 20'000'000;
   static constexpr std::int64_t time_to_end_ns = 5'000'000;
+  static constexpr std::int64_t time_to_begin_ns = 20'000'000;
 
   static std::int64_t saturating_add(std::int64_t a, std::int64_t b) noexcept { return b > INT64_MAX - a ? INT64_MAX : a + b; }
 
@@ -118,6 +120,11 @@ class check {
 
   bool has_unannounced() const noexcept {
     return std::any_of(left_.begin(), left_.end(), [](const live_thread& t) { return t.serial == 0; });
+  }
+
+  /// A thread that was created a moment ago says more of itself when it runs.
+  bool has_not_begun() const noexcept {
+    return std::any_of(left_.begin(), left_.end(), [](const live_thread& t) { return t.tid == 0; });
   }
 
   /// All coroutines, of which those left are a part: who awaits them need not be one of them.

@@ -5,7 +5,6 @@
 
 #include <taskleak/detail/inspect/unwind/dwarf_reader.hpp>
 #include <taskleak/detail/inspect/unwind/registers.hpp>
-#include <taskleak/detail/platform/linux/foreign_memory.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -13,10 +12,11 @@
 namespace taskleak::inline v0::detail {
 
 /// Evaluates a block (ULEB128 length, then operations of DWARF 5 section 2.5); false on an unknown register, operation or
-/// address.
+/// address. `Memory` has word(address, value), false where there is none.
+template <class Memory>
 class expression_machine {
  public:
-  expression_machine(const registers& frame, stack_copy& stack) noexcept : frame_(frame), stack_(stack) {}
+  expression_machine(const registers& frame, Memory& stack) noexcept : frame_(frame), stack_(stack) {}
 
   bool evaluate(const unsigned char* block, const std::uintptr_t* initial, std::uintptr_t& result) {
     dwarf_reader length_reader(block, block + 10);
@@ -96,7 +96,7 @@ class expression_machine {
 
   static constexpr std::size_t capacity = 16;
   const registers& frame_;
-  stack_copy& stack_;
+  Memory& stack_;
   std::uintptr_t values_[capacity];
   std::size_t depth_ = 0;
 };

@@ -9,8 +9,9 @@
 #define TASKLEAK_DETAIL_INSPECT_UNWIND_UNWINDER_HPP
 
 #include <taskleak/detail/inspect/unwind/code_x86_64.hpp>
-#include <taskleak/detail/inspect/unwind/expression.hpp>
 #include <taskleak/detail/inspect/unwind/frame_rules.hpp>
+#include <taskleak/detail/inspect/unwind/step_to_caller.hpp>
+#include <taskleak/detail/platform/linux/foreign_memory.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -38,7 +39,7 @@ class unwinder {
   }
 
  private:
-  enum class outcome : unsigned char { stepped, bottom, lost, needs_frame_pointer };
+  using outcome = step_outcome;
 
   void walk(registers frame, bool interrupted, raw_stack& path, raw_stack& best) {
     const std::size_t entered_with = path.addresses.size();
@@ -46,7 +47,7 @@ class unwinder {
       path.addresses.push_back(frame[dwarf_register::return_address]);
       path.interrupted.push_back(interrupted);
       frame_rules rules;
-      switch (step(frame, interrupted, rules)) {
+      switch (step_to_caller(stack_, frame, interrupted, rules)) {
         case outcome::stepped: continue;
         case outcome::bottom: path.complete = true; return;
         case outcome::needs_frame_pointer:
@@ -60,55 +61,6 @@ class unwinder {
     if (path.addresses.size() > best.addresses.size()) best = path;
     path.addresses.resize(entered_with);
     path.interrupted.resize(entered_with);
-  }
-
-  /// From a frame to its caller.
-  outcome step(registers& frame, bool& interrupted, frame_rules& rules) {
-    const std::uintptr_t pc = frame[dwarf_register::return_address];
-    if (!find_frame_rules(interrupted ? pc : pc - 1, rules)) return outcome::lost;
-    std::uintptr_t cfa = 0;
-    if (rules.cfa_expression) {
-      if (!expression_machine(frame, stack_).evaluate(rules.cfa_expression, nullptr, cfa)) return outcome::lost;
-    } else {
-      if (!frame.knows(rules.cfa_register))
-        return rules.cfa_register == dwarf_register::rbp ? outcome::needs_frame_pointer : outcome::lost;
-      cfa = frame[rules.cfa_register] + static_cast<std::uintptr_t>(rules.cfa_offset);
-    }
-    if (rules.rules[dwarf_register::return_address].how == register_rule::kind::undefined) return outcome::bottom;
-    registers caller;
-    for (unsigned r = 0; r < dwarf_register::count; ++r) restore(r, frame, rules.rules[r], cfa, caller);
-    if (rules.rules[dwarf_register::rsp].how == register_rule::kind::same) caller.set(dwarf_register::rsp, cfa);
-    if (!caller.knows(dwarf_register::return_address)) return outcome::lost;
-    if (caller[dwarf_register::return_address] == 0) return outcome::bottom;
-    if (!rules.signal_frame && caller[dwarf_register::rsp] <= frame[dwarf_register::rsp]) return outcome::lost;
-    interrupted = rules.signal_frame;
-    frame = caller;
-    return outcome::stepped;
-  }
-
-  void restore(unsigned r, const registers& frame, const register_rule& rule, std::uintptr_t cfa, registers& caller) {
-    using kind = register_rule::kind;
-    std::uintptr_t address = 0, value = 0;
-    switch (rule.how) {
-      case kind::same:
-        if (frame.knows(r) && r != dwarf_register::return_address) caller.set(r, frame[r]);
-        return;
-      case kind::undefined: return;
-      case kind::at_cfa_offset:
-        if (stack_.word(cfa + static_cast<std::uintptr_t>(rule.operand), value)) caller.set(r, value);
-        return;
-      case kind::is_cfa_offset: caller.set(r, cfa + static_cast<std::uintptr_t>(rule.operand)); return;
-      case kind::in_register:
-        if (const auto from = static_cast<unsigned>(rule.operand); frame.knows(from)) caller.set(r, frame[from]);
-        return;
-      case kind::at_expression:
-        if (expression_machine(frame, stack_).evaluate(rule.expression, &cfa, address) && stack_.word(address, value))
-          caller.set(r, value);
-        return;
-      case kind::is_expression:
-        if (expression_machine(frame, stack_).evaluate(rule.expression, &cfa, value)) caller.set(r, value);
-        return;
-    }
   }
 
   void try_frame_pointers(const registers& frame, const frame_rules& rules, raw_stack& path, raw_stack& best) {
@@ -136,7 +88,7 @@ class unwinder {
     frame.set(dwarf_register::rbp, candidate);
     bool interrupted = path.interrupted.back();
     frame_rules rules;
-    if (step(frame, interrupted, rules) != outcome::stepped) return false;
+    if (step_to_caller(stack_, frame, interrupted, rules) != outcome::stepped) return false;
     walk(frame, interrupted, path, best);
     return path.complete;
   }

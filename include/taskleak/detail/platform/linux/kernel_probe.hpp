@@ -27,8 +27,11 @@ class kernel_probe {
 
   /// Looks for threads not seen before; one system call when the numbers agree.
   void refresh() {
-    const int count = directory_.count();
-    if (count < 0) return;
+    const int count = own_tasks.count();
+    if (count < 0) {
+      if (known_count_.load_relaxed() != 0) forget_those_gone();
+      return;
+    }
     if (known_count_.load_relaxed() == 0 && count == running_threads.load_acquire() + 1) return;
     update();
   }
@@ -83,7 +86,10 @@ class kernel_probe {
 
   void update() {
     std::vector<int> listed;
-    if (!task_directory::list(listed)) return;
+    if (!own_tasks.list(listed)) {
+      forget_those_gone();
+      return;
+    }
     const int self = current_pid();
     std::vector<int> announced{self};
     for (const live_thread& t : copy_threads_younger_than(0, [](const thread_record& r) { return !is_finished(r); }))
@@ -98,6 +104,20 @@ class kernel_probe {
       unknown.push_back({tid, stat->start_ticks, 0, 0, false});
     }
     merge(unknown);
+  }
+
+  /// Where the kernel's list cannot be read any more: what is known already, and has ended, must not be waited for.
+  void forget_those_gone() noexcept {
+    const spin_guard guard(lock_);
+    std::size_t known = 0;
+    for (entry& e : entries_) {
+      if (e.tid == 0) continue;
+      if (syscall(SYS_tgkill, current_pid(), e.tid, 0) != 0)
+        e = entry{};
+      else
+        ++known;
+    }
+    known_count_.store_relaxed(known);
   }
 
   static bool is_finished(const thread_record& r) noexcept { return (r.events.load_acquire() & thread_event::finished) != 0; }
@@ -129,7 +149,6 @@ class kernel_probe {
     known_count_.store_relaxed(known);
   }
 
-  task_directory directory_;
   mutable spinlock lock_;
   light_atomic<std::size_t> known_count_{0};
   entry entries_[capacity];

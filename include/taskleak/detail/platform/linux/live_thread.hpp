@@ -3,6 +3,8 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_LIVE_THREAD_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_LIVE_THREAD_HPP
 
+#include <taskleak/detail/platform/linux/foreign_memory.hpp>
+#include <taskleak/detail/platform/linux/system.hpp>
 #include <taskleak/detail/platform/linux/thread_record.hpp>
 #include <taskleak/detail/registry/gather.hpp>
 #include <taskleak/detail/registry/registry.hpp>
@@ -19,8 +21,10 @@ struct live_thread {
   std::uint64_t serial = 0;  ///< 0 for a thread nobody announced
   std::uint64_t epoch = 0;
   const scope* charged_to = nullptr;  ///< null for a thread nobody announced
-  int tid = 0;
-  std::uint64_t start_ticks = 0;  ///< only for a thread nobody announced
+  int tid = 0;                        ///< 0 until it runs
+  pthread_t handle{};                 ///< meaningful with has_handle
+  bool has_handle = false;            ///< the system has made the thread
+  std::uint64_t start_ticks = 0;      ///< only for a thread nobody announced
   bool finished = false;
   std::int64_t created_at_ns = 0;
   std::int64_t finished_at_ns = 0;
@@ -33,11 +37,25 @@ struct live_thread {
   const void* creation_stack[thread_record::max_creation_frames];
 };
 
+/// The kernel's id of a thread that has not run yet, so that it could not say it itself; 0 when it is not known.
+///
+/// glibc's descriptor of a thread, which its handle points to, has had it at this place since 2.4: struct pthread of
+/// nptl/descr.h. The kernel puts it there before the creator goes on (CLONE_PARENT_SETTID).
+inline int tid_behind(pthread_t handle) noexcept {
+  constexpr std::uintptr_t offset = 720;
+  const auto at = [](pthread_t thread) { return static_cast<std::uintptr_t>(thread) + offset; };
+  int own = 0, its = 0;
+  if (!copy_value(at(pthread_self()), own) || own != current_tid()) return 0;
+  return copy_value(at(handle), its) ? its : 0;
+}
+
 /// Under the shard's lock: copies, nothing more.
 inline void copy_record(const thread_record& r, live_thread& to) noexcept {
   to.serial = r.serial;
   to.epoch = r.epoch;
   to.charged_to = r.charged_to;
+  to.has_handle = r.handle_is.load_acquire() == thread_record::handle_state::entered;
+  if (to.has_handle) to.handle = r.handle.load_relaxed();
   to.tid = r.tid.load_acquire();
   to.finished = (r.events.load_acquire() & thread_event::finished) != 0;
   to.created_at_ns = r.created_at_ns;

@@ -13,7 +13,13 @@ namespace taskleak::inline v0::detail {
 
 /// The system call that a thread is in, with its arguments and the user's stack pointer and program counter: proc_pid_syscall(5).
 struct parked_call {
-  enum class kind : unsigned char { gone, unreadable, running, blocked };
+  enum class kind : unsigned char {
+    gone,
+    unreadable,  ///< it is alive, and the kernel does not say what it does
+    hidden,      ///< it sleeps, and the kernel does not say where: the process may not be traced, prctl(PR_SET_DUMPABLE, 0)
+    running,
+    blocked,
+  };
 
   kind what = kind::gone;
   long number = -1;  ///< -1 when it is blocked outside a system call, in a page fault for instance
@@ -22,14 +28,23 @@ struct parked_call {
   std::uintptr_t pc = 0;
 
   bool operator==(const parked_call&) const = default;
+  bool cannot_be_read() const noexcept { return what == kind::unreadable || what == kind::hidden; }
 };
+
+/// What the state of proc_pid_stat(5) tells where the system call is not told.
+inline parked_call::kind kind_of_state(char state) noexcept {
+  if (state == 'R') return parked_call::kind::running;
+  return state == 'Z' || state == 'X' ? parked_call::kind::gone : parked_call::kind::hidden;
+}
 
 inline parked_call read_parked_call(int tid) noexcept {
   parked_call call;
   const thread_file file(tid, "syscall");
   if (file.text().empty()) {
-    // refused to a process that may not be traced, for instance after prctl(PR_SET_DUMPABLE, 0)
-    if (read_thread_stat(tid)) call.what = parked_call::kind::unreadable;
+    if (const auto stat = read_thread_stat(tid))
+      call.what = kind_of_state(stat->state);
+    else if (is_alive(tid, file))
+      call.what = parked_call::kind::unreadable;
     return call;
   }
   if (file.text().starts_with("running")) {

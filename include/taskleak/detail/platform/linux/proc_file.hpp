@@ -3,6 +3,10 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_PROC_FILE_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_PROC_FILE_HPP
 
+#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/platform/linux/task_directory.hpp>
+
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -12,7 +16,6 @@
 #include <string>
 #include <string_view>
 
-#include <fcntl.h>
 #include <unistd.h>
 
 namespace taskleak::inline v0::detail {
@@ -21,30 +24,48 @@ namespace taskleak::inline v0::detail {
 class thread_file {
  public:
   thread_file(int tid, const char* name) noexcept {
-    char path[64];
-    std::snprintf(path, sizeof path, "/proc/self/task/%d/%s", tid, name);
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return;
+    const int fd = own_tasks.open_file(tid, name);
+    if (fd < 0) {
+      error_ = errno;
+      text_[0] = '\0';
+      return;
+    }
     const ssize_t got = read(fd, text_, sizeof text_ - 1);
+    if (got > 0)
+      size_ = static_cast<std::size_t>(got);
+    else
+      error_ = got < 0 ? errno : 0;
     close(fd);
-    if (got > 0) size_ = static_cast<std::size_t>(got);
     text_[size_] = '\0';
   }
 
   std::string_view text() const noexcept { return {text_, size_}; }
   const char* c_str() const noexcept { return text_; }
+  int error() const noexcept { return error_; }  ///< why it could not be opened or read
 
  private:
   char text_[2048];
   std::size_t size_ = 0;
+  int error_ = 0;
 };
 
-/// The thread's name as the kernel has it; empty when the thread is gone.
-inline std::string kernel_thread_name(int tid) {
-  std::string name(thread_file(tid, "comm").text());
+/// Whether the kernel has the thread, by a signal that is none: also where its files cannot be read, for want of a descriptor or
+/// of a /proc of our pid namespace. `file` is a try to read one, which decides where the signal is forbidden.
+inline bool is_alive(int tid, const thread_file& file) noexcept {
+  if (syscall(SYS_tgkill, current_pid(), tid, 0) == 0) return true;
+  if (errno == ESRCH) return false;
+  return file.error() != ENOENT && file.error() != ESRCH;
+}
+
+/// The thread's name, of its file "comm"; empty when that could not be read.
+inline std::string name_in(const thread_file& comm) {
+  std::string name(comm.text());
   if (!name.empty() && name.back() == '\n') name.pop_back();
   return name;
 }
+
+/// The thread's name as the kernel has it; empty when the thread is gone, or cannot be read.
+inline std::string kernel_thread_name(int tid) { return name_in(thread_file(tid, "comm")); }
 
 /// A line of /proc/PID/task/TID/stat, proc_pid_stat(5).
 struct thread_stat {

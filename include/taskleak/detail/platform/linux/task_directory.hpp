@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
-/// \file The kernel's list of the threads of this process.
+/// \file The kernel's list of the threads of this process, and its files about each of them.
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_TASK_DIRECTORY_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_TASK_DIRECTORY_HPP
 
+#include <taskleak/detail/config.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
 #include <taskleak/detail/registry/light_atomic.hpp>
+#include <taskleak/detail/registry/spinlock.hpp>
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <vector>
 
 #include <dirent.h>
@@ -17,6 +21,16 @@
 #include <unistd.h>
 
 namespace taskleak::inline v0::detail {
+
+/// Whether /proc counts processes as this one does. That of an outer pid namespace has us, too, but our threads under other
+/// numbers, and another thread may be found under one of ours.
+inline bool proc_is_of_our_namespace() noexcept {
+  char target[16];
+  const ssize_t length = readlink("/proc/self", target, sizeof target - 1);
+  if (length <= 0) return false;
+  target[length] = '\0';
+  return std::atoi(target) == current_pid();
+}
 
 /// /proc/self/task, kept open: its link count is the number of threads plus two, without a look at any of them.
 /// May be used by several threads.
@@ -27,18 +41,37 @@ class task_directory {
   /// The number of threads; -1 where /proc is not mounted, or is another pid namespace's.
   int count() noexcept {
     struct stat s {};
-    const int fd = fd_.load_acquire();
-    // a program may close descriptors it does not know and reuse the number: the inode tells
-    const bool ours = fd >= 0 && fstat(fd, &s) == 0 && s.st_ino == inode_.load_relaxed() && s.st_dev == device_.load_relaxed();
-    if (!ours && !reopen(s)) return -1;
-    return static_cast<int>(s.st_nlink) - 2;
+    return descriptor(s) < 0 ? -1 : static_cast<int>(s.st_nlink) - 2;
   }
 
-  /// Their kernel ids; false where count() is -1.
-  static bool list(std::vector<int>& tids) {
+  /// Their kernel ids; false where count() is -1, or the directory cannot be read.
+  bool list(std::vector<int>& tids) {
     tids.clear();
-    const int fd = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return false;
+    struct stat s {};
+    const int kept = descriptor(s);
+    if (kept < 0) return false;
+    const int own = openat(kept, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (own >= 0) {
+      const bool whole = read_entries(own, tids);
+      close(own);
+      return whole;
+    }
+    // no descriptor is left: the one that is kept has one position for all who read it
+    const spin_guard guard(position_lock_);
+    return lseek(kept, 0, SEEK_SET) == 0 && read_entries(kept, tids);
+  }
+
+  /// Opens a file about one thread; -1 with errno as open(2) says, ENOENT where there is no such thread, or no /proc of ours.
+  int open_file(int tid, const char* name) noexcept {
+    struct stat s {};
+    const int kept = descriptor(s);
+    if (kept < 0) return -1;
+    char path[48];
+    return openat(kept, path_of(tid, name, path), O_RDONLY | O_CLOEXEC);
+  }
+
+ private:
+  static bool read_entries(int fd, std::vector<int>& tids) {
     alignas(dirent64) char buffer[16384];
     long got = 0;
     while ((got = syscall(SYS_getdents64, fd, buffer, sizeof buffer)) > 0)
@@ -47,31 +80,60 @@ class task_directory {
         if (entry->d_name[0] != '.') tids.push_back(std::atoi(entry->d_name));
         at += entry->d_reclen;
       }
-    close(fd);
     return got == 0;
   }
 
- private:
-  bool reopen(struct stat& s) noexcept {
+  static const char* path_of(int tid, const char* name, char (&path)[48]) noexcept {
+    char digits[12];
+    std::size_t count = 0, at = 0;
+    auto number = static_cast<unsigned>(tid);
+    do digits[count++] = static_cast<char>('0' + number % 10);
+    while ((number /= 10) != 0);
+    while (count > 0) path[at++] = digits[--count];
+    path[at++] = '/';
+    std::strcpy(path + at, name);
+    return path;
+  }
+
+  /// -1 with errno where there is none.
+  int descriptor(struct stat& s) noexcept {
+    const int fd = fd_.load_acquire();
+    // a program may close descriptors it does not know and reuse the number: the inode tells
+    if (fd >= 0 && fstat(fd, &s) == 0 && s.st_ino == inode_.load_relaxed() && s.st_dev == device_.load_relaxed() &&
+        pid_.load_relaxed() == current_pid())
+      return fd;
+    return reopen(s);
+  }
+
+  int reopen(struct stat& s) noexcept {
+    if (!proc_is_of_our_namespace()) {
+      errno = ENOENT;
+      return -1;
+    }
     const int low = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (low < 0) return false;
+    if (low < 0) return -1;
     // out of the way of programs that count on the lowest free number
     int fd = fcntl(low, F_DUPFD_CLOEXEC, 512);
     if (fd < 0)
       fd = low;
     else
       close(low);
-    if (fstat(fd, &s) != 0) return false;
+    if (fstat(fd, &s) != 0) return -1;
     inode_.store_relaxed(s.st_ino);
     device_.store_relaxed(s.st_dev);
+    pid_.store_relaxed(current_pid());
     fd_.store_release(fd);
-    return true;
+    return fd;
   }
 
   light_atomic<int> fd_{-1};
+  light_atomic<int> pid_{0};
   light_atomic<ino_t> inode_{0};
   light_atomic<dev_t> device_{0};
+  spinlock position_lock_;
 };
+
+TASKLEAK_SHARED inline constinit task_directory own_tasks;
 
 }  // namespace taskleak::inline v0::detail
 

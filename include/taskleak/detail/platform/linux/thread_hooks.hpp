@@ -129,7 +129,7 @@ TASKLEAK_HOOK int pthread_create(pthread_t* handle, const pthread_attr_t* attrib
   hook_mark mark;
   int detach_state = PTHREAD_CREATE_JOINABLE;
   if (attributes) pthread_attr_getdetachstate(attributes, &detach_state);
-  thread_record* r = birth(detach_state == PTHREAD_CREATE_DETACHED);
+  thread_record* r = birth(detach_state == PTHREAD_CREATE_DETACHED, attributes);
   if (!r) return real_create()(handle, attributes, start, argument);
   give(*r, &thread_record::start, start, argument);
   r->handle_for_creator = handle;

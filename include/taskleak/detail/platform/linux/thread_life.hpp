@@ -101,7 +101,7 @@ inline void note_unseen_end(std::uint64_t serial, std::uint64_t younger_than) no
 }
 
 /// Makes the record of a thread about to be created by the calling thread; null when there is no memory for it.
-[[gnu::noinline]] inline thread_record* birth(bool detached) noexcept {
+[[gnu::noinline]] inline thread_record* birth(bool detached, const pthread_attr_t* attributes = nullptr) noexcept {
   const unseen_by_tsan unseen;
   thread_record* r = thread_records.make();
   if (!r) return nullptr;
@@ -115,6 +115,7 @@ inline void note_unseen_end(std::uint64_t serial, std::uint64_t younger_than) no
   r->creator_tid = this_task.tid;
   r->created_by_main = this_task.is_main;
   r->creation_depth = static_cast<unsigned char>(capture_own_stack(r->creation_stack, thread_record::max_creation_frames));
+  r->stack_size = stack_size_of(attributes);
   if (detached) r->events.store_relaxed(thread_event::released);
   the_registry.add(*r, shard_hint());
   running_threads.fetch_add(1);
@@ -195,6 +196,7 @@ inline void start_life(thread_record& r) noexcept {
   this_task.note = &r.note;
   this_task.charging = r.charged_to == &program_scope ? nullptr : r.charged_to;
   this_task.tid = current_tid();
+  keep_stack_bounds(r.stack_size);
   r.tid.store_release(this_task.tid);
   enter_handle(r, pthread_self());
   pthread_setspecific(finish_key(), &r);

@@ -43,6 +43,7 @@ struct thread_record : task_node {
   light_atomic<int> tid{0};                     ///< 0 until the thread runs
   light_atomic<std::uint64_t> name_words[2]{};  ///< the last name given; 16 bytes as in the kernel
   std::int64_t created_at_ns = 0;
+  std::size_t stack_size = 0;  ///< in bytes; 0 when it is not known
   light_atomic<std::int64_t> finished_at_ns{0};
   wait_note note;
   int creator_tid = 0;  ///< 0: unknown

@@ -14,7 +14,7 @@ namespace taskleak::inline v0::detail {
 struct thread_look {
   parked_call call;  ///< what == gone: the thread has ended
   raw_stack stack;
-  const char* note = "";  ///< why the stack is missing or not complete
+  const char* note = "";  ///< why the state or the stack is missing or not complete
 };
 
 inline raw_stack unwind_parked(const parked_call& call) {
@@ -25,32 +25,37 @@ inline raw_stack unwind_parked(const parked_call& call) {
   return unwinder(stack).unwind(frame);
 }
 
-/// Looks without disturbing a thread that sits in a system call; one that keeps running is held for a moment.
+/// Looks without disturbing a thread that sits in a system call; one that keeps running is held for a moment. One that cannot be
+/// read is left alone, since it may sit in a call that a signal would end.
 inline thread_look look_at_thread(int tid) {
+  using kind = parked_call::kind;
   thread_look look;
   // A thread that works and waits in turn is caught waiting within a few tries, which costs it nothing.
-  for (int tries = 0; tries < 3; ++tries) {
+  int times_running = 0;
+  for (int tries = 0; tries < 10 && times_running < 3; ++tries) {
     look.call = read_parked_call(tid);
-    if (look.call.what == parked_call::kind::blocked) {
+    if (look.call.what == kind::blocked) {
       look.stack = unwind_parked(look.call);
       if (read_parked_call(tid) == look.call) {
         if (!look.stack.complete) look.note = "the stack could be followed only so far";
         return look;
       }
-    } else if (look.call.what == parked_call::kind::gone) {
+      look.stack = {};
+    } else if (look.call.what == kind::running) {
+      ++times_running;
+    } else {
+      if (look.call.what == kind::unreadable) look.note = "state unknown: /proc cannot be read";
+      if (look.call.what == kind::hidden) look.note = "state unknown: asleep, and the kernel does not tell in what call";
       return look;
     }
     sched_yield();
   }
+  look.call.what = kind::running;
   if (auto held = copy_running_thread(tid)) {
     look.stack = unwinder(held->stack).unwind(held->frame);
     if (!look.stack.complete) look.note = "the stack could be followed only so far";
-    if (look.call.what != parked_call::kind::unreadable) look.call.what = parked_call::kind::running;
   } else {
-    look.stack = {};
-    look.note = look.call.what == parked_call::kind::unreadable
-                    ? "no stack: the kernel does not tell where this thread is parked, and it does not take signals"
-                    : "no stack: the thread is running and does not take signals";
+    look.note = "no stack: the thread is running and does not take signals";
   }
   return look;
 }
