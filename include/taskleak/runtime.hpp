@@ -8,7 +8,7 @@
 
 #include <taskleak/detail/main_line.hpp>
 #include <taskleak/detail/main_requirements.hpp>
-#include <taskleak/detail/platform/linux/fork.hpp>
+#include <taskleak/detail/platform/linux/child_process.hpp>
 #include <taskleak/detail/platform/linux/thread_hooks.hpp>
 #include <taskleak/detail/platform/linux/vdso.hpp>
 #include <taskleak/detail/runtime/run_impl.hpp>
@@ -26,6 +26,8 @@
 namespace taskleak::inline v0 {
 
 namespace detail::main_line_state {
+/// Before main(), with the first of the modules that hold a main line.
+[[gnu::used]] inline const bool process_is_known = (mark_process(), true);
 /// Coroutines that static objects created before are not listed, and never were a test's.
 [[gnu::used]] inline const bool coroutines_are_listed = (take_clock_of_vdso(), coroutines_are_tracked.store_relaxed(true), true);
 /// What a library that is loaded later looks for in the program is there, also when the program itself has no coroutine.
@@ -36,7 +38,7 @@ namespace TASKLEAK_SHARED the_main_line_is_missing {
 
 void include_taskleak_gtest_main_hpp_or_catch2_main_hpp_in_one_source_file() noexcept {}
 
-std::uint64_t take_snapshot() noexcept { return detail::take_watermark(); }
+std::uint64_t take_snapshot() noexcept { return detail::in_child_process() ? 0 : detail::take_watermark(); }
 
 std::size_t count_tasks() noexcept {
   if (detail::in_child_process()) return 0;

@@ -5,6 +5,7 @@
 
 #include <taskleak/detail/coroutine/stack_keeper.hpp>
 #include <taskleak/detail/inspect/own_stack.hpp>
+#include <taskleak/detail/platform/linux/child_process.hpp>
 #include <taskleak/detail/registry/spinlock.hpp>
 
 #include <cstddef>
@@ -21,6 +22,7 @@ class creation_stacks {
 
   /// Without memory the coroutine has no stack, and keeps its creation site.
   void keep(std::uint64_t id) noexcept {
+    if (is_forked_child()) return;
     auto* const made = new (std::nothrow) kept_stack;
     if (!made) return;
     made->id = id;
@@ -32,6 +34,7 @@ class creation_stacks {
   }
 
   void drop(std::uint64_t id) noexcept {
+    if (is_forked_child()) return;
     kept_stack* found = nullptr;
     {
       bucket& b = bucket_of(id);

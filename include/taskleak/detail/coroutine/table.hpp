@@ -8,6 +8,7 @@
 #define TASKLEAK_DETAIL_COROUTINE_TABLE_HPP
 
 #include <taskleak/detail/config.hpp>
+#include <taskleak/detail/platform/linux/child_process.hpp>
 #include <taskleak/detail/platform/linux/coarse_clock.hpp>
 #include <taskleak/detail/platform/linux/pages.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
@@ -193,15 +194,6 @@ class coroutine_tables {
     return count;
   }
 
-  /// Around fork(2): no other thread may be changing a list of blocks when the memory is copied.
-  void lock_all() noexcept {
-    first_locked_ = first();  // one that is added meanwhile comes before it
-    for (coroutine_table* t = first_locked_; t; t = t->next) t->lock.lock();
-  }
-  void unlock_all() noexcept {
-    for (coroutine_table* t = first_locked_; t; t = t->next) t->lock.unlock();
-  }
-
   /// Calls `visit(block, slot, what is in the slot)` for each coroutine younger than the epoch, under the table's lock: it must
   /// neither block nor allocate. The coroutine itself may be gone at any time.
   template <class Visit>
@@ -217,7 +209,6 @@ class coroutine_tables {
 
  private:
   light_atomic<coroutine_table*> first_{nullptr};
-  coroutine_table* first_locked_ = nullptr;
   alignas(64) light_atomic<std::uint64_t> groups_{0};
   light_atomic<std::uint64_t> ids_{0};
 };
@@ -276,7 +267,7 @@ class thread_coroutines {
 
   // why shared: what is to run at the thread's end would pin the library it is in until then
   TASKLEAK_SHARED [[gnu::noinline]] bool make_room() noexcept {
-    if (has_ended_) return false;
+    if (has_ended_ || is_forked_child()) return false;
     if (!table_) {
       static thread_local end_of_thread at_end{*this};
       table_ = at_end.of.has_ended_ ? nullptr : all_coroutines.take();

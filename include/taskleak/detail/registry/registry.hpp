@@ -82,7 +82,7 @@ class registry {
     }
   }
 
-  /// Around fork(2): no other thread may be inside when the memory is copied.
+  /// All births and deaths of threads stand still between the two.
   void lock_all() noexcept {
     for (shard& s : shards_) s.lock.lock();
   }

@@ -170,7 +170,7 @@ inline void fail(const char* file, unsigned line, std::string text) {
 inline bool begin_run_if_none() {
   run_state& run = the_run();
   static std::once_flag once;
-  if (!run.active.load(std::memory_order_acquire) && run.pid == 0) std::call_once(once, [] { begin_run({}); });
+  if (!run.active.load(std::memory_order_acquire) && run.pid == 0 && !in_child_process()) std::call_once(once, [] { begin_run({}); });
   return run.is_ours();
 }
 

@@ -125,7 +125,7 @@ TASKLEAK_HOOK int pthread_create(pthread_t* handle, const pthread_attr_t* attrib
     passing_mark mark;
     return first(handle, attributes, start, argument);
   }
-  if (forked_child.load_relaxed()) return real_create()(handle, attributes, start, argument);
+  if (is_forked_child()) return real_create()(handle, attributes, start, argument);
   hook_mark mark;
   int detach_state = PTHREAD_CREATE_JOINABLE;
   if (attributes) pthread_attr_getdetachstate(attributes, &detach_state);
@@ -147,7 +147,7 @@ TASKLEAK_HOOK int thrd_create(thrd_t* handle, thrd_start_t start, void* argument
       return first(handle, start, argument);
     }
   auto* const real = real_thrd_create();
-  if (nested() || (forked_child.load_relaxed() && real)) return real(handle, start, argument);
+  if (nested() || (is_forked_child() && real)) return real(handle, start, argument);
   hook_mark mark;
   // thrd_join and thrd_detach reach libc without passing here: the record of a C11 thread ends with the thread
   thread_record* r = birth(true);
@@ -259,14 +259,14 @@ TASKLEAK_HOOK int pthread_setname_np(pthread_t handle, const char* name) __THROW
   } else if (tid != 0) {
     error = prctl(PR_SET_NAME, name) == 0 ? 0 : errno;
   } else {
-    threads_by_handle.with(handle, [&](thread_record& r) { tid = r.tid.load_acquire(); });
+    if (!is_forked_child()) threads_by_handle.with(handle, [&](thread_record& r) { tid = r.tid.load_acquire(); });
     char path[48];
     std::snprintf(path, sizeof path, "/proc/self/task/%d/comm", tid);
     const int fd = open(path, O_WRONLY | O_CLOEXEC);
     error = fd < 0 || write(fd, name, std::strlen(name)) < 0 ? errno : 0;
     if (fd >= 0) close(fd);
   }
-  if (!error) threads_by_handle.with(handle, [&](thread_record& r) { set_name(r, name); });
+  if (!error && !is_forked_child()) threads_by_handle.with(handle, [&](thread_record& r) { set_name(r, name); });
   return error;
 }
 

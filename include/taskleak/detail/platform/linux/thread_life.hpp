@@ -7,6 +7,7 @@
 #include <taskleak/detail/config.hpp>
 #include <taskleak/detail/inspect/own_stack.hpp>
 #include <taskleak/detail/platform/linux/changes.hpp>
+#include <taskleak/detail/platform/linux/child_process.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
 #include <taskleak/detail/platform/linux/thread_record.hpp>
 #include <taskleak/detail/registry/current.hpp>
@@ -22,15 +23,6 @@
 #include <sys/prctl.h>
 
 namespace taskleak::inline v0::detail {
-
-/// Set in the child of a fork: it has one thread and its parent's records, and tracks nothing.
-TASKLEAK_SHARED inline constinit light_atomic<bool> forked_child{false};
-/// The process whose threads the registry holds.
-TASKLEAK_SHARED inline constinit light_atomic<int> tracked_pid{0};
-
-/// Whether this is a child of the process whose threads the registry holds. A child made by raw clone(2) runs no handler of
-/// pthread_atfork(): only the process id tells.
-inline bool in_child_process() noexcept { return forked_child.load_relaxed() || tracked_pid.load_relaxed() != current_pid(); }
 
 /// The handles that a pthread_join is waiting for: such a thread leaves no record behind, and saves itself what a record is kept
 /// for.
@@ -100,8 +92,9 @@ inline void note_unseen_end(std::uint64_t serial, std::uint64_t younger_than) no
   if (gone) free_record(*gone);
 }
 
-/// Makes the record of a thread about to be created by the calling thread; null when there is no memory for it.
+/// Makes the record of a thread about to be created by the calling thread; null when there is no memory for it, and in a child.
 [[gnu::noinline]] inline thread_record* birth(bool detached, const pthread_attr_t* attributes = nullptr) noexcept {
+  if (is_forked_child()) return nullptr;
   const unseen_by_tsan unseen;
   thread_record* r = thread_records.make();
   if (!r) return nullptr;
@@ -141,6 +134,7 @@ inline void set_name(thread_record& r, const char* name) noexcept {
 
 /// The thread's end, as a destructor of thread-specific data: it also runs after pthread_exit and cancellation.
 extern "C" inline void taskleak_thread_finished(void* record) {
+  if (is_forked_child()) return;
   const unseen_by_tsan unseen;
   auto& r = *static_cast<thread_record*>(record);
   this_task = current_task{};
@@ -205,8 +199,9 @@ inline void start_life(thread_record& r) noexcept {
 /// How a thread was released. One that was joined is over, also when it left by the exit system call, past our notice.
 enum class release_by : unsigned char { detach, join };
 
-/// The serial of the thread with this handle; 0 when nobody announced it.
+/// The serial of the thread with this handle; 0 when nobody announced it, and in a child.
 inline std::uint64_t serial_of(pthread_t handle) noexcept {
+  if (is_forked_child()) return 0;
   std::uint64_t serial = 0;
   threads_by_handle.with(handle, [&](thread_record& r) { serial = r.serial; });
   return serial;
@@ -214,6 +209,7 @@ inline std::uint64_t serial_of(pthread_t handle) noexcept {
 
 /// A thread was joined or detached. `serial` names the one that had the handle before the call: another may have it by now.
 inline void release(pthread_t handle, std::uint64_t serial, release_by how) noexcept {
+  if (serial == 0) return task_ended.announce();
   thread_record* gone = nullptr;
   threads_by_handle.with(handle, [&](thread_record& r) {
     if (r.serial != serial) return;

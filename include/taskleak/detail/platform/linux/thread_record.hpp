@@ -88,8 +88,6 @@ class thread_record_pool {
     free_ = r;
   }
 
-  spinlock& lock() noexcept { return lock_; }
-
  private:
   spinlock lock_;
   thread_record* free_ = nullptr;
@@ -132,13 +130,6 @@ class thread_table {
         return true;
       }
     return false;
-  }
-
-  void lock_all() noexcept {
-    for (bucket& b : buckets_) b.lock.lock();
-  }
-  void unlock_all() noexcept {
-    for (bucket& b : buckets_) b.lock.unlock();
   }
 
  private:
