@@ -3,7 +3,7 @@
 
 # expect_report([LINES]): out is the report on four threads; LINES says that the program has debug information.
 function(expect_report)
-  expect_text("Parts\\.AreLeftBehind left 4 threads behind\n")
+  expect_text("Parts\\.AreLeftBehind left 4 threads behind: [^\n]*\n")
   set(thread "\n  \nthread [0-9]+ \"[^\"]+\" ")
   set(created "    created by main thread in Parts\\.AreLeftBehind\n")
   if(NOT "LINES" IN_LIST ARGN)

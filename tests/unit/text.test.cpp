@@ -94,7 +94,7 @@ report of(std::string scope, std::vector<straggler> stragglers, std::vector<igno
 
 TEST(Text, AFailureNamesTheScopeAndShowsEachStraggler) {
   EXPECT_EQ(to_text(of("Feed.Closes", {feed_thread(), session_coroutine()})),
-            R"(Feed.Closes left 1 thread and 1 coroutine behind
+            R"(Feed.Closes left 1 thread and 1 coroutine behind: [condition wait] in channel<Tick>::send(Tick) src/channel.hpp:41
   
 thread 48213 "feed" [condition wait, 412 ms]
     waits on std::condition_variable 0x5576a0
@@ -114,18 +114,49 @@ TEST(Text, TheHeadlineCountsEachKind) {
   const straggler t = bare_thread(1);
   straggler c = bare_thread(2);
   c.kind = task_kind::coroutine;
-  EXPECT_EQ(headline(of("Feed.Closes", {t, c, c})), "Feed.Closes left 1 thread and 2 coroutines behind");
-  EXPECT_EQ(headline(of("Feed.Closes", {t, t})), "Feed.Closes left 2 threads behind");
-  EXPECT_EQ(headline(of("Feed.Closes", {c})), "Feed.Closes left 1 coroutine behind");
-  EXPECT_EQ(headline(of("", {t})), "1 thread is alive");
-  EXPECT_EQ(headline(of("", {t, t, c})), "2 threads and 1 coroutine are alive");
-  EXPECT_EQ(headline(of("", {c, c})), "2 coroutines are alive");
+  EXPECT_EQ(headline(of("Feed.Closes", {t, c, c})), "Feed.Closes left 1 thread and 2 coroutines behind: [running] thread 1");
+  EXPECT_EQ(headline(of("Feed.Closes", {t, t})), "Feed.Closes left 2 threads behind: [running] thread 1");
+  EXPECT_EQ(headline(of("Feed.Closes", {c})), "Feed.Closes left 1 coroutine behind: [running] coroutine 2");
+  EXPECT_EQ(headline(of("", {t})), "1 thread is alive: [running] thread 1");
+  EXPECT_EQ(headline(of("", {t, t, c})), "2 threads and 1 coroutine are alive: [running] thread 1");
+  EXPECT_EQ(headline(of("", {c, c})), "2 coroutines are alive: [running] coroutine 2");
   EXPECT_EQ(headline(of("", {})), "nothing is alive");
   EXPECT_EQ(headline(of("Feed.Closes", {})), "Feed.Closes left nothing behind");
 }
 
+TEST(Text, TheHeadlineSaysWhereTheOldestIs) {
+  EXPECT_EQ(headline(of("Feed.Closes", {feed_thread(), bare_thread(1)})),
+            "Feed.Closes left 2 threads behind: [condition wait] in channel<Tick>::send(Tick) src/channel.hpp:41");
+  EXPECT_EQ(headline(of("", {session_coroutine()})), "1 coroutine is alive: [suspended at src/session.cpp:18] in session(int)");
+  straggler in_library = bare_thread(7);
+  in_library.stack = {in_module("g_main_loop_run", "/usr/lib/libglib-2.0.so.0")};
+  EXPECT_EQ(headline(of("Feed.Closes", {in_library})),
+            "Feed.Closes left 1 thread behind: [running] in g_main_loop_run (libglib-2.0.so.0)");
+  straggler nowhere = bare_thread(7);
+  nowhere.name = "feed";
+  nowhere.stack = {plumbing("start_thread")};
+  EXPECT_EQ(headline(of("Feed.Closes", {nowhere})), "Feed.Closes left 1 thread behind: [running] thread 7 \"feed\"");
+}
+
+TEST(Text, TheHeadlineNamesThePlaceOfASuspendedCoroutineOnce) {
+  straggler s = session_coroutine();
+  s.stack = {at("session(int)", "src/session.cpp", 18), at("serve()", "src/session.cpp", 40)};
+  EXPECT_EQ(headline(of("Feed.Closes", {s})),
+            "Feed.Closes left 1 coroutine behind: [suspended at src/session.cpp:18] in session(int)");
+}
+
+TEST(Text, TheHeadlineIsShortEvenWhereANameIsLong) {
+  straggler s = feed_thread();
+  s.stack = {at("deliver<" + std::string(300, 'x') + ">(int)", "src/feed.cpp", 57)};
+  const std::string line = headline(of("Feed.Closes", {s}));
+  EXPECT_EQ(line.size(), 200u);
+  EXPECT_TRUE(line.starts_with("Feed.Closes left 1 thread behind: [condition wait] in deliver<xxx")) << line;
+  EXPECT_NE(line.find("x...x"), std::string::npos) << line;
+  EXPECT_TRUE(line.ends_with("xxx>(int) src/feed.cpp:57")) << line;
+}
+
 TEST(Text, WhatIsNotKnownIsLeftOut) {
-  EXPECT_EQ(to_text(of("", {bare_thread(7)})), R"(1 thread is alive
+  EXPECT_EQ(to_text(of("", {bare_thread(7)})), R"(1 thread is alive: [running] thread 7
   
 thread 7 [running, 0 ms]
 )");
@@ -137,7 +168,7 @@ TEST(Text, AStackThatIsMissingIsExplained) {
   s.created_by = "unknown";
   s.scope = "Feed.Closes";
   s.hint = "glib's pool keeps its threads: taskleak::ignore_name(\"pool-*\")";
-  EXPECT_EQ(to_text(of("Feed.Closes", {s})), R"(Feed.Closes left 1 thread behind
+  EXPECT_EQ(to_text(of("Feed.Closes", {s})), R"(Feed.Closes left 1 thread behind: [running] thread 7
   
 thread 7 [running, 0 ms]
     (no stack: the thread did not answer)
@@ -205,7 +236,7 @@ TEST(Text, AFailureShowsSoManyStragglersAndADumpAll) {
   const std::string failure = to_text(r);
   const std::string dump = dump_text(r.stragglers);
   taskleak::detail::shown_limits() = before;
-  EXPECT_EQ(failure, R"(3 threads are alive
+  EXPECT_EQ(failure, R"(3 threads are alive: [running] thread 1 "a"
   
 thread 1 "a" [running, 0 ms]
   
@@ -245,7 +276,8 @@ TEST(Text, StragglersThatDifferOnlyInNumbersAreFolded) {
     r.stragglers.push_back(s);
     if (i == 20) r.stragglers.push_back(session_coroutine());
   }
-  EXPECT_EQ(to_text(r), R"(Pool.Stops left 64 threads and 1 coroutine behind
+  EXPECT_EQ(to_text(r),
+            R"(Pool.Stops left 64 threads and 1 coroutine behind: [condition wait] in channel<Tick>::send(Tick) src/channel.hpp:41
   
 thread 48213 "worker 0" [condition wait, 1.2 s]
     64 threads like this one: 48213, 48214, 48215, 48216, 48217, 48218, 48219, 48220, ...
@@ -320,7 +352,7 @@ TEST(Text, IgnoredTasksAreCountedByReasonMostFirst) {
   const auto ignored = [](const char* reason) { return ignored_task{task_kind::thread, 1, "x", reason}; };
   report r =
       of("Feed.Closes", {bare_thread(7)}, {ignored("logger"), ignored("grpc pool"), ignored("timer"), ignored("grpc pool")});
-  EXPECT_EQ(to_text(r), R"(Feed.Closes left 1 thread behind
+  EXPECT_EQ(to_text(r), R"(Feed.Closes left 1 thread behind: [running] thread 7
   
 thread 7 [running, 0 ms]
   
@@ -347,7 +379,7 @@ TEST(Text, NoLineIsEmpty) {
 TEST(Text, NamesCannotBreakALine) {
   straggler s = bare_thread(7);
   s.name = "a\nb\tc";
-  EXPECT_EQ(dump_text({s}), "thread 7 \"a?b?c\" [running, 0 ms]\n");
+  EXPECT_EQ(dump_text({s}), "thread 7 \"a\\x0ab\\x09c\" [running, 0 ms]\n");
 }
 
 TEST(Text, ADumpOfNothingSaysSo) { EXPECT_EQ(dump_text({}), "no other task is alive\n"); }

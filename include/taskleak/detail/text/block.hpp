@@ -7,6 +7,7 @@
 #include <taskleak/detail/text/duration.hpp>
 #include <taskleak/detail/text/fold.hpp>
 #include <taskleak/detail/text/limits.hpp>
+#include <taskleak/detail/text/visible.hpp>
 #include <taskleak/report.hpp>
 
 #include <fmt/core.h>
@@ -21,6 +22,8 @@ namespace taskleak::inline v0::detail {
 
 inline constexpr std::size_t least_function_column = 35;
 inline constexpr std::size_t longest_aligned_function = 80;
+inline constexpr std::size_t longest_headline = 200;
+inline constexpr std::size_t shortest_shown_name = 40;  ///< room is made for this much of a name, however long its line becomes
 
 inline void append_number(std::string& out, unsigned long long number) {
   char digits[20];
@@ -30,9 +33,16 @@ inline void append_number(std::string& out, unsigned long long number) {
   out.append(digits + first, sizeof digits - first);
 }
 
-/// Appends text that may hold anything, such as a thread's name, without breaking the line.
-inline void append_on_one_line(std::string& out, std::string_view text) {
-  for (const char c : text) out.push_back(static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c);
+/// Takes out the middle of a name that is longer than this: `wait_for<long, ...>(unsigned)` keeps both its ends.
+inline void shorten_in_the_middle(std::string& name, std::size_t longest) {
+  constexpr std::string_view gap = "...";
+  if (name.size() <= longest || longest <= gap.size()) return;
+  const auto is_inside_character = [&](std::size_t i) { return (static_cast<unsigned char>(name[i]) & 0xC0) == 0x80; };
+  std::size_t head = (longest - gap.size()) * 2 / 3;
+  std::size_t tail = name.size() - (longest - gap.size() - head);
+  while (head > 0 && is_inside_character(head)) --head;
+  while (tail < name.size() && is_inside_character(tail)) ++tail;
+  name.replace(head, tail - head, gap);
 }
 
 /// Returns where the files of a block's frames begin, counted from where its functions begin.
@@ -50,28 +60,32 @@ inline std::size_t function_column(const straggler& s) noexcept {
   return std::max(least_function_column, longest + 2);
 }
 
-inline void append_frame(std::string& out, const frame& f, std::size_t column) {
-  out += f.function;
-  const std::string_view module = file_name_of(f.module);
-  const bool has_file = !f.file.empty();
-  // a function without a symbol is named after its module already
-  const bool has_module =
-      !module.empty() && !(f.function.starts_with(module) && f.function.compare(module.size(), 3, "+0x") == 0);
-  if (has_file || has_module) {
-    const std::size_t gap = f.function.size() + 2 <= column ? column - f.function.size() : 2;
-    out.append(gap, ' ');
-    if (has_file) {
-      out += f.file;
-      if (f.line != 0) {
-        out.push_back(':');
-        append_number(out, f.line);
-      }
-    } else {
-      out.push_back('(');
-      out += module;
-      out.push_back(')');
+/// Appends `src/feed.cpp:57`, or `(libfeed.so)` where no file is known; nothing where the function is named after its module.
+inline void append_place(std::string& out, const frame& f) {
+  if (!f.file.empty()) {
+    append_on_one_line(out, f.file);
+    if (f.line != 0) {
+      out.push_back(':');
+      append_number(out, f.line);
     }
+    return;
   }
+  const std::string_view module = file_name_of(f.module);
+  if (module.empty() || (f.function.starts_with(module) && f.function.compare(module.size(), 3, "+0x") == 0)) return;
+  out.push_back('(');
+  append_on_one_line(out, module);
+  out.push_back(')');
+}
+
+inline void append_frame(std::string& out, const frame& f, std::size_t column) {
+  const std::size_t before_name = out.size();
+  append_on_one_line(out, f.function);
+  const std::size_t name = out.size() - before_name;
+  const std::size_t gap = name + 2 <= column ? column - name : 2;
+  out.append(gap, ' ');
+  const std::size_t before_place = out.size();
+  append_place(out, f);
+  if (out.size() == before_place) out.resize(before_place - gap);
   out += '\n';
 }
 
@@ -142,7 +156,7 @@ inline void append_awaiting(std::string& out, const straggler& s) {
     append_on_one_line(out, s.stack[i].function);
     if (s.stack[i].file.empty()) continue;
     out.push_back(' ');
-    out += s.stack[i].file;
+    append_on_one_line(out, s.stack[i].file);
     out.push_back(':');
     append_number(out, s.stack[i].line);
   }
@@ -154,7 +168,7 @@ inline void append_awaiting(std::string& out, const straggler& s) {
 inline void append_wait_object(std::string& out, const wait_object& object) {
   if (object.kind.empty()) return;
   out += "    waits on ";
-  out += object.kind;
+  append_on_one_line(out, object.kind);
   if (object.kind == "fd" || object.kind == "thread" || object.kind == "process")
     out += fmt::format(" {}", object.address);
   else if (object.address != 0)

@@ -36,13 +36,60 @@ inline std::string count_in_words(const std::vector<straggler>& all) {
   return text;
 }
 
+/// The function that a straggler is in, as its block shows it first; null when none is known.
+inline const frame* first_shown_frame(const straggler& s) noexcept {
+  for (const frame& f : s.stack)
+    if (!f.plumbing && !f.function.empty()) return &f;
+  return nullptr;
+}
+
+/// Returns where one straggler is, for a line that has room for no more: `[condition wait] in Feed::pump() src/feed.cpp:57`,
+/// or `[suspended at src/session.cpp:18] in session(int)`.
+///
+/// A name that would make it longer than `room` loses its middle.
+inline std::string where_it_is(const straggler& s, std::size_t room) {
+  std::string state;
+  state.push_back('[');
+  append_on_one_line(state, s.state_text);
+  state.push_back(']');
+  const frame* const in = first_shown_frame(s);
+  std::string name;
+  std::string place;
+  if (in) {
+    append_on_one_line(name, in->function);
+    append_place(place, *in);
+    if (!place.empty() && s.state_text.ends_with(place)) place.clear();  // as that of a coroutine does
+  } else if (s.kind == task_kind::coroutine && !s.name.empty()) {
+    append_on_one_line(name, s.name);
+  } else {
+    state += s.kind == task_kind::thread ? " thread " : " coroutine ";
+    append_number(state, s.id);
+    if (!s.name.empty()) {
+      state += " \"";
+      append_on_one_line(state, s.name);
+      state.push_back('"');
+    }
+    return state;
+  }
+  const std::size_t taken = state.size() + std::string_view(" in ").size() + place.size() + (place.empty() ? 0 : 1);
+  shorten_in_the_middle(name, std::max(room > taken ? room - taken : 0, shortest_shown_name));
+  state += " in ";
+  state += name;
+  if (!place.empty()) state.push_back(' ');
+  return state + place;
+}
+
 /// Returns the first line of a failure, without its end: `Feed.Closes left 1 thread and 2 coroutines behind`, or
-/// `1 thread is alive` where no scope was checked.
+/// `1 thread is alive` where no scope was checked, and after a colon where the oldest of them is.
 inline std::string headline(const report& found) {
-  if (found.empty()) return found.scope.empty() ? "nothing is alive" : found.scope + " left nothing behind";
+  std::string scope;
+  append_on_one_line(scope, found.scope);
+  if (found.empty()) return scope.empty() ? "nothing is alive" : scope + " left nothing behind";
   const std::string count = count_in_words(found.stragglers);
-  if (found.scope.empty()) return count + (found.stragglers.size() == 1 ? " is alive" : " are alive");
-  return found.scope + " left " + count + " behind";
+  std::string line =
+      scope.empty() ? count + (found.stragglers.size() == 1 ? " is alive" : " are alive") : scope + " left " + count + " behind";
+  line += ": ";
+  return line + where_it_is(found.stragglers.front(), longest_headline > line.size() ? longest_headline - line.size() : 0);
 }
 
 /// Returns `3 ignored: 2 x 'grpc pool', 1 x 'logger'`, most first, or an empty text when nothing was.
