@@ -214,16 +214,17 @@ TEST(ForkUnderLocks, AChildJoinsAThreadWhoseBucketWasLocked) {
 }
 
 TEST(ForkUnderLocks, AThreadThatForkedMayEndInTheChild) {
-  gate may_fork;
+  gate may_fork, child_has_ended;
   int code = -1;
   std::thread forks([&] {
     may_fork.wait();
     code = run_child([]() -> int { pthread_exit(nullptr); });
+    child_has_ended.open();
   });
   taskleak::detail::the_registry.lock_all();
   may_fork.open();
   // `forks` is not joined under the lock: what it has to do at its end needs it
-  while (waitid(P_ALL, 0, nullptr, WEXITED | WNOWAIT) != 0) sched_yield();
+  child_has_ended.wait();
   taskleak::detail::the_registry.unlock_all();
   forks.join();
   EXPECT_EQ(code, 0);
