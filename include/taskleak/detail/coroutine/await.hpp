@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file Awaiters that stand between a coroutine and the user's own, and take note of suspension and resumption.
+///
+/// All is inlined, at -O0 too: what a function of the user's returns to is the coroutine's own code, as untracked. Libraries make
+/// their asynchronous stacks of that (__builtin_return_address).
 #ifndef TASKLEAK_DETAIL_COROUTINE_AWAIT_HPP
 #define TASKLEAK_DETAIL_COROUTINE_AWAIT_HPP
 
@@ -35,7 +38,7 @@ constexpr bool co_await_is_noexcept() noexcept {
 }
 
 template <has_co_await A>
-constexpr decltype(auto) call_co_await(A&& a) noexcept(co_await_is_noexcept<A>()) {
+[[gnu::always_inline]] constexpr decltype(auto) call_co_await(A&& a) noexcept(co_await_is_noexcept<A>()) {
   if constexpr (has_member_co_await<A>)
     return static_cast<A&&>(a).operator co_await();
   else
@@ -48,7 +51,7 @@ struct held {
   T object;
 
   template <class Get>
-  explicit held(Get&& get) noexcept(noexcept(get())) : object(get()) {}
+  [[gnu::always_inline]] explicit held(Get&& get) noexcept(noexcept(get())) : object(get()) {}
 };
 /// A member that may share its place with another has to be moved into.
 template <class T>
@@ -57,11 +60,11 @@ struct held<T> {
   [[no_unique_address]] T object;
 
   template <class Get>
-  explicit held(Get&& get) noexcept(noexcept(get())) : object(get()) {}
+  [[gnu::always_inline]] explicit held(Get&& get) noexcept(noexcept(get())) : object(get()) {}
 };
 
 template <class Owner>
-coroutine_node& node_in(std::coroutine_handle<> tracked) noexcept {
+[[gnu::always_inline]] inline coroutine_node& node_in(std::coroutine_handle<> tracked) noexcept {
   return std::coroutine_handle<Owner>::from_address(tracked.address()).promise().taskleak_node_;
 }
 
@@ -71,11 +74,11 @@ template <await_step Step, class T, class Owner>
 class awaiter_place {
  public:
   template <class Get>
-  awaiter_place(coroutine_node& node, Get&& get) noexcept(noexcept(get())) : node_(node), awaiter_(get) {}
+  [[gnu::always_inline]] awaiter_place(coroutine_node& node, Get&& get) noexcept(noexcept(get())) : node_(node), awaiter_(get) {}
 
-  T& before() noexcept { return awaiter_.object; }
-  coroutine_node& suspend(std::coroutine_handle<>) noexcept { return node_; }
-  T& after() noexcept {
+  [[gnu::always_inline]] T& before() noexcept { return awaiter_.object; }
+  [[gnu::always_inline]] coroutine_node& suspend(std::coroutine_handle<>) noexcept { return node_; }
+  [[gnu::always_inline]] T& after() noexcept {
     node_.run();
     return awaiter_.object;
   }
@@ -90,11 +93,11 @@ template <class T, class Owner>
 class awaiter_place<await_step::final, T, Owner> {
  public:
   template <class Get>
-  awaiter_place(coroutine_node&, Get&& get) noexcept(noexcept(get())) : awaiter_(get) {}
+  [[gnu::always_inline]] awaiter_place(coroutine_node&, Get&& get) noexcept(noexcept(get())) : awaiter_(get) {}
 
-  T& before() noexcept { return awaiter_.object; }
-  coroutine_node& suspend(std::coroutine_handle<> tracked) noexcept { return node_in<Owner>(tracked); }
-  T& after() noexcept { return awaiter_.object; }
+  [[gnu::always_inline]] T& before() noexcept { return awaiter_.object; }
+  [[gnu::always_inline]] coroutine_node& suspend(std::coroutine_handle<> tracked) noexcept { return node_in<Owner>(tracked); }
+  [[gnu::always_inline]] T& after() noexcept { return awaiter_.object; }
 
  private:
   [[no_unique_address]] held<T> awaiter_;
@@ -113,18 +116,18 @@ class awaiter_place<await_step::body, T, Owner> {
 
  public:
   template <class Get>
-  awaiter_place(coroutine_node&, Get&& get) noexcept(noexcept(get())) {
+  [[gnu::always_inline]] awaiter_place(coroutine_node&, Get&& get) noexcept(noexcept(get())) {
     T&& awaiter = get();
     word_ = reinterpret_cast<std::uintptr_t>(__builtin_addressof(awaiter));
   }
 
-  target& before() noexcept { return *reinterpret_cast<target*>(word_); }
-  coroutine_node& suspend(std::coroutine_handle<> tracked) noexcept {
+  [[gnu::always_inline]] target& before() noexcept { return *reinterpret_cast<target*>(word_); }
+  [[gnu::always_inline]] coroutine_node& suspend(std::coroutine_handle<> tracked) noexcept {
     coroutine_node& node = node_in<Owner>(tracked);
     word_ = reinterpret_cast<std::uintptr_t>(&node) | is_node;
     return node;
   }
-  target& after() noexcept {
+  [[gnu::always_inline]] target& after() noexcept {
     if (!(word_ & is_node)) return before();  // it was ready, and the coroutine has been running all the time
     auto& node = *reinterpret_cast<coroutine_node*>(word_ & ~is_node);
     node.run();
@@ -139,33 +142,47 @@ class awaiter_place<await_step::body, T, Owner> {
 /// and a reference for anything else.
 template <await_step Step, class Awaitable, class Owner>
 struct awaited : awaiter_place<Step, Awaitable, Owner> {
-  using awaiter_place<Step, Awaitable, Owner>::awaiter_place;
+  template <class Get>
+  [[gnu::always_inline]] awaited(coroutine_node& node, Get&& get) noexcept(noexcept(get()))
+      : awaiter_place<Step, Awaitable, Owner>(node, get) {}
 };
 
 template <has_co_await Awaitable>
 using awaiter_by_operator = decltype(call_co_await(std::declval<Awaitable>()));
 
+/// The awaiter of what `get` returns.
+template <class Awaitable, class Get>
+struct awaiter_of_result {
+  Get& get;
+  [[gnu::always_inline]] decltype(auto) operator()() const noexcept(noexcept(get()) && co_await_is_noexcept<Awaitable>()) {
+    return call_co_await(static_cast<Awaitable&&>(get()));
+  }
+};
+/// And of an object that has been made.
+template <class Awaitable>
+struct awaiter_of_object {
+  held<Awaitable>& of;
+  [[gnu::always_inline]] decltype(auto) operator()() const noexcept(co_await_is_noexcept<Awaitable>()) {
+    return call_co_await(static_cast<Awaitable&&>(of.object));
+  }
+};
+
 template <await_step Step, has_co_await Awaitable, class Owner>
   requires std::is_reference_v<Awaitable>
 struct awaited<Step, Awaitable, Owner> : awaiter_place<Step, awaiter_by_operator<Awaitable>, Owner> {
   template <class Get>
-  awaited(coroutine_node& node, Get&& get) noexcept(noexcept(get()) && co_await_is_noexcept<Awaitable>())
+  [[gnu::always_inline]] awaited(coroutine_node& node, Get&& get) noexcept(noexcept(get()) && co_await_is_noexcept<Awaitable>())
       : awaiter_place<Step, awaiter_by_operator<Awaitable>, Owner>(
-            node, [&]() noexcept(noexcept(get()) && co_await_is_noexcept<Awaitable>()) -> decltype(auto) {
-              return call_co_await(static_cast<Awaitable&&>(get()));
-            }) {}
+            node, awaiter_of_result<Awaitable, std::remove_reference_t<Get>>{get}) {}
 };
 
 template <await_step Step, has_co_await Awaitable, class Owner>
   requires(!std::is_reference_v<Awaitable>)
 struct awaited<Step, Awaitable, Owner> : held<Awaitable>, awaiter_place<Step, awaiter_by_operator<Awaitable>, Owner> {
   template <class Get>
-  awaited(coroutine_node& node, Get&& get) noexcept(noexcept(get()) && co_await_is_noexcept<Awaitable>())
+  [[gnu::always_inline]] awaited(coroutine_node& node, Get&& get) noexcept(noexcept(get()) && co_await_is_noexcept<Awaitable>())
       : held<Awaitable>(get),
-        awaiter_place<Step, awaiter_by_operator<Awaitable>, Owner>(
-            node, [this]() noexcept(co_await_is_noexcept<Awaitable>()) -> decltype(auto) {
-              return call_co_await(static_cast<Awaitable&&>(this->object));
-            }) {}
+        awaiter_place<Step, awaiter_by_operator<Awaitable>, Owner>(node, awaiter_of_object<Awaitable>{*this}) {}
 };
 
 template <class Awaitable>
@@ -176,7 +193,7 @@ inline constexpr await_kind kind_of_await{type_text<Awaiter>(), sizeof(Awaiter)}
 
 /// Hands the coroutine on under the promise type that its author knows.
 template <class Promise, class Awaiter>
-decltype(auto) suspend_with(Awaiter& awaiter, std::coroutine_handle<> tracked) noexcept(
+[[gnu::always_inline]] inline decltype(auto) suspend_with(Awaiter& awaiter, std::coroutine_handle<> tracked) noexcept(
     noexcept(awaiter.await_suspend(std::coroutine_handle<Promise>()))) {
   return awaiter.await_suspend(std::coroutine_handle<Promise>::from_address(tracked.address()));
 }
@@ -199,18 +216,18 @@ class tracked_await {
 
  public:
   template <class Get>
-  tracked_await(coroutine_node& node,
-                Get&& get) noexcept(std::is_nothrow_constructible_v<awaited<Step, Awaitable, Owner>, coroutine_node&, Get&>)
+  [[gnu::always_inline]] tracked_await(coroutine_node& node, Get&& get) noexcept(
+      std::is_nothrow_constructible_v<awaited<Step, Awaitable, Owner>, coroutine_node&, Get&>)
       : awaited_(node, get) {}
   tracked_await(const tracked_await&) = delete;
   tracked_await& operator=(const tracked_await&) = delete;
 
-  decltype(auto) await_ready() noexcept(noexcept(std::declval<awaiter_type&>().await_ready())) {
+  [[gnu::always_inline]] decltype(auto) await_ready() noexcept(noexcept(std::declval<awaiter_type&>().await_ready())) {
     return awaited_.before().await_ready();
   }
 
   /// Nothing is touched after the user's own function has begun: the coroutine may be resumed or destroyed in it.
-  decltype(auto) await_suspend(std::coroutine_handle<> tracked) noexcept(
+  [[gnu::always_inline]] decltype(auto) await_suspend(std::coroutine_handle<> tracked) noexcept(
       noexcept(suspend_with<Promise>(std::declval<awaiter_type&>(), tracked))) {
     awaiter_type& awaiter = awaited_.before();
     coroutine_node& node = awaited_.suspend(tracked);
@@ -229,7 +246,7 @@ class tracked_await {
       return suspend_with<Promise>(awaiter, tracked);
   }
 
-  decltype(auto) await_resume() noexcept(noexcept(std::declval<awaiter_type&>().await_resume())) {
+  [[gnu::always_inline]] decltype(auto) await_resume() noexcept(noexcept(std::declval<awaiter_type&>().await_resume())) {
     return awaited_.after().await_resume();
   }
 
@@ -248,7 +265,7 @@ constexpr bool awaiting_is_noexcept() noexcept {
 
 /// `get` returns what is awaited, as it is: it is called where the result is made.
 template <await_step Step, class Promise, class Owner, class Get>
-decltype(auto) track_await(coroutine_node& node, Get get) noexcept(awaiting_is_noexcept<Get>()) {
+[[gnu::always_inline]] inline decltype(auto) track_await(coroutine_node& node, Get get) noexcept(awaiting_is_noexcept<Get>()) {
   using awaitable = decltype(get());
   if constexpr (awaited_from_here<Promise, awaitable>) {
     return tracked_await<Step, Promise, Owner, awaitable>(node, get);

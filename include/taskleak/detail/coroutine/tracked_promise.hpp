@@ -24,12 +24,45 @@ namespace taskleak::inline v0::detail {
 template <class Promise>
 struct initial_suspend_of {
   Promise& promise;
-  decltype(auto) operator()() const noexcept(noexcept(promise.initial_suspend())) { return promise.initial_suspend(); }
+  [[gnu::always_inline]] decltype(auto) operator()() const noexcept(noexcept(promise.initial_suspend())) {
+    return promise.initial_suspend();
+  }
 };
 template <class Promise>
 struct final_suspend_of {
   Promise& promise;
-  decltype(auto) operator()() const noexcept(noexcept(promise.final_suspend())) { return promise.final_suspend(); }
+  [[gnu::always_inline]] decltype(auto) operator()() const noexcept(noexcept(promise.final_suspend())) {
+    return promise.final_suspend();
+  }
+};
+
+/// What a co_await of `a` awaits.
+template <class Promise, class A>
+struct transformed {
+  Promise& promise;
+  A&& a;
+  std::source_location where;
+  [[gnu::always_inline]] decltype(auto) operator()() const {
+    if constexpr (!has_await_transform<Promise>)
+      return static_cast<A&&>(a);
+    else if constexpr (takes_place_of_await<Promise, A>)
+      return promise.await_transform(static_cast<A&&>(a), where);
+    else
+      return promise.await_transform(static_cast<A&&>(a));
+  }
+};
+/// What a co_yield of `value` awaits.
+template <class Promise, class T>
+struct yielded {
+  Promise& promise;
+  T&& value;
+  std::source_location where;
+  [[gnu::always_inline]] decltype(auto) operator()() const {
+    if constexpr (takes_place_of_yield<Promise, T>)
+      return promise.yield_value(static_cast<T&&>(value), where);
+    else
+      return promise.yield_value(static_cast<T&&>(value));
+  }
 };
 
 /// Of a coroutine.
@@ -67,50 +100,45 @@ class tracked_promise_with<Promise, R, parameters<Located...>> final : public Pr
       std::is_nothrow_constructible_v<Promise, Located&..., place>) requires(sizeof...(Located) > 0)
       : Promise(args..., where), taskleak_node_(taskleak_frame()) {}
 
+  [[gnu::always_inline]] ~tracked_promise_with() = default;
+
   // why: templates, which override no virtual function of the user's promise
   template <class = void>
-  decltype(auto) initial_suspend() noexcept(awaiting_is_noexcept<initial_suspend_of<Promise>>()) {
+  [[gnu::always_inline]] decltype(auto) initial_suspend() noexcept(awaiting_is_noexcept<initial_suspend_of<Promise>>()) {
     return track_await<await_step::initial, Promise, tracked_promise_with>(taskleak_node_, initial_suspend_of<Promise>{*this});
   }
   template <class = void>
-  decltype(auto) final_suspend() noexcept(awaiting_is_noexcept<final_suspend_of<Promise>>()) {
+  [[gnu::always_inline]] decltype(auto) final_suspend() noexcept(awaiting_is_noexcept<final_suspend_of<Promise>>()) {
     return track_await<await_step::final, Promise, tracked_promise_with>(taskleak_node_, final_suspend_of<Promise>{*this});
   }
 
   template <class A>
-  decltype(auto) await_transform(A&& a, await_place here = TASKLEAK_HERE) {
+  [[gnu::always_inline]] decltype(auto) await_transform(A&& a, await_place here = TASKLEAK_HERE) {
     const place where = location_of(here);
     taskleak_node_.come_to(where);
-    return track_await<await_step::body, Promise, tracked_promise_with>(taskleak_node_, [&]() -> decltype(auto) {
-      Promise& own = *this;
-      if constexpr (!has_await_transform<Promise>)
-        return static_cast<A&&>(a);
-      else if constexpr (takes_place_of_await<Promise, A>)
-        return own.await_transform(static_cast<A&&>(a), where);
-      else
-        return own.await_transform(static_cast<A&&>(a));
-    });
+    return track_await<await_step::body, Promise, tracked_promise_with>(
+        taskleak_node_, transformed<Promise, A>{*this, static_cast<A&&>(a), where});
   }
 
   // ---- one yield_value()
-  decltype(auto) yield_value(yield_parameter<Promise> value,
-                             await_place here = TASKLEAK_HERE) requires yields_by_reference<Promise> {
+  [[gnu::always_inline]] decltype(auto) yield_value(yield_parameter<Promise> value,
+                                                    await_place here = TASKLEAK_HERE) requires yields_by_reference<Promise> {
     return taskleak_yield(static_cast<yield_parameter<Promise>&&>(value), here);
   }
   template <class T = yielded_by_value<Promise>>
     requires yields_by_value<Promise>
-  decltype(auto) yield_value(T&& value, await_place here = TASKLEAK_HERE) {
+  [[gnu::always_inline]] decltype(auto) yield_value(T&& value, await_place here = TASKLEAK_HERE) {
     return taskleak_yield(static_cast<T&&>(value), here);
   }
 
   // ---- several
   template <class T>
     requires yields_as_it_is<Promise, element, T>
-  decltype(auto) yield_value(T&& value, await_place here = TASKLEAK_HERE) {
+  [[gnu::always_inline]] decltype(auto) yield_value(T&& value, await_place here = TASKLEAK_HERE) {
     return taskleak_yield(static_cast<T&&>(value), here);
   }
-  decltype(auto) yield_value(element&& value, await_place here = TASKLEAK_HERE) requires(yields_in_several_ways<Promise> &&
-                                                                                         !std::is_same_v<element, not_known>) {
+  [[gnu::always_inline]] decltype(auto) yield_value(element&& value, await_place here = TASKLEAK_HERE) requires(
+      yields_in_several_ways<Promise> && !std::is_same_v<element, not_known>) {
     return taskleak_yield(static_cast<element&&>(value), here);
   }
   void yield_value(specialise_taskleak_enable_tracking_to_false_for_this_promise_type) requires(
@@ -128,16 +156,11 @@ class tracked_promise_with<Promise, R, parameters<Located...>> final : public Pr
   }
 
   template <class T>
-  decltype(auto) taskleak_yield(T&& value, await_place here) {
+  [[gnu::always_inline]] decltype(auto) taskleak_yield(T&& value, await_place here) {
     const place where = location_of(here);
     taskleak_node_.come_to(where);
-    return track_await<await_step::body, Promise, tracked_promise_with>(taskleak_node_, [&]() -> decltype(auto) {
-      Promise& own = *this;
-      if constexpr (takes_place_of_yield<Promise, T>)
-        return own.yield_value(static_cast<T&&>(value), where);
-      else
-        return own.yield_value(static_cast<T&&>(value));
-    });
+    return track_await<await_step::body, Promise, tracked_promise_with>(
+        taskleak_node_, yielded<Promise, T>{*this, static_cast<T&&>(value), where});
   }
 };
 
