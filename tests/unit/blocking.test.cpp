@@ -39,13 +39,14 @@ class BlockedIn : public testing::Test {
   std::atomic<bool> returned{false};
 };
 
-using calls = testing::Types<condition_variable_wait, condition_variable_wait_for, condition_variable_any_wait, mutex_lock,
-                             recursive_mutex_lock, timed_mutex_try_lock_for, shared_mutex_lock_shared, shared_mutex_lock,
-                             static_initialisation, call_once, sem_wait_call, sem_timedwait_call, counting_semaphore_acquire,
-                             semop_call, posix_join, posix_timedjoin, posix_barrier_wait, std_barrier_wait, latch_wait,
-                             atomic_wait, atomic_flag_wait, future_get, future_wait_for, raw_futex, sleep_for, nanosleep_call,
-                             pause_call, sigwait_call, sigtimedwait_call, poll_call, select_call, epoll_wait_call, read_pipe,
-                             write_full_pipe, read_eventfd, accept_call, recv_call, flock_call>;
+using calls =
+    testing::Types<condition_variable_wait, condition_variable_wait_for, condition_variable_any_wait, mutex_lock,
+                   recursive_mutex_lock, timed_mutex_try_lock_for, shared_mutex_lock_shared, shared_mutex_lock,
+                   writer_first_rdlock, second_wrlock, static_initialisation, call_once, sem_wait_call, sem_timedwait_call,
+                   counting_semaphore_acquire, semop_call, posix_join, posix_timedjoin, posix_barrier_wait, std_barrier_wait,
+                   latch_wait, atomic_wait, atomic_of_eight_bytes_wait, atomic_flag_wait, future_get, future_wait_for, raw_futex,
+                   sleep_for, nanosleep_call, pause_call, sigwait_call, sigtimedwait_call, poll_call, select_call,
+                   epoll_wait_call, read_pipe, write_full_pipe, read_eventfd, accept_call, recv_call, flock_call>;
 
 struct names {
   template <class Call>
@@ -76,7 +77,9 @@ TYPED_TEST(BlockedIn, HasItsStateObjectAndWholeStack) {
   if (const waited_for target = this->call.target(); target.bytes != 0) {
     EXPECT_LT(s.waits_on.address - target.first, target.bytes) << in_words(s);
   }
-  EXPECT_NE(s.waits_on.detail.find(TypeParam::detail), std::string::npos) << "in: " << s.waits_on.detail;
+  if (!plain) {
+    EXPECT_NE(s.waits_on.detail.find(TypeParam::detail), std::string::npos) << "in: " << s.waits_on.detail;
+  }
 
   EXPECT_EQ(s.stack_note, "");
   EXPECT_TRUE(has_function(s.stack, std::string(TypeParam::name) + "::wait_here()")) << in_words(s);

@@ -79,6 +79,9 @@ struct call_on_futex {
   static constexpr const char* detail = "";
 };
 
+/// What is waited for by a word of the library's own has no address.
+constexpr auto by_pool = "an atomic, by libstdc++'s waiter pool";
+
 // ---- condition variables
 
 struct condition_variable_wait : call_on_futex {
@@ -203,6 +206,57 @@ struct shared_mutex_lock : call_on_futex {
     keep_this_frame();
   }
   waited_for target() { return waited_for::exactly(mutex); }
+};
+
+/// A reader waits on another word of the lock where writers go first.
+struct writer_first_rdlock : call_on_futex {
+  static constexpr auto name = "writer_first_rdlock";
+  static constexpr auto expected_state = state::shared_mutex_lock;
+  static constexpr auto object = "shared mutex", plain_object = object;
+  pthread_rwlock_t lock;
+  gate begun, leave;
+  std::thread writer{[this] {
+    begun.wait();
+    pthread_rwlock_wrlock(&lock);
+    pthread_rwlock_unlock(&lock);
+  }};
+  writer_first_rdlock() {
+    pthread_rwlockattr_t attributes;
+    pthread_rwlockattr_init(&attributes);
+    pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(&lock, &attributes);
+    pthread_rwlockattr_destroy(&attributes);
+    pthread_rwlock_rdlock(&lock);
+    begun.open();
+    // the writer has marked the lock for itself, glibc's PTHREAD_RWLOCK_WRLOCKED
+    until([this] { return (__atomic_load_n(&lock.__data.__readers, __ATOMIC_SEQ_CST) & 2) != 0; });
+  }
+  [[gnu::noinline]] void wait_here() {
+    pthread_rwlock_rdlock(&lock);
+    pthread_rwlock_unlock(&lock);
+    keep_this_frame();
+  }
+  void release(pthread_t) {
+    pthread_rwlock_unlock(&lock);
+    writer.join();
+  }
+  waited_for target() { return waited_for::exactly(lock); }
+};
+
+/// And a writer behind another writer on a third one.
+struct second_wrlock : call_on_futex {
+  static constexpr auto name = "second_wrlock";
+  static constexpr auto expected_state = state::shared_mutex_lock;
+  static constexpr auto object = "shared mutex", plain_object = object;
+  pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
+  second_wrlock() { pthread_rwlock_wrlock(&lock); }
+  [[gnu::noinline]] void wait_here() {
+    pthread_rwlock_wrlock(&lock);
+    pthread_rwlock_unlock(&lock);
+    keep_this_frame();
+  }
+  void release(pthread_t) { pthread_rwlock_unlock(&lock); }
+  waited_for target() { return waited_for::exactly(lock); }
 };
 
 /// The initialisation is under way on another thread, and fails on both, so that it can be tried again.
@@ -361,20 +415,20 @@ struct posix_barrier_wait : call_on_futex {
     keep_this_frame();
   }
   void release(pthread_t) { pthread_barrier_wait(&barrier); }
-  waited_for target() { return waited_for::within(barrier); }
+  waited_for target() { return waited_for::exactly(barrier); }
 };
 
 struct std_barrier_wait : call_on_futex {
   static constexpr auto name = "std_barrier_wait";
   static constexpr auto expected_state = state::barrier_wait;
-  static constexpr auto object = "std::barrier", plain_object = "futex";
+  static constexpr auto object = "std::barrier", plain_object = by_pool, detail = by_pool;
   std::barrier<> barrier{2};
   [[gnu::noinline]] void wait_here() {
     barrier.arrive_and_wait();
     keep_this_frame();
   }
   void release(pthread_t) { barrier.arrive_and_wait(); }
-  waited_for target() { return {}; }
+  waited_for target() { return waited_for::number(0); }
 };
 
 struct latch_wait : call_on_futex {
@@ -408,10 +462,26 @@ struct atomic_wait : call_on_futex {
   waited_for target() { return waited_for::exactly(value); }
 };
 
+struct atomic_of_eight_bytes_wait : call_on_futex {
+  static constexpr auto name = "atomic_of_eight_bytes_wait";
+  static constexpr auto expected_state = state::atomic_wait;
+  static constexpr auto object = by_pool, plain_object = object;
+  std::atomic<long> value{0};
+  [[gnu::noinline]] void wait_here() {
+    value.wait(0);
+    keep_this_frame();
+  }
+  void release(pthread_t) {
+    value = 1;
+    value.notify_all();
+  }
+  waited_for target() { return waited_for::number(0); }
+};
+
 struct atomic_flag_wait : call_on_futex {
   static constexpr auto name = "atomic_flag_wait";
   static constexpr auto expected_state = state::atomic_wait;
-  static constexpr auto object = "std::atomic_flag", plain_object = "futex";
+  static constexpr auto object = "std::atomic_flag", plain_object = by_pool, detail = by_pool;
   std::atomic_flag flag{};
   [[gnu::noinline]] void wait_here() {
     flag.wait(false);
@@ -421,7 +491,7 @@ struct atomic_flag_wait : call_on_futex {
     flag.test_and_set();
     flag.notify_all();
   }
-  waited_for target() { return {}; }
+  waited_for target() { return waited_for::number(0); }
 };
 
 struct future_get : call_on_futex {

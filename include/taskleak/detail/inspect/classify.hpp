@@ -5,6 +5,7 @@
 
 #include <taskleak/detail/inspect/unwind/code_x86_64.hpp>
 #include <taskleak/detail/inspect/wait_kinds.hpp>
+#include <taskleak/detail/inspect/waiter_pool.hpp>
 #include <taskleak/detail/platform/linux/foreign_memory.hpp>
 #include <taskleak/detail/platform/linux/proc_file.hpp>
 #include <taskleak/detail/platform/linux/thread_stack.hpp>
@@ -69,6 +70,15 @@ inline std::string descriptor_in_words(std::uintptr_t fd) {
   return length > 0 ? "(" + std::string(target, static_cast<std::size_t>(length)) + ")" : std::string();
 }
 
+/// Waiters for a pthread_rwlock_t sleep on one of three words of it: nptl/pthread_rwlock_common.c of glibc 2.25 and newer.
+/// Readers that let writers go first wait until a bit of __readers is cleared that no value of the other two has.
+inline std::uintptr_t offset_of_waited_word_in_rwlock(const parked_call& call) noexcept {
+  constexpr std::uintptr_t readers_are_waiting = 4;
+  if (call.arguments[0] % alignof(pthread_rwlock_t) != 0) return offsetof(pthread_rwlock_t, __data.__writers_futex);
+  return call.arguments[2] & readers_are_waiting ? offsetof(pthread_rwlock_t, __data.__readers)
+                                                 : offsetof(pthread_rwlock_t, __data.__wrphase_futex);
+}
+
 /// The object behind a futex word: glibc's layouts, from the system's own headers.
 inline wait_object object_of_futex(const wait_kind& kind, const parked_call& call) {
   wait_object object{kind.object, call.arguments[0], {}};
@@ -91,16 +101,16 @@ inline wait_object object_of_futex(const wait_kind& kind, const parked_call& cal
       break;
     }
     case state::shared_mutex_lock: {
-      // waiters sleep on one of two futex words, __wrphase_futex and __writers_futex
-      constexpr std::uintptr_t phase = offsetof(pthread_rwlock_t, __data.__wrphase_futex);
-      constexpr std::uintptr_t writers = offsetof(pthread_rwlock_t, __data.__writers_futex);
-      const std::uintptr_t by_phase = call.arguments[0] - phase;
-      object.address = by_phase % alignof(pthread_rwlock_t) == 0 ? by_phase : call.arguments[0] - writers;
+      object.address = call.arguments[0] - offset_of_waited_word_in_rwlock(call);
       int owner = 0;
       if (copy_value(object.address + offsetof(pthread_rwlock_t, __data.__cur_writer), owner) && owner != 0)
         object.detail = "held by " + thread_in_words(owner);
       break;
     }
+    case state::barrier_wait:
+      // struct pthread_barrier begins with the two words that are waited on: glibc's sysdeps/nptl/internaltypes.h
+      if (object.kind == "barrier") object.address -= object.address % alignof(pthread_barrier_t);
+      break;
     case state::join:
       // pthread_join waits until the kernel clears the thread's id, which is therefore the expected value
       object.address = static_cast<std::uintptr_t>(static_cast<unsigned>(call.arguments[2]));
@@ -112,6 +122,21 @@ inline wait_object object_of_futex(const wait_kind& kind, const parked_call& cal
   return object;
 }
 
+/// Whether such a wait may be for a word of the standard library's own.
+inline bool waits_by_library(const wait_kind& kind) noexcept {
+  const std::string_view object = kind.object;
+  return kind.state == state::atomic_wait || object == "futex" || object == "std::barrier" || object == "std::latch" ||
+         object == "std::counting_semaphore";
+}
+
+/// Its address is not known: two of these may wait for different objects, or for the same.
+inline wait_object object_behind_pool(const wait_kind& kind, const std::string& library) {
+  const std::string by_pool = "an atomic, by " + library + "'s waiter pool";
+  const std::string_view object = kind.object;
+  if (object == "futex" || object == "std::atomic") return {by_pool, 0, {}};
+  return {std::string(object), 0, by_pool};
+}
+
 /// Fills in state, state_text and waits_on.
 inline void classify(const thread_look& look, straggler& into) {
   into.state = look.call.cannot_be_read() ? state::unknown : state::running;
@@ -120,9 +145,11 @@ inline void classify(const thread_look& look, straggler& into) {
     if (look.call.number == SYS_futex)
       if (const auto by_stack = wait_kind_of_stack(look.stack)) kind = by_stack;
     into.state = kind ? kind->state : state::io_wait;
-    if (look.call.number == SYS_futex)
-      into.waits_on = object_of_futex(*kind, look.call);
-    else if (kind && std::string_view(kind->object) == "fd")
+    if (look.call.number == SYS_futex) {
+      const std::string pool = waits_by_library(*kind) ? waiter_pool_of(look.call.arguments[0]) : std::string();
+      if (!pool.empty() && into.state == state::futex_wait) into.state = state::atomic_wait;
+      into.waits_on = pool.empty() ? object_of_futex(*kind, look.call) : object_behind_pool(*kind, pool);
+    } else if (kind && std::string_view(kind->object) == "fd")
       into.waits_on = {"fd", look.call.arguments[0], descriptor_in_words(look.call.arguments[0])};
   }
   into.state_text = to_string(into.state);
