@@ -300,4 +300,46 @@ TEST(ParkedThread, IsNoLongerInItsStateThanItHasLived) {
   EXPECT_LE(found.parked_for.count(), taskleak::detail::now_ns() - before);
 }
 
+/// The shortest time that the thread can have been parked for, when it is looked at after this returns.
+std::int64_t let_time_pass(int tid) {
+  until_parked_in(tid, SYS_futex);
+  const std::int64_t parked_by = taskleak::detail::now_ns();
+  std::int64_t passed = 0;
+  until([&] { return (passed = taskleak::detail::now_ns() - parked_by) >= 200'000'000; });
+  return passed;
+}
+
+TEST(ParkedThread, IsInItsStateForAsLongAsTheClockSays) {
+  const held_thread thread;
+  const std::int64_t passed = let_time_pass(thread.tid());
+  const taskleak::straggler found = parked_thread(thread.tid());
+  // what it ran before, and its CPU's clock may be a little off
+  EXPECT_GE(found.parked_for.count(), passed - passed / 4);
+}
+
+TEST(ParkedThread, ThatWasWokenBeforeIsInItsStateSinceTheLastTime) {
+  gate first, second, third;
+  told_tid tid;
+  std::jthread thread([&] {
+    tid.tell();
+    first.wait();
+    second.wait();
+    third.wait();
+  });
+  until_parked_in(tid.get(), SYS_futex);
+  first.open();
+  second.open();
+  const auto waits_at_third = [&] {
+    const auto at = taskleak::detail::read_parked_call(tid.get());
+    const auto condition = reinterpret_cast<std::uintptr_t>(third.condition());
+    return at.number == SYS_futex && at.arguments[0] - condition < sizeof(std::condition_variable);
+  };
+  until(waits_at_third);
+  const std::int64_t passed = let_time_pass(tid.get());
+  const taskleak::straggler found = parked_thread(tid.get());
+  // in a virtual machine the clock of its CPU stands still while others have the CPU
+  EXPECT_GE(found.parked_for.count(), passed / 10);
+  third.open();
+}
+
 }  // namespace

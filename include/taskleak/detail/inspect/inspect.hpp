@@ -8,6 +8,7 @@
 #include <taskleak/detail/inspect/pool_hints.hpp>
 #include <taskleak/detail/platform/linux/live_thread.hpp>
 #include <taskleak/detail/platform/linux/proc_file.hpp>
+#include <taskleak/detail/platform/linux/scheduler_clock.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
 #include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/detail/symbols/symbolizer.hpp>
@@ -22,15 +23,15 @@
 
 namespace taskleak::inline v0::detail {
 
-/// For how long the thread has not run; its age where the kernel does not say.
-inline std::chrono::nanoseconds parked_for(const live_thread& t) {
+/// For how long the thread has been parked; its age where the kernel does not say.
+inline std::chrono::nanoseconds parked_for(const live_thread& t, const parked_call& call) {
+  if (call.what == parked_call::kind::running) return std::chrono::nanoseconds(0);
   const std::int64_t age = std::max<std::int64_t>(now_ns() - t.created_at_ns, 0);
-  const auto own = last_ran_ms(current_tid());
-  const auto its = last_ran_ms(t.tid);
-  if (!own || !its) return std::chrono::nanoseconds(age);
-  // each CPU has its own scheduler clock, so two of them may disagree by a little
-  const auto since = static_cast<std::int64_t>((*own - *its) * 1e6);
-  return std::chrono::nanoseconds(t.serial == 0 ? std::max<std::int64_t>(since, 0) : std::clamp<std::int64_t>(since, 0, age));
+  // of one that nobody announced it is known only since when we know of it
+  const bool announced = t.serial != 0;
+  const auto asleep = asleep_for_ns(t.tid, announced ? std::optional(age) : std::nullopt);
+  if (!asleep) return std::chrono::nanoseconds(age);
+  return std::chrono::nanoseconds(announced ? std::clamp<std::int64_t>(*asleep, 0, age) : std::max<std::int64_t>(*asleep, 0));
 }
 
 inline std::vector<frame> symbolize(const raw_stack& raw) {
@@ -67,7 +68,7 @@ inline std::optional<straggler> inspect(const live_thread& t, coroutine_inspecto
   } else {
     const thread_look look = look_at_thread(t.tid);
     if (look.call.what == parked_call::kind::gone) return std::nullopt;
-    s.parked_for = parked_for(t);
+    s.parked_for = parked_for(t, look.call);
     s.stack = symbolize(look.stack);
     s.stack_note = look.note;
     classify(look, s);

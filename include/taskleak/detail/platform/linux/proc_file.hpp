@@ -85,14 +85,37 @@ inline std::optional<thread_stat> read_thread_stat(int tid) noexcept {
   return s;
 }
 
-/// When the thread last ran, in the milliseconds of its CPU's scheduler clock: `se.exec_start` of /proc/PID/task/TID/sched.
-/// A kernel without CONFIG_SCHED_DEBUG has no such file.
-inline std::optional<double> last_ran_ms(int tid) noexcept {
+/// The CPU that the thread was last on, field 39 of proc_pid_stat(5); -1 when that is not known.
+inline int last_cpu(int tid) noexcept {
+  const thread_file file(tid, "stat");
+  const char* at = std::strrchr(file.text().empty() ? "" : file.c_str(), ')');
+  for (int field = 2; at && field < 39; ++field) at = std::strchr(at + 1, ' ');
+  return at ? std::atoi(at + 1) : -1;
+}
+
+/// What the scheduler says of a thread, in /proc/PID/task/TID/sched.
+struct thread_scheduling {
+  std::int64_t last_ran_ns = 0;  ///< se.exec_start, in the clock of its CPU: see scheduler_clock.hpp
+  std::int64_t ran_ns = 0;       ///< se.sum_exec_runtime
+  long sleeps = 0;               ///< nr_voluntary_switches: how often it has gone to sleep
+};
+
+/// Empty where the kernel has no such file: without CONFIG_SCHED_DEBUG.
+inline std::optional<thread_scheduling> read_scheduling(int tid) noexcept {
   const thread_file file(tid, "sched");
-  const char* at = file.text().empty() ? nullptr : std::strstr(file.c_str(), "se.exec_start");
-  at = at ? std::strchr(at, ':') : nullptr;
-  if (!at) return std::nullopt;
-  return std::strtod(at + 1, nullptr);
+  if (file.text().empty()) return std::nullopt;
+  const auto number_of = [&](const char* name) -> std::optional<double> {
+    const char* at = std::strstr(file.c_str(), name);
+    at = at ? std::strchr(at, ':') : nullptr;
+    if (!at) return std::nullopt;
+    return std::strtod(at + 1, nullptr);
+  };
+  const auto last = number_of("se.exec_start"), ran = number_of("se.sum_exec_runtime"),
+             sleeps = number_of("nr_voluntary_switches");
+  if (!last || !ran || !sleeps) return std::nullopt;
+  // both times are in milliseconds
+  return thread_scheduling{static_cast<std::int64_t>(*last * 1e6), static_cast<std::int64_t>(*ran * 1e6),
+                           static_cast<long>(*sleeps)};
 }
 
 }  // namespace taskleak::inline v0::detail
