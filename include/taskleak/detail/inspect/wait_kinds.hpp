@@ -5,6 +5,7 @@
 
 #include <taskleak/task.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
@@ -18,7 +19,48 @@ struct wait_kind {
   const char* object;
 };
 
-/// Kinds of C functions, by name without leading underscores and a sanitizer's prefix.
+/// A function that a thread waits in: its name, or for one of C++ a part of it.
+struct wait_function {
+  std::string_view name;
+  wait_kind kind;
+};
+
+/// Functions of C, by name without leading underscores and a sanitizer's prefix.
+inline constexpr wait_function c_wait_functions[] = {
+    {"pthread_cond_wait", {state::condition_wait, "pthread_cond_t"}},
+    {"pthread_cond_timedwait", {state::condition_wait, "pthread_cond_t"}},
+    {"pthread_cond_clockwait", {state::condition_wait, "pthread_cond_t"}},
+    {"cnd_wait", {state::condition_wait, "cnd_t"}},
+    {"cnd_timedwait", {state::condition_wait, "cnd_t"}},
+    {"pthread_mutex_lock", {state::mutex_lock, "mutex"}},
+    {"pthread_mutex_timedlock", {state::mutex_lock, "mutex"}},
+    {"pthread_mutex_clocklock", {state::mutex_lock, "mutex"}},
+    {"mtx_lock", {state::mutex_lock, "mutex"}},
+    {"mtx_timedlock", {state::mutex_lock, "mutex"}},
+    {"pthread_rwlock_rdlock", {state::shared_mutex_lock, "shared mutex"}},
+    {"pthread_rwlock_wrlock", {state::shared_mutex_lock, "shared mutex"}},
+    {"pthread_rwlock_timedrdlock", {state::shared_mutex_lock, "shared mutex"}},
+    {"pthread_rwlock_timedwrlock", {state::shared_mutex_lock, "shared mutex"}},
+    {"pthread_rwlock_clockrdlock", {state::shared_mutex_lock, "shared mutex"}},
+    {"pthread_rwlock_clockwrlock", {state::shared_mutex_lock, "shared mutex"}},
+    {"sem_wait", {state::semaphore_wait, "semaphore"}},
+    {"sem_timedwait", {state::semaphore_wait, "semaphore"}},
+    {"sem_clockwait", {state::semaphore_wait, "semaphore"}},
+    {"pthread_join", {state::join, "thread"}},
+    {"pthread_timedjoin_np", {state::join, "thread"}},
+    {"pthread_clockjoin_np", {state::join, "thread"}},
+    {"pthread_clockjoin_ex", {state::join, "thread"}},
+    {"thrd_join", {state::join, "thread"}},
+    {"pthread_barrier_wait", {state::barrier_wait, "barrier"}},
+    {"cxa_guard_acquire", {state::mutex_lock, "initialisation of a static variable"}},
+    {"pthread_once", {state::futex_wait, "std::call_once"}},
+    {"call_once", {state::futex_wait, "std::call_once"}},
+    {"g_cond_wait", {state::condition_wait, "GCond"}},
+    {"g_cond_wait_until", {state::condition_wait, "GCond"}},
+    {"g_mutex_lock", {state::mutex_lock, "GMutex"}},
+};
+
+/// The kind of a C function, however it is decorated.
 inline std::optional<wait_kind> wait_kind_of_c_function(std::string_view name) noexcept {
   while (name.starts_with('_')) name.remove_prefix(1);
   if (name.starts_with("interceptor_")) name.remove_prefix(12);
@@ -26,82 +68,55 @@ inline std::optional<wait_kind> wait_kind_of_c_function(std::string_view name) n
   // names that a static link to glibc may have in place of sem_wait, say
   if (name.starts_with("new_")) name.remove_prefix(4);
   if (const auto version = name.find('@'); version != name.npos) name = name.substr(0, version);
-  struct entry {
-    std::string_view name;
-    wait_kind kind;
-  };
-  static constexpr entry entries[] = {
-      {"pthread_cond_wait", {state::condition_wait, "pthread_cond_t"}},
-      {"pthread_cond_timedwait", {state::condition_wait, "pthread_cond_t"}},
-      {"pthread_cond_clockwait", {state::condition_wait, "pthread_cond_t"}},
-      {"cnd_wait", {state::condition_wait, "cnd_t"}},
-      {"cnd_timedwait", {state::condition_wait, "cnd_t"}},
-      {"pthread_mutex_lock", {state::mutex_lock, "mutex"}},
-      {"pthread_mutex_timedlock", {state::mutex_lock, "mutex"}},
-      {"pthread_mutex_clocklock", {state::mutex_lock, "mutex"}},
-      {"mtx_lock", {state::mutex_lock, "mutex"}},
-      {"mtx_timedlock", {state::mutex_lock, "mutex"}},
-      {"pthread_rwlock_rdlock", {state::shared_mutex_lock, "shared mutex"}},
-      {"pthread_rwlock_wrlock", {state::shared_mutex_lock, "shared mutex"}},
-      {"pthread_rwlock_timedrdlock", {state::shared_mutex_lock, "shared mutex"}},
-      {"pthread_rwlock_timedwrlock", {state::shared_mutex_lock, "shared mutex"}},
-      {"pthread_rwlock_clockrdlock", {state::shared_mutex_lock, "shared mutex"}},
-      {"pthread_rwlock_clockwrlock", {state::shared_mutex_lock, "shared mutex"}},
-      {"sem_wait", {state::semaphore_wait, "semaphore"}},
-      {"sem_timedwait", {state::semaphore_wait, "semaphore"}},
-      {"sem_clockwait", {state::semaphore_wait, "semaphore"}},
-      {"pthread_join", {state::join, "thread"}},
-      {"pthread_timedjoin_np", {state::join, "thread"}},
-      {"pthread_clockjoin_np", {state::join, "thread"}},
-      {"pthread_clockjoin_ex", {state::join, "thread"}},
-      {"thrd_join", {state::join, "thread"}},
-      {"pthread_barrier_wait", {state::barrier_wait, "barrier"}},
-      {"cxa_guard_acquire", {state::mutex_lock, "initialisation of a static variable"}},
-      {"pthread_once", {state::futex_wait, "std::call_once"}},
-      {"call_once", {state::futex_wait, "std::call_once"}},
-      {"g_cond_wait", {state::condition_wait, "GCond"}},
-      {"g_cond_wait_until", {state::condition_wait, "GCond"}},
-      {"g_mutex_lock", {state::mutex_lock, "GMutex"}},
-  };
-  for (const entry& e : entries)
+  for (const wait_function& e : c_wait_functions)
     if (e.name == name) return e.kind;
   return std::nullopt;
 }
 
-/// Kinds of the standard library, by the readable name of a function: several are mere futex waits to the kernel.
+/// Functions of the standard library, by a part of their readable name: several are mere futex waits to the kernel. The first
+/// that fits counts: a semaphore is waited for with the functions of std::atomic.
+inline constexpr wait_function cxx_wait_functions[] = {
+    {"__atomic_semaphore", {state::semaphore_wait, "std::counting_semaphore"}},
+    {"std::counting_semaphore<", {state::semaphore_wait, "std::counting_semaphore"}},
+    {"std::latch::", {state::barrier_wait, "std::latch"}},
+    {"__tree_barrier", {state::barrier_wait, "std::barrier"}},
+    {"std::barrier<", {state::barrier_wait, "std::barrier"}},
+    {"std::__atomic_futex_unsigned", {state::futex_wait, "std::future"}},
+    {"std::__basic_future", {state::futex_wait, "std::future"}},
+    {"std::__future_base", {state::futex_wait, "std::future"}},
+    {"std::condition_variable_any", {state::condition_wait, "std::condition_variable_any"}},
+    {"std::_V2::condition_variable_any", {state::condition_wait, "std::condition_variable_any"}},
+    {"std::condition_variable::", {state::condition_wait, "std::condition_variable"}},
+    {"std::recursive_mutex::", {state::mutex_lock, "std::recursive_mutex"}},
+    {"std::recursive_timed_mutex::", {state::mutex_lock, "std::recursive_timed_mutex"}},
+    {"std::timed_mutex::", {state::mutex_lock, "std::timed_mutex"}},
+    {"std::mutex::", {state::mutex_lock, "std::mutex"}},
+    {"std::shared_timed_mutex::", {state::shared_mutex_lock, "std::shared_timed_mutex"}},
+    {"std::shared_mutex::", {state::shared_mutex_lock, "std::shared_mutex"}},
+    {"std::atomic_flag::", {state::atomic_wait, "std::atomic_flag"}},
+    {"__atomic_wait_address", {state::atomic_wait, "std::atomic"}},
+    {"std::__atomic_base<", {state::atomic_wait, "std::atomic"}},
+    {"std::atomic<", {state::atomic_wait, "std::atomic"}},
+};
+
+/// Whether the function, or a class that it is in, is called so; what stands in brackets is about arguments.
+inline bool is_within(std::string_view part, std::string_view function) noexcept {
+  int depth = 0;
+  for (std::size_t at = 0; at < function.size(); ++at) {
+    if (depth == 0 && function.substr(at).starts_with(part)) return true;
+    const char c = function[at];
+    if (c == '<' || c == '(') ++depth;
+    if (c == '>' || c == ')') --depth;
+  }
+  return false;
+}
+
+/// The kind of a function of the standard library, by its readable name.
 inline std::optional<wait_kind> wait_kind_of_cxx_function(std::string_view name) noexcept {
-  struct entry {
-    std::string_view part;
-    wait_kind kind;
-  };
-  // the first that fits counts: a semaphore is waited for with the functions of std::atomic
-  static constexpr entry entries[] = {
-      {"__atomic_semaphore", {state::semaphore_wait, "std::counting_semaphore"}},
-      {"std::counting_semaphore<", {state::semaphore_wait, "std::counting_semaphore"}},
-      {"std::latch::", {state::barrier_wait, "std::latch"}},
-      {"__tree_barrier", {state::barrier_wait, "std::barrier"}},
-      {"std::barrier<", {state::barrier_wait, "std::barrier"}},
-      {"std::__atomic_futex_unsigned", {state::futex_wait, "std::future"}},
-      {"std::__basic_future", {state::futex_wait, "std::future"}},
-      {"std::__future_base", {state::futex_wait, "std::future"}},
-      {"std::condition_variable_any", {state::condition_wait, "std::condition_variable_any"}},
-      {"std::_V2::condition_variable_any", {state::condition_wait, "std::condition_variable_any"}},
-      {"std::condition_variable::", {state::condition_wait, "std::condition_variable"}},
-      {"std::recursive_mutex::", {state::mutex_lock, "std::recursive_mutex"}},
-      {"std::recursive_timed_mutex::", {state::mutex_lock, "std::recursive_timed_mutex"}},
-      {"std::timed_mutex::", {state::mutex_lock, "std::timed_mutex"}},
-      {"std::mutex::", {state::mutex_lock, "std::mutex"}},
-      {"std::shared_timed_mutex::", {state::shared_mutex_lock, "std::shared_timed_mutex"}},
-      {"std::shared_mutex::", {state::shared_mutex_lock, "std::shared_mutex"}},
-      {"std::atomic_flag::", {state::atomic_wait, "std::atomic_flag"}},
-      {"__atomic_wait_address", {state::atomic_wait, "std::atomic"}},
-      {"std::__atomic_base<", {state::atomic_wait, "std::atomic"}},
-      {"std::atomic<", {state::atomic_wait, "std::atomic"}},
-  };
   // a lambda of the user's passed to the library has the library's function around it, never in its own name's front
   if (!name.starts_with("std::") && name.find("std::__") == name.npos) return std::nullopt;
-  for (const entry& e : entries)
-    if (name.find(e.part) != name.npos) return e.kind;
+  for (const wait_function& e : cxx_wait_functions)
+    if (is_within(e.name, name)) return e.kind;
   return std::nullopt;
 }
 
