@@ -54,6 +54,32 @@ TEST(LineTable, FillsInWhereLibbacktraceIsMissingOrGivesUp) {
   }
 }
 
+/// A function of this file with one of a header in it.
+[[gnu::noinline]] called_at calls_a_function_of_a_header() {
+  called_at call{0, __LINE__ + 1};
+  call.address = inlined_return_address();
+  return call;
+}
+
+[[gnu::noinline]] std::uintptr_t calls_a_function() { return caller_address(); }
+
+TEST(LineTable, AFunctionHasItsOwnFileAndNoLineWhereAFunctionOfAnotherFileWasInlined) {
+  const elf_file executable("/proc/self/exe");
+  const line_table lines(executable);
+  const auto place_of = [](auto* function) { return find_module(reinterpret_cast<std::uintptr_t>(function)).offset; };
+  const std::uintptr_t inlined = find_module(calls_a_function_of_a_header().address).offset - 1;
+  std::string file;
+  unsigned line = 0;
+  ASSERT_TRUE(lines.find(inlined, file, line));
+  EXPECT_EQ(file_name_of(file), "line_table_shared.hpp");
+  ASSERT_TRUE(lines.find_in_function(place_of(&calls_a_function_of_a_header), inlined, file, line));
+  EXPECT_EQ(file_name_of(file), "line_table.test.cpp");
+  EXPECT_EQ(line, 0u);
+  ASSERT_TRUE(lines.find_in_function(place_of(&calls_a_function), find_module(calls_a_function()).offset - 1, file, line));
+  EXPECT_EQ(file_name_of(file), "line_table.test.cpp");
+  EXPECT_NE(line, 0u);
+}
+
 // ---- programs made by hand, for the byte order of the machine
 
 template <class T>

@@ -32,6 +32,13 @@ struct shared_class {
 
 [[gnu::noinline]] inline called_at shared_last() { return {caller_address(), __LINE__}; }
 
+/// An address in the function that this one is inlined into.
+[[gnu::always_inline]] inline std::uintptr_t inlined_return_address() {
+  std::uintptr_t found = 0;
+  found = caller_address();
+  return found;
+}
+
 std::vector<called_at> calls_of_second_unit();
 std::vector<called_at> calls_of_third_unit();
 

@@ -160,6 +160,46 @@ TEST(Plumbing, LibrariesOfOthersAreShown) {
             (functions{"libfoo.so.1+0x1234"}));
 }
 
+TEST(Plumbing, AFunctionOfTheUsersIsShownAlsoWhereItsLineIsOfALibrarysHeader) {
+  EXPECT_EQ(shown({in_libc("__futex_abstimed_wait_common"), in_test("Feed::pump()", "/usr/include/c++/12/condition_variable"),
+                   in_test("serve", "src/serve.c"), in_libc("start_thread")}),
+            (functions{"Feed::pump()", "serve"}));
+  EXPECT_EQ(shown({in_test("wait<int>(int)", "/usr/include/c++/12/bits/atomic_wait.h")}), (functions{"wait<int>(int)"}));
+  EXPECT_EQ(shown({in_test("Feed::start()", "/opt/include/taskleak/detail/coroutine/await.hpp"), in_test("Feed::run()")}),
+            (functions{"Feed::start()", "Feed::run()"}));
+}
+
+TEST(Plumbing, ALastPartOfANameInALibrarysHeaderIsTheLibrarys) {
+  EXPECT_EQ(shown({in_test("operator()", "/usr/include/c++/12/mutex"), in_test("_FUN", "/usr/include/c++/12/mutex"),
+                   in_test("__call_once_proxy(int)", "/usr/include/c++/12/mutex"), in_test("Feed::pump()", "src/feed.cpp")}),
+            (functions{"Feed::pump()"}));
+}
+
+TEST(Plumbing, WhereTheThreadsFunctionLeftByATailCallANoteSaysSo) {
+  using taskleak::detail::note_of_missing_function;
+  const std::string left = "the thread's function is not on the stack: it left by a tail call";
+  EXPECT_EQ(note_of_missing_function({in_libc("pause"), in_libc("start_thread"), in_libc("clone3")}), left);
+  EXPECT_EQ(note_of_missing_function({in_libc("pthread_cond_wait"),
+                                      in_libstdcxx("std::condition_variable::wait(std::unique_lock<std::mutex>&)"),
+                                      in_libstdcxx("execute_native_thread_routine"), in_libc("start_thread"), in_libc("clone3")}),
+            left);
+  EXPECT_EQ(
+      note_of_missing_function(
+          {in_libc("pause"),
+           in_test("std::thread::_State_impl<std::thread::_Invoker<std::tuple<main::{lambda(int, char)#1}, int>>>::_M_run()"),
+           in_libstdcxx("execute_native_thread_routine"), in_libc("start_thread")}),
+      "the thread's function, main::{lambda(int, char)#1}, is not on the stack: it was inlined, or left by a tail call");
+}
+
+TEST(Plumbing, AThreadOfTheCLibraryAndAStackWithTheUsersFunctionHaveNoSuchNote) {
+  using taskleak::detail::note_of_missing_function;
+  EXPECT_EQ(note_of_missing_function({in_libc("sigwaitinfo"), in_libc("timer_helper_thread"), in_libc("start_thread")}), "");
+  EXPECT_EQ(note_of_missing_function({in_libc("sigwaitinfo"), in_libc("libc.so.6+0x1234"), in_libc("start_thread")}), "");
+  EXPECT_EQ(note_of_missing_function({in_libc("pause"), in_test("Feed::pump()"), in_libc("start_thread")}), "");
+  EXPECT_EQ(note_of_missing_function({in_libc("pause")}), "") << "the stack has no end";
+  EXPECT_EQ(note_of_missing_function({in_libc("start_thread")}), "");
+}
+
 TEST(Plumbing, MarksOfAnEarlierCallAreReplaced) {
   std::vector<frame> stack{in_test("Feed::pump()")};
   stack[0].plumbing = true;

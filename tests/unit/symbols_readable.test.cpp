@@ -83,6 +83,18 @@ TEST(Readable, TimesHaveTheirUsualNames) {
   });
 }
 
+TEST(Readable, InlineNamespacesOfTheStandardLibraryAreLeftOut) {
+  expect_all({
+      {"std::__n4861::coroutine_handle<void>::resume() const", "std::coroutine_handle<void>::resume() const"},
+      {"f(std::__n4861::suspend_always, std::__8::mutex, std::__2::thread)", "f(std::suspend_always, std::mutex, std::thread)"},
+      {"std::filesystem::__cxx11::path::string() const", "std::filesystem::path::string() const"},
+      {"std::ranges::__cust::begin", "std::ranges::begin"},
+      {"std::__detail::_Prime_rehash_policy::_M_next_bkt(unsigned long)",
+       "std::__detail::_Prime_rehash_policy::_M_next_bkt(unsigned long)"},
+      {"std::__n::f(), mine::__n4861::g()", "std::__n::f(), mine::__n4861::g()"},
+  });
+}
+
 TEST(Readable, ReturnTypesAreDropped) {
   expect_all({
       {"void foo<int>(int)", "foo<int>(int)"},

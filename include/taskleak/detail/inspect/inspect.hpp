@@ -73,6 +73,7 @@ inline std::optional<straggler> inspect(const live_thread& t, coroutine_inspecto
     s.stack_note = look.note;
     classify(look, s);
     mark_plumbing(s.stack);
+    if (s.stack_note.empty()) s.stack_note = note_of_missing_function(s.stack);
     if (look.call.what == parked_call::kind::blocked)
       if (const std::string awaited = coroutines.awaited_by_thread(look.call.sp, thread_in_words(t.tid)); !awaited.empty())
         s.waits_on.detail.append(s.waits_on.detail.empty() ? "" : ", ").append("for ").append(awaited);

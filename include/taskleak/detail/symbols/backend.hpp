@@ -10,8 +10,11 @@
 #ifndef TASKLEAK_DETAIL_SYMBOLS_BACKEND_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_BACKEND_HPP
 
+#include <taskleak/detail/symbols/demangle.hpp>
 #include <taskleak/detail/symbols/layer_files.hpp>
+#include <taskleak/detail/symbols/library_file.hpp>
 #include <taskleak/detail/symbols/module.hpp>
+#include <taskleak/detail/symbols/signature.hpp>
 #include <taskleak/report.hpp>
 
 // A program built for Boost's header-only libbacktrace backend links libbacktrace, too. Used directly it gives inlined frames.
@@ -26,7 +29,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 namespace taskleak::inline v0::detail {
@@ -45,14 +48,14 @@ class symbol_backend {
   /// it. Returns whether it appended any.
   bool look_up(const module_place& place, std::uintptr_t pc, std::vector<frame>& found) {
     const std::size_t before = found.size();
-    std::string name = base_.function_at(place);
-    if (upper_layer::knows_inlined_functions || name.empty()) upper_.look_up(pc, found);
-    if (!name.empty()) {
+    const symbol_place symbol = base_.function_at(place);
+    if (upper_layer::knows_inlined_functions || symbol.name.empty()) upper_.look_up(pc, found);
+    if (!symbol.name.empty()) {
       if (found.size() == before) found.emplace_back();
       // debug information has only the last part of the name of a function with internal linkage; the symbol has all of it
-      found.back().function = std::move(name);
+      found.back().function = demangle(symbol.name);
     }
-    if (found.size() == before + 1 && found.back().line == 0) base_.add_line(place, found.back());
+    if (found.size() != before && needs_line(found.back())) base_.set_line(place, symbol, found.back());
     return found.size() != before;
   }
 
@@ -61,6 +64,14 @@ class symbol_backend {
   std::string note() const { return upper_.note(); }
 
  private:
+  /// Whether the line is unknown, or that of a function of a library which was inlined without a trace in the debug information.
+  static bool needs_line(const frame& outermost) {
+    if (outermost.line == 0) return true;
+    const std::string_view function = drop_return_type(outermost.function);
+    if (is_standard_library_file(outermost.file)) return !may_be_language_function(function);
+    return is_own_file(outermost.file) && !may_be_own_function(function);
+  }
+
   layer_files base_;
   upper_layer upper_;
 };

@@ -4,35 +4,25 @@
 #define TASKLEAK_DETAIL_SYMBOLS_LAYER_FILES_HPP
 
 #include <taskleak/detail/symbols/demangle.hpp>
-#include <taskleak/detail/symbols/library_file.hpp>
 #include <taskleak/detail/symbols/module.hpp>
 #include <taskleak/detail/symbols/module_symbols.hpp>
 #include <taskleak/report.hpp>
 
 #include <cstdint>
 #include <string>
-#include <utility>
 
 namespace taskleak::inline v0::detail {
 
 class layer_files {
  public:
-  /// Returns the demangled name of the function, not one that was inlined into it; empty where no symbol covers the address.
-  std::string function_at(const module_place& place) {
-    const symbol_place symbol = modules_.of(place.path).functions().find(place.offset);
-    return demangle(std::string(symbol.name).c_str());
-  }
+  /// Returns the symbol of the function, not of one that was inlined into it; without a name where none covers the address.
+  symbol_place function_at(const module_place& place) { return modules_.of(place.path).functions().find(place.offset); }
 
-  /// Sets file and line of a function that has none yet.
-  ///
-  /// A line table does not know which functions were inlined. Where the line is one of a library's header, the function around it
-  /// would get a line that is not its own; then none is set.
-  void add_line(const module_place& place, frame& function) {
-    std::string file;
-    unsigned line = 0;
-    if (!modules_.of(place.path).lines().find(place.offset, file, line) || is_header_of_a_library(file)) return;
-    function.file = std::move(file);
-    function.line = line;
+  /// Sets the function's file, and the line that it has reached where a line table tells it. Returns whether the file is known.
+  bool set_line(const module_place& place, const symbol_place& symbol, frame& function) {
+    const line_table& lines = modules_.of(place.path).lines();
+    const std::uintptr_t start = symbol.name.empty() ? place.offset : static_cast<std::uintptr_t>(symbol.start);
+    return lines.find_in_function(start, place.offset, function.file, function.line);
   }
 
   /// Returns the object with static storage that an address lies in: `app::log_lock`, or `app::state+0x18` inside of it. Empty
@@ -40,7 +30,7 @@ class layer_files {
   std::string object_at(const module_place& place) {
     const symbol_place symbol = modules_.of(place.path).objects().find(place.offset);
     if (symbol.name.empty()) return {};
-    std::string name = demangle(std::string(symbol.name).c_str());
+    std::string name = demangle(symbol.name);
     if (place.offset != symbol.start) name += offset_text(place.offset - symbol.start);
     return name;
   }

@@ -36,10 +36,14 @@ class line_table {
       byte_reader units(lines_, s.unit);
       if (!read_unit(units, u)) continue;
       row found;
+      found.line = 0;
       sequence ran;
       byte_reader program(u.bytes, s.program);
+      const bool is_whole = run(u, program, ran, [&](const row& r, std::uint64_t end) {
+        if (r.address <= address && address < end) found = r;
+      });
       // line 0 is code that comes from no line
-      if (!run(u, program, address, ran, found) || found.line == 0) continue;
+      if (!is_whole || found.line == 0) continue;
       std::string name = file_name(u, found.file);
       if (name.empty()) continue;
       file = static_cast<std::string&&>(name);
@@ -47,6 +51,16 @@ class line_table {
       return true;
     }
     return false;
+  }
+
+  /// Finds the file of a function that starts at `start`, and the line it has reached at the address: 0 where that is in a
+  /// function of another file, which was inlined, since the table does not tell the line of the call.
+  bool find_in_function(std::uintptr_t start, std::uintptr_t address, std::string& file, unsigned& line) const {
+    unsigned first_line = 0;
+    if (!find(start, file, first_line)) return false;
+    std::string reached;
+    if (!find(address, reached, line) || reached != file) line = 0;
+    return true;
   }
 
  private:
@@ -89,8 +103,8 @@ class line_table {
       unit u;
       if (!read_unit(units, u)) continue;
       byte_reader program(u.bytes, u.program);
-      row unused;
-      for (sequence s; s.unit = offset, s.program = program.position(), run(u, program, 0, s, unused); s = {}) {
+      const auto unused = [](const row&, std::uint64_t) {};
+      for (sequence s; s.unit = offset, s.program = program.position(), run(u, program, s, unused); s = {}) {
         // discarded by the linker: at 0, or, where it writes the greatest address instead, wrapped around
         if (s.start != 0 && s.start < s.end) sequences_.push_back(s);
       }
@@ -121,15 +135,16 @@ class line_table {
     return !header.failed() && operations == 1 && u.line_range != 0 && u.opcode_base != 0;
   }
 
-  /// Runs the program to the end of a sequence (6.2.5), whose addresses it sets; found becomes the row that contains the address.
-  /// Returns false if there is no further sequence.
-  static bool run(const unit& u, byte_reader& program, std::uint64_t address, sequence& ran, row& found) {
+  /// Runs the program to the end of a sequence (6.2.5), whose addresses it sets, and visits each row with the address of the
+  /// next. Returns false if there is no further sequence.
+  template <class Visit>
+  static bool run(const unit& u, byte_reader& program, sequence& ran, Visit&& visit) {
     row current;
     row last;
     bool has_last = false;
     const auto append_row = [&] {
       if (!has_last) ran.start = current.address;
-      if (has_last && last.address <= address && address < current.address) found = last;
+      if (has_last) visit(last, current.address);
       last = current;
       has_last = true;
     };

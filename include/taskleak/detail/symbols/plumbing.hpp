@@ -8,6 +8,7 @@
 #include <taskleak/report.hpp>
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -90,18 +91,16 @@ constexpr bool is_thread_start(std::string_view function) noexcept {
 constexpr frame_origin origin_of(const frame& f) noexcept {
   const std::string_view function = f.function;
   if (function.starts_with("taskleak::") || function.starts_with("taskleak_")) return frame_origin::taskleak;
-  if (is_own_file(f.file)) return frame_origin::taskleak;
+  if (is_own_file(f.file) && may_be_own_function(function)) return frame_origin::taskleak;
   if (function == "main") return frame_origin::entry;
   if (is_thread_start(function)) return frame_origin::thread_start;
   if (is_runtime_library(f.module)) return frame_origin::language;
   if (is_test_runner(function) || is_test_framework_library(f.module)) return frame_origin::test_runner;
-  if (is_standard_library_file(f.file)) return frame_origin::language;
-  // a specialisation for a user's type is in namespace std, but in a file of the user's
-  if (function.starts_with("std::") && f.file.empty()) return frame_origin::language;
-  constexpr std::string_view namespaces[] = {
-      "__gnu_cxx::", "__gthread_", "__gthrw_",  "__cxxabiv1::",     "__sanitizer::",  "__tsan::",
-      "__asan::",    "__lsan::",   "__ubsan::", "__interception::", "__interceptor_", "___interceptor_"};
-  if (starts_with_any(function, namespaces)) return frame_origin::language;
+  // A function of the user's may have a line in a file of the library's, of what was inlined into it. A specialisation for a
+  // user's type is in namespace std, but in a file of the user's.
+  if (is_standard_library_file(f.file) ? may_be_language_function(function)
+                                       : is_language_function(function) && (f.file.empty() || !function.starts_with("std::")))
+    return frame_origin::language;
   // with a file it may be an inlined function of the user's, of which debug information has only the last part of the name
   if (f.file.empty() && function.find_first_of("(<: ") == std::string_view::npos && is_c_library_function(function))
     return frame_origin::language;
@@ -136,6 +135,18 @@ constexpr bool is_lambda_entry(std::string_view inner, std::string_view outer) n
   return false;
 }
 
+/// Returns the first of the template arguments that the text begins with.
+constexpr std::string_view first_argument(std::string_view arguments) noexcept {
+  std::size_t depth = 0;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const char c = arguments[i];
+    if (c == '(' || c == '<' || c == '{' || c == '[') ++depth;
+    if ((c == ',' || c == '>') && depth == 0) return arguments.substr(0, i);
+    if (c == ')' || c == '}' || c == ']' || (c == '>' && i > 0 && arguments[i - 1] != '-')) --depth;
+  }
+  return arguments;
+}
+
 /// Sets `plumbing` in every frame of one whole stack, innermost first. Leaves at least one frame without it, if there is any:
 /// where the user has no function on the stack, the libraries' frames are all there is to say.
 inline void mark_plumbing(std::vector<frame>& stack) {
@@ -163,6 +174,29 @@ inline void mark_plumbing(std::vector<frame>& stack) {
   if (!any_left) bring_back([](frame_origin o) { return o != frame_origin::taskleak && o != frame_origin::thread_start; });
   if (!any_left) bring_back([](frame_origin o) { return o != frame_origin::taskleak; });
   if (!any_left) bring_back([](frame_origin) { return true; });
+}
+
+/// Returns why a whole stack of a thread, innermost first, has no function of the user's; empty where it has one, or where that
+/// is not certain.
+///
+/// A function whose last act is a call may leave its place on the stack to what it calls, and one that is called once is inlined.
+inline std::string note_of_missing_function(const std::vector<frame>& stack) {
+  constexpr std::string_view what_runs = "std::thread::_State_impl<std::thread::_Invoker<std::tuple<";
+  bool at_start = false;
+  for (std::size_t i = 0; i < stack.size() && !at_start; ++i) {
+    const frame_origin origin = origin_of(stack[i]);
+    if (origin == frame_origin::user || origin == frame_origin::entry) return {};
+    const std::string_view function = stack[i].function;
+    if (function.starts_with(what_runs)) {
+      const std::string_view callable = first_argument(function.substr(what_runs.size()));
+      return "the thread's function, " + std::string(callable) + ", is not on the stack: it was inlined, or left by a tail call";
+    }
+    at_start = origin == frame_origin::thread_start;
+    // the C library has threads of its own, which begin in functions that are no one's interface
+    if (at_start && (i == 0 || !(is_c_library_function(stack[i - 1].function) || is_language_function(stack[i - 1].function))))
+      return {};
+  }
+  return at_start ? "the thread's function is not on the stack: it left by a tail call" : "";
 }
 
 }  // namespace taskleak::inline v0::detail

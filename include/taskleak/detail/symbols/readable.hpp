@@ -80,9 +80,7 @@ class name_rewriter {
     const std::string_view word = text_.substr(at_, end - at_);
     const std::string_view before = std::string_view(out).substr(name_start);
     const bool in_std = before.starts_with("std::");
-    const bool hidden = in_std ? word == "__cxx11" || word == "__1" || word == "_V2" || word == "__8" || word == "__debug" ||
-                                     word == "__cxx1998" || word == "__ndk1"
-                               : word == "v0" && before == "taskleak::";
+    const bool hidden = in_std ? is_inline_namespace_of_std(word) : word == "v0" && before == "taskleak::";
     at_ = end;
     if (hidden && text_.substr(at_).starts_with("::"))
       at_ += 2;

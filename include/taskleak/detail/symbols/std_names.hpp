@@ -10,6 +10,15 @@
 
 namespace taskleak::inline v0::detail {
 
+/// Whether a part of a name in namespace std is an inline namespace, which no source mentions: versions of the library and of its
+/// parts (`__1`, `__8`, `__n4861`, `__cxx11`, `_V2`, `__cust`).
+constexpr bool is_inline_namespace_of_std(std::string_view word) noexcept {
+  for (const std::string_view known : {"__cxx11", "__cxx1998", "__debug", "__profile", "__cust", "__ndk1", "__Cr", "__fs", "_V2"})
+    if (word == known) return true;
+  const std::size_t digits = word.starts_with("__n") ? 3 : word.starts_with("__") ? 2 : word.starts_with("_V") ? 2 : word.size();
+  return digits < word.size() && word.find_first_not_of("0123456789", digits) == std::string_view::npos;
+}
+
 /// Default arguments of one template; `$0` and `$1` stand for its first two arguments.
 struct default_arguments {
   std::string_view name;       ///< behind `std::`
