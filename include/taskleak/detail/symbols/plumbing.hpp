@@ -136,7 +136,7 @@ constexpr bool is_lambda_entry(std::string_view inner, std::string_view outer) n
 }
 
 /// Returns the first of the template arguments that the text begins with.
-constexpr std::string_view first_argument(std::string_view arguments) noexcept {
+constexpr std::string_view first_in_list(std::string_view arguments) noexcept {
   std::size_t depth = 0;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const char c = arguments[i];
@@ -188,7 +188,7 @@ inline std::string note_of_missing_function(const std::vector<frame>& stack) {
     if (origin == frame_origin::user || origin == frame_origin::entry) return {};
     const std::string_view function = stack[i].function;
     if (function.starts_with(what_runs)) {
-      const std::string_view callable = first_argument(function.substr(what_runs.size()));
+      const std::string_view callable = first_in_list(function.substr(what_runs.size()));
       return "the thread's function, " + std::string(callable) + ", is not on the stack: it was inlined, or left by a tail call";
     }
     at_start = origin == frame_origin::thread_start;
