@@ -10,6 +10,11 @@ namespace {
 
 void count_down(gpointer latch, gpointer) { static_cast<std::latch*>(latch)->count_down(); }
 
+void never_end(gpointer running, gpointer) {
+  static_cast<std::latch*>(running)->count_down();
+  std::latch(1).wait();
+}
+
 /// A pool with one thread of its own.
 GThreadPool* make_pool() {
   return g_thread_pool_new(count_down, nullptr, 1, TRUE, nullptr);  // the pool
@@ -40,6 +45,12 @@ TEST(GlibPool, LeavesAnIdleThreadWhenFreed) {
   GThreadPool* const pool = make_sharing_pool();
   use(pool);
   free_pool(pool);
+}
+
+TEST(GlibPool, RunsAJobThatNeverEnds) {
+  std::latch running(1);
+  g_thread_pool_push(g_thread_pool_new(never_end, nullptr, 1, FALSE, nullptr), &running, nullptr);
+  running.wait();
 }
 
 TEST(GlibPool, IsFreedAndKeepsNoIdleThread) {

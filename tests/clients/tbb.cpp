@@ -4,6 +4,7 @@
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/partitioner.h>
+#include <oneapi/tbb/task_arena.h>
 
 #include <latch>
 #include <thread>
@@ -22,6 +23,21 @@ void run_on_two_threads() {
 }  // namespace
 
 TEST(Tbb, KeepsItsWorkers) { run_on_two_threads(); }
+
+TEST(Tbb, LeavesAThreadBesideItsWorkers) {
+  run_on_two_threads();
+  std::thread([] { std::latch(1).wait(); }).detach();
+}
+
+TEST(Tbb, RunsAJobThatNeverEnds) {
+  static oneapi::tbb::task_arena arena(2, 1);
+  static std::latch running(1);
+  arena.enqueue([] {
+    running.count_down();
+    std::latch(1).wait();
+  });
+  running.wait();
+}
 
 TEST(Tbb, EndsItsWorkersWhenFinalized) {
   oneapi::tbb::task_scheduler_handle scheduler{oneapi::tbb::attach{}};

@@ -20,12 +20,13 @@ using taskleak::detail::environment_key;
 using taskleak::detail::environment_keys;
 using taskleak::detail::environment_options;
 using taskleak::detail::parse_environment;
+using taskleak::detail::pool_action;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
 const std::string allowed_keys =
-    "allowed are help, enabled, wait_up_to, suppressions, write_suppressions, unused_suppressions, all_frames, "
+    "allowed are help, enabled, wait_up_to, suppressions, write_suppressions, unused_suppressions, known_pools, all_frames, "
     "coroutine_stacks, max_frames, max_stragglers";
 
 environment_options parse_well(std::string_view text) {
@@ -49,6 +50,7 @@ TEST(Environment, SaysNothingByDefault) {
     EXPECT_THAT(read.suppressions, IsEmpty());
     EXPECT_EQ(read.write_suppressions, "");
     EXPECT_FALSE(read.unused_suppressions);
+    EXPECT_EQ(read.known_pools, pool_action::ignore);
     EXPECT_FALSE(read.all_frames);
     EXPECT_FALSE(read.coroutine_stacks);
     EXPECT_EQ(read.max_frames, 30u);
@@ -59,7 +61,8 @@ TEST(Environment, SaysNothingByDefault) {
 TEST(Environment, TakesEveryKey) {
   const environment_options read = parse_well(
       "help=1:enabled=0:wait_up_to=2s:suppressions=a.supp:write_suppressions=w.supp:unused_suppressions=1:all_frames=1:"
-      "coroutine_stacks=1:max_frames=5:max_stragglers=7");
+      "coroutine_stacks=1:max_frames=5:max_stragglers=7:known_pools=report");
+  EXPECT_EQ(read.known_pools, pool_action::report);
   EXPECT_TRUE(read.help);
   EXPECT_FALSE(read.enabled);
   EXPECT_EQ(read.wait_up_to, 2s);
@@ -152,6 +155,10 @@ TEST(Environment, EveryMistakeIsReportedAndTheRestStillCounts) {
   EXPECT_EQ(read.max_frames, 30u);
 }
 
+TEST(Environment, BadWordOfAChoiceNamesThoseThatAreAllowed) {
+  EXPECT_EQ(only_error("known_pools=never"), "TASKLEAK_OPTIONS: bad value 'never' for known_pools; allowed: ignore, report");
+}
+
 TEST(Environment, HelpListsEveryKeyWithItsDefault) {
   const std::string help = environment_help();
   for (const environment_key& key : environment_keys)
@@ -174,6 +181,7 @@ TEST(Environment, DefaultsInTheHelpAreTheRealOnes) {
     expect_same(key.sets.path);
     expect_same(key.sets.paths);
     expect_same(key.sets.duration);
+    expect_same(key.sets.pools);
   }
 }
 

@@ -28,7 +28,6 @@ using taskleak::options;
 using taskleak::straggler;
 using taskleak::task;
 using taskleak::detail::rule;
-using taskleak::detail::rule_kind;
 using taskleak::detail::rule_origin;
 using taskleak::detail::rule_set;
 using testing::ElementsAre;
@@ -249,12 +248,79 @@ TEST(Rules, ThoseOfTheCheckGoBeforeThoseOfTheRunAndFilesComeAfterBoth) {
   EXPECT_EQ(reason(closer), "own");
   rule built_in;
   built_in.origin = rule_origin::built_in;
-  built_in.pattern = "feed";
+  built_in.conditions.emplace_back().pattern = "feed";
   built_in.reason = "built in";
   rule_set last;
   last.add(built_in);
   last.add_file(file.path());
   EXPECT_EQ(reason(last), "file");
+}
+
+TEST(Rules, AllConditionsOfALineHaveToHold) {
+  const auto matches = [](const std::string& line, const straggler& found) {
+    const temporary_file file(line + "\n");
+    rule_set rules(taskleak::suppressions(file.path().c_str()));
+    EXPECT_THAT(rules.errors(), IsEmpty()) << line;
+    return rules.match(found, 1) != nullptr;
+  };
+  EXPECT_TRUE(matches("name:feed && state:condition wait", feed_thread()));
+  EXPECT_FALSE(matches("name:feed && state:mutex lock", feed_thread()));
+  EXPECT_FALSE(matches("name:pool && state:condition wait", feed_thread()));
+  EXPECT_TRUE(matches("created_by:Feed::Feed && created_by:Feed_Closes_Test::* && any_function:Feed::pump", feed_thread()));
+  EXPECT_FALSE(matches("created_by:Feed::Feed && created_by:Feed_Opens_Test::* && any_function:Feed::pump", feed_thread()));
+}
+
+TEST(Rules, ScopeIsTheTestOrWhatIsAroundIt) {
+  const auto matches = [](const std::string& pattern, const straggler& found, const taskleak::detail::scope* charged_to) {
+    const temporary_file file("scope:" + pattern + "\n");
+    rule_set rules(taskleak::suppressions(file.path().c_str()));
+    return rules.match(found, 1, charged_to) != nullptr;
+  };
+  EXPECT_TRUE(matches("Feed.Closes", feed_thread(), nullptr));
+  EXPECT_TRUE(matches("Feed", feed_thread(), nullptr));
+  EXPECT_FALSE(matches("Closes", feed_thread(), nullptr));
+  EXPECT_FALSE(matches("the program", feed_thread(), nullptr));
+
+  char suite_name[] = "Feed";
+  char test_name[] = "Feed.Closes";
+  char guard_name[] = "the guard at feed_test.cpp:31";
+  taskleak::detail::scope suite, test, guard;
+  suite.name = suite_name;
+  test.name = test_name;
+  test.parent = &suite;
+  guard.name = guard_name;
+  guard.parent = &test;
+  straggler found = feed_thread();
+  found.scope = guard_name;
+  for (const char* pattern : {"Feed", "Feed.Closes", "the guard at *"}) EXPECT_TRUE(matches(pattern, found, &guard)) << pattern;
+  EXPECT_FALSE(matches("Feed.Opens", found, &guard));
+  found.scope.clear();
+  EXPECT_TRUE(matches("the program", found, nullptr));
+}
+
+TEST(Rules, AmongManyTheFirstOneThatMatchesIsFound) {
+  std::string lines;
+  for (int i = 0; i < 2'000; ++i) {
+    const std::string n = std::to_string(i);
+    lines += "created_by:Feed::Feed && name:worker" + n + "\nname:pool" + n + "*\nany_function:ns::*::run_" + n +
+             "\nstate:*wait at " + n + "\nname:x" + n + "?\ntop_function:f<" + n + ">\nscope:Old.Test" + n + "\n";
+  }
+  const auto used = [&](const std::string& more) {
+    const temporary_file file(lines + more);
+    rule_set rules(taskleak::suppressions(file.path().c_str()));
+    const rule* const found = rules.match(feed_thread(), 1);
+    return found ? found->text() : "";
+  };
+  EXPECT_EQ(used(""), "");
+  for (const std::string rule : {"name:feed", "name:f*", "name:*", "name:?ee?", "name:*ee*", "state:condition*", "state:*wait",
+                                 "any_function:Feed::pump()", "any_function:Feed::*", "any_function:*pump",
+                                 "any_function:start_thread", "top_function:channel<Tick>::send", "top_function:*send*",
+                                 "created_by:Feed::Feed(Config const&)", "created_by:main thread", "created_by:*_Test::TestBody",
+                                 "scope:Feed.Closes", "scope:Feed", "created_by:Feed::Feed && any_function:Feed::pump"})
+    EXPECT_EQ(used(rule + "\nname:feed\n"), rule);
+  EXPECT_EQ(used("created_by:Feed::Feed && any_function:Feed::drain\n"), "");
+  EXPECT_EQ(used("name:*\nname:feed\n"), "name:*");
+  EXPECT_EQ(used("name:feed\nname:*\n"), "name:feed");
 }
 
 TEST(Rules, HitsOfSharedRulesCountForTheRun) {
@@ -286,7 +352,7 @@ TEST(Rules, UnusedOnesNameFileAndLine) {
   rule_set rules(options(taskleak::suppressions(file.path().c_str()), taskleak::ignore_current()));
   rule built_in;
   built_in.origin = rule_origin::built_in;
-  built_in.pattern = "tsan";
+  built_in.conditions.emplace_back().pattern = "tsan";
   rules.add(built_in);
   rules.match(feed_thread(), 1);
   EXPECT_THAT(rules.unused(), ElementsAre("unused suppression: " + file.path() + ":3 name:foo*"));

@@ -22,6 +22,9 @@
 
 namespace taskleak::inline v0::detail {
 
+/// What is done about idle workers of well-known pools.
+enum class pool_action : unsigned char { ignore, report };
+
 /// What the environment asks for; environment_keys says what each member means.
 struct environment_options {
   bool help = false;
@@ -30,6 +33,7 @@ struct environment_options {
   std::vector<std::string> suppressions{};
   std::string write_suppressions{};
   bool unused_suppressions = false;
+  pool_action known_pools = pool_action::ignore;
   bool all_frames = false;
   bool coroutine_stacks = false;
   std::size_t max_frames = 30;
@@ -44,12 +48,14 @@ struct environment_member {
   std::string environment_options::*path = nullptr;
   std::vector<std::string> environment_options::*paths = nullptr;
   std::optional<std::chrono::nanoseconds> environment_options::*duration = nullptr;
+  pool_action environment_options::*pools = nullptr;
 
   constexpr environment_member(bool environment_options::*m) noexcept : flag(m) {}
   constexpr environment_member(std::size_t environment_options::*m) noexcept : number(m) {}
   constexpr environment_member(std::string environment_options::*m) noexcept : path(m) {}
   constexpr environment_member(std::vector<std::string> environment_options::*m) noexcept : paths(m) {}
   constexpr environment_member(std::optional<std::chrono::nanoseconds> environment_options::*m) noexcept : duration(m) {}
+  constexpr environment_member(pool_action environment_options::*m) noexcept : pools(m) {}
 };
 
 struct environment_key {
@@ -66,6 +72,8 @@ inline constexpr environment_key environment_keys[] = {
     {"suppressions", &environment_options::suppressions, "", "file of ignore rules; may be given several times"},
     {"write_suppressions", &environment_options::write_suppressions, "", "add a rule to this file for every task left behind"},
     {"unused_suppressions", &environment_options::unused_suppressions, "0", "list the rules that matched nothing"},
+    {"known_pools", &environment_options::known_pools, "ignore",
+     "idle workers of oneTBB, OpenMP, GLib and gRPC are ignored or reported"},
     {"all_frames", &environment_options::all_frames, "0", "show the frames of the language and the test framework too"},
     {"coroutine_stacks", &environment_options::coroutine_stacks, "0", "keep the whole stack that created each coroutine"},
     {"max_frames", &environment_options::max_frames, "30", "frames shown of one stack"},
@@ -76,6 +84,7 @@ inline constexpr environment_key environment_keys[] = {
 constexpr std::string_view allowed_values(const environment_member& sets) noexcept {
   if (sets.flag) return "0, 1, false, true, no, yes, off, on";
   if (sets.number) return "a whole number from 1";
+  if (sets.pools) return "ignore, report";
   if (sets.duration) return "a whole number, followed by ms, s or us; ms when nothing follows";
   return "a path";
 }
@@ -85,6 +94,12 @@ inline std::optional<bool> parse_bool(std::string_view text) noexcept {
     if (text == yes) return true;
   for (std::string_view no : {"0", "false", "no", "off"})
     if (text == no) return false;
+  return std::nullopt;
+}
+
+inline std::optional<pool_action> parse_pool_action(std::string_view text) noexcept {
+  if (text == "ignore") return pool_action::ignore;
+  if (text == "report") return pool_action::report;
   return std::nullopt;
 }
 
@@ -116,6 +131,7 @@ inline bool set_environment_key(environment_options& into, const environment_key
   };
   if (sets.flag) return store(into.*sets.flag, parse_bool(value));
   if (sets.number) return store(into.*sets.number, parse_number(value));
+  if (sets.pools) return store(into.*sets.pools, parse_pool_action(value));
   if (sets.duration) return store(into.*sets.duration, parse_duration(value));
   if (value.empty()) return false;
   if (sets.path)

@@ -5,6 +5,7 @@
 
 #include <taskleak/detail/filter/guarded_call.hpp>
 #include <taskleak/detail/filter/rule.hpp>
+#include <taskleak/detail/filter/rule_table.hpp>
 #include <taskleak/detail/filter/straggler_view.hpp>
 #include <taskleak/detail/filter/suppression_file.hpp>
 #include <taskleak/options.hpp>
@@ -45,38 +46,58 @@ class rule_set {
     for (const option* o = given.first(); o; o = o->next) take(*o, place);
   }
 
-  void add(rule added) { insert(std::make_shared<rule>(std::move(added))); }
+  void add(rule added) {
+    for (const rule_condition& c : added.conditions)
+      if (added.is_current()) watermark_ = std::max(watermark_.value_or(0), c.watermark);
+    if (!own_) own_ = std::make_shared<rule_table>();
+    own_->add(std::move(added));
+  }
 
   /// Adds the rules of a suppression file; what is wrong with it is among errors().
-  void add_file(const std::string& path) {
-    suppression_file read = read_suppressions(path);
+  void add_file(const std::string& path) { add(read_suppressions(path)); }
+
+  /// Adds the rules and errors of a suppression file that has been read.
+  void add(suppression_file read) {
     for (rule& made : read.rules) add(std::move(made));
     for (std::string& error : read.errors) errors_.push_back(std::move(error));
   }
 
   /// Adds the other's rules, and its wait where there is none yet; neither its cleanups nor its errors, which it keeps.
+  /// Shares the rules, however many there are: no more may be added to the other while this set is in use.
   void append(const rule_set& other) {
-    for (const std::shared_ptr<rule>& shared : other.rules_) insert(shared);
+    if (other.own_) shared_.push_back(other.own_);
+    shared_.insert(shared_.end(), other.shared_.begin(), other.shared_.end());
+    if (other.watermark_) watermark_ = std::max(watermark_.value_or(0), *other.watermark_);
     if (!wait_) wait_ = other.wait_;
+    ignores_known_pools_ = ignores_known_pools_ || other.ignores_known_pools_;
   }
+
+  /// Whether idle workers of well-known pools are left out as well; not unless it is said.
+  void ignore_known_pools(bool wanted) noexcept { ignores_known_pools_ = wanted; }
+  bool ignores_known_pools() const noexcept { return ignores_known_pools_; }
 
   /// Whether an ignore_current() covers this epoch; needs no look at the task, and counts no hit.
   bool match_current(std::uint64_t epoch) const noexcept { return watermark_ && epoch <= *watermark_; }
 
   /// Whether any rule needs a straggler's names, stacks or state.
   bool needs_inspection() const noexcept {
-    return std::any_of(rules_.begin(), rules_.end(), [](const auto& r) { return r->kind != rule_kind::current; });
+    return (own_ && own_->looks) || std::any_of(shared_.begin(), shared_.end(), [](const auto& table) { return table->looks; });
   }
 
   /// Returns the first rule that leaves the straggler out, and counts that; null when none does.
   /// A predicate that throws does not match, and adds to errors(). The rule lives as long as this set.
-  const rule* match(const straggler& found, std::uint64_t epoch) {
-    straggler_view view(found);
-    for (const std::shared_ptr<rule>& candidate : rules_) {
-      if (!matches(*candidate, view, epoch)) continue;
-      ++candidate->hits;
-      return candidate.get();
-    }
+  const rule* match(const straggler& found, std::uint64_t epoch, const scope* charged_to = nullptr) {
+    straggler_view view(found, charged_to);
+    for (std::size_t origin = 0; origin < rule_origin_count; ++origin)
+      for (std::size_t i = 0; i <= shared_.size(); ++i) {
+        const rule_table* const table = i == 0 ? own_.get() : shared_[i - 1].get();
+        if (!table || table->of[origin].empty()) continue;
+        rule* const matching =
+            table->of[origin].first_match(view, [&](const rule_condition& c) { return holds(c, view, epoch); });
+        if (!matching) continue;
+        ++matching->hits;
+        return matching;
+      }
     return nullptr;
   }
 
@@ -93,14 +114,18 @@ class rule_set {
   /// What was wrong with the rules so far, one line each; look again after match() and run_cleanups().
   const std::vector<std::string>& errors() const noexcept { return errors_; }
 
-  /// Lists the rules that never left out a straggler. Built-in rules and ignore_current() are not expected to.
+  /// Lists the rules that never left out a straggler. Those of libraries, built-in ones and ignore_current() are not expected to.
   std::vector<std::string> unused() const {
     std::vector<std::string> lines;
-    for (const std::shared_ptr<rule>& r : rules_) {
-      if (r->hits != 0 || r->origin == rule_origin::built_in || r->kind == rule_kind::current) continue;
-      const std::string place = r->origin == rule_origin::file ? r->source + ' ' : std::string();
-      lines.push_back(fmt::format("unused suppression: {}{}", place, r->text()));
-    }
+    for (const rule_origin origin : {rule_origin::option, rule_origin::file})
+      for (std::size_t i = 0; i <= shared_.size(); ++i) {
+        const rule_table* const table = i == 0 ? own_.get() : shared_[i - 1].get();
+        if (!table) continue;
+        for (const auto& r : table->of[static_cast<std::size_t>(origin)].rules()) {
+          if (r->hits != 0 || r->is_current()) continue;
+          lines.push_back(fmt::format("unused suppression: {}{}{}", r->source, r->source.empty() ? "" : " ", r->text()));
+        }
+      }
     return lines;
   }
 
@@ -131,45 +156,31 @@ class rule_set {
       default: break;
     }
     rule made;
-    made.kind = kind_of(o.kind);
-    made.source = fmt::format("ignore_{}", to_string(made.kind));
-    made.pattern = o.text ? o.text : "";
     made.reason = o.reason ? o.reason : "";
-    made.watermark = o.watermark;
-    made.predicate = owned_function<bool(const task&)>(o.predicate);
-    if (made.kind != rule_kind::current && made.kind != rule_kind::task && made.pattern.empty()) {
-      errors_.push_back(fmt::format("{}{}(): empty pattern", prefix, made.source));
+    rule_condition& condition = made.conditions.emplace_back();
+    condition.kind = kind_of(o.kind);
+    condition.pattern = o.text ? o.text : "";
+    condition.watermark = o.watermark;
+    condition.predicate = owned_function<bool(const task&)>(o.predicate);
+    if (word_of(condition.kind).has_pattern && condition.pattern.empty()) {
+      errors_.push_back(fmt::format("{}ignore_{}(): empty pattern", prefix, to_string(condition.kind)));
       return;
     }
     add(std::move(made));
   }
 
-  void insert(std::shared_ptr<rule> added) {
-    if (added->kind == rule_kind::current) watermark_ = std::max(watermark_.value_or(0), added->watermark);
-    auto at = rules_.end();
-    while (at != rules_.begin() && added->origin < at[-1]->origin) --at;
-    rules_.insert(at, std::move(added));
+  bool holds(const rule_condition& c, straggler_view& view, std::uint64_t epoch) {
+    if (c.kind == rule_kind::current) return epoch <= c.watermark;
+    if (c.kind == rule_kind::task) return predicate_matches(c, view);
+    return pattern_matches(c, view);
   }
 
-  bool matches(const rule& r, straggler_view& view, std::uint64_t epoch) {
-    switch (r.kind) {
-      case rule_kind::current: return epoch <= r.watermark;
-      case rule_kind::top_function: return view.top_function_matches(r.pattern);
-      case rule_kind::any_function: return view.any_function_matches(r.pattern);
-      case rule_kind::created_by: return view.created_by_matches(r.pattern);
-      case rule_kind::name: return view.name_matches(r.pattern);
-      case rule_kind::state: return view.state_matches(r.pattern);
-      case rule_kind::task: return predicate_matches(r, view);
-    }
-    return false;
-  }
-
-  bool predicate_matches(const rule& r, straggler_view& view) {
-    if (!r.predicate) return false;
+  bool predicate_matches(const rule_condition& c, straggler_view& view) {
+    if (!c.predicate) return false;
     bool answer = false;
-    const std::string thrown = what_it_throws([&] { answer = r.predicate(view.as_task()); });
+    const std::string thrown = what_it_throws([&] { answer = c.predicate(view.as_task()); });
     if (thrown.empty()) return answer;
-    add_error(fmt::format("{}: the predicate threw: {}", r.text(), thrown));
+    add_error(fmt::format("ignore_task(): the predicate threw: {}", thrown));
     return false;
   }
 
@@ -178,11 +189,13 @@ class rule_set {
     if (std::find(errors_.begin(), errors_.end(), error) == errors_.end()) errors_.push_back(std::move(error));
   }
 
-  std::vector<std::shared_ptr<rule>> rules_;  ///< by origin, then as given
+  std::shared_ptr<rule_table> own_;                        ///< null while it has no rule
+  std::vector<std::shared_ptr<const rule_table>> shared_;  ///< of the run; tried after its own
   std::vector<owned_function<void()>> cleanups_;
   std::vector<std::string> errors_;
   std::optional<std::chrono::nanoseconds> wait_;
   std::optional<std::uint64_t> watermark_;
+  bool ignores_known_pools_ = false;
 };
 
 }  // namespace taskleak::inline v0::detail

@@ -5,6 +5,8 @@
 
 #include <taskleak/detail/filter/function_name.hpp>
 #include <taskleak/detail/filter/glob.hpp>
+#include <taskleak/detail/filter/rule.hpp>
+#include <taskleak/detail/registry/scope.hpp>
 #include <taskleak/report.hpp>
 #include <taskleak/task.hpp>
 
@@ -28,17 +30,34 @@ inline std::vector<const frame*> shown_frames(const std::vector<frame>& stack) {
 /// What rules ask of one straggler, each answer made once, when first asked for. The straggler must outlive it.
 class straggler_view {
  public:
-  explicit straggler_view(const straggler& of) noexcept : of_(of) {}
+  /// `charged_to` is the scope of the task, where it is at hand: its name alone does not tell the scopes around it.
+  explicit straggler_view(const straggler& of, const scope* charged_to = nullptr) noexcept : of_(of), charged_to_(charged_to) {}
+
+  /// Calls it with every text in which a pattern of this kind may be found, whole or as a part.
+  template <class F>
+  void for_each_text(rule_kind kind, F&& take) {
+    switch (kind) {
+      case rule_kind::top_function: take(top_function().whole); return;
+      case rule_kind::any_function:
+        for (const function_name& one : functions(functions_, of_.stack)) take(one.whole);
+        return;
+      case rule_kind::created_by:
+        for (const function_name& one : functions(creators_, of_.creation_stack)) take(one.whole);
+        take(std::string_view(of_.created_by));
+        return;
+      case rule_kind::name: take(std::string_view(of_.name)); return;
+      case rule_kind::scope: for_each_scope(take); return;
+      case rule_kind::state:
+        take(std::string_view(of_.state_text));
+        take(std::string_view(to_string(of_.state)));
+        return;
+      case rule_kind::current:
+      case rule_kind::task: return;
+    }
+  }
 
   bool top_function_matches(std::string_view pattern) {
-    if (!top_) {
-      const std::vector<const frame*> shown = shown_frames(of_.stack);
-      if (!shown.empty())
-        top_ = split_function(shown.front()->function);
-      else
-        top_ = split_function(of_.kind == task_kind::coroutine ? of_.name : std::string_view());
-    }
-    return !top_->whole.empty() && function_matches(pattern, *top_);
+    return !top_function().whole.empty() && function_matches(pattern, top_function());
   }
 
   bool any_function_matches(std::string_view pattern) { return any_matches(pattern, functions_, of_.stack); }
@@ -54,6 +73,13 @@ class straggler_view {
   /// Also takes the bare name of the state, where the text shown says more: "suspended", "blocking region".
   bool state_matches(std::string_view pattern) const {
     return glob_match(pattern, of_.state_text) || pattern == to_string(of_.state);
+  }
+
+  /// Takes the name of the scope that the task is charged to, or of one around it.
+  bool scope_matches(std::string_view pattern) const {
+    bool found = false;
+    for_each_scope([&](std::string_view name) { found = found || glob_match(pattern, name); });
+    return found;
   }
 
   const task& as_task() {
@@ -78,15 +104,43 @@ class straggler_view {
  private:
   using names = std::optional<std::vector<function_name>>;
 
-  static bool any_matches(std::string_view pattern, names& split, const std::vector<frame>& stack) {
+  const function_name& top_function() {
+    if (!top_) {
+      const std::vector<const frame*> shown = shown_frames(of_.stack);
+      if (!shown.empty())
+        top_ = split_function(shown.front()->function);
+      else
+        top_ = split_function(of_.kind == task_kind::coroutine ? of_.name : std::string_view());
+    }
+    return *top_;
+  }
+
+  static const std::vector<function_name>& functions(names& split, const std::vector<frame>& stack) {
     if (!split) {
       split.emplace();
       for (const frame& f : stack)
         if (!f.function.empty()) split->push_back(split_function(f.function));
     }
-    for (const function_name& name : *split)
+    return *split;
+  }
+
+  static bool any_matches(std::string_view pattern, names& split, const std::vector<frame>& stack) {
+    for (const function_name& name : functions(split, stack))
       if (function_matches(pattern, name)) return true;
     return false;
+  }
+
+  template <class F>
+  void for_each_scope(F&& take) const {
+    if (of_.scope.empty()) return take(std::string_view("the program"));
+    take(std::string_view(of_.scope));
+    if (!charged_to_) {
+      // GoogleTest's names: the suite is what stands before the point
+      take(std::string_view(of_.scope).substr(0, of_.scope.find('.')));
+      return;
+    }
+    for (const scope* s = charged_to_->parent; s; s = s->parent)
+      if (s->name) take(std::string_view(s->name));
   }
 
   static std::vector<const char*> texts(const std::vector<const frame*>& frames) {
@@ -96,6 +150,7 @@ class straggler_view {
   }
 
   const straggler& of_;
+  const scope* charged_to_;
   std::optional<function_name> top_;
   names functions_;
   names creators_;

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: MIT
-/// \file Reads suppression files: one `kind:glob  # reason` a line.
+/// \file Reads suppression files: one `kind:glob  # reason` a line, or several conditions with ` && ` between them.
 #ifndef TASKLEAK_DETAIL_FILTER_SUPPRESSION_FILE_HPP
 #define TASKLEAK_DETAIL_FILTER_SUPPRESSION_FILE_HPP
 
+#include <taskleak/detail/filter/bounded_file.hpp>
 #include <taskleak/detail/filter/rule.hpp>
 #include <taskleak/detail/filter/text.hpp>
 
 #include <fmt/core.h>
 
-#include <cerrno>
 #include <cstddef>
-#include <cstdio>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,19 +17,25 @@
 
 namespace taskleak::inline v0::detail {
 
-/// The kinds a line may begin with, in the order in which an error lists them.
-inline constexpr rule_kind rule_kinds_of_files[] = {rule_kind::any_function, rule_kind::created_by, rule_kind::name,
-                                                    rule_kind::state, rule_kind::top_function};
+/// What a suppression file may hold at most: far more than one that is written by hand or by write_suppressions has, and little
+/// enough that a wrong path, such as that of a core file or a device, is an error and not the end of the memory.
+struct suppression_limits {
+  static constexpr std::size_t bytes = std::size_t{16} << 20;
+  static constexpr std::size_t bytes_of_line = std::size_t{64} << 10;
+  static constexpr std::size_t rules = 100'000;
+  static constexpr std::size_t errors = 20;  ///< of one file that are listed
+};
 
 struct suppression_file {
   std::vector<rule> rules;
   std::vector<std::string> errors;  ///< one for every bad line, each with path and line
 };
 
-inline std::optional<rule_kind> rule_kind_of_file(std::string_view word) noexcept {
-  for (rule_kind kind : rule_kinds_of_files)
-    if (word == to_string(kind)) return kind;
-  return std::nullopt;
+/// Finds the kind that a line begins with; null when there is none of that name.
+inline const rule_word* find_rule_word(std::string_view word) noexcept {
+  for (const rule_word& one : rule_words)
+    if (one.has_pattern && word == one.word) return &one;
+  return nullptr;
 }
 
 /// Splits a line at the `#` of its reason, the first one at the start or after a blank: `{lambda(int)#1}` holds one that is not.
@@ -41,65 +45,123 @@ inline std::pair<std::string_view, std::string_view> split_reason(std::string_vi
   return {trim(line), {}};
 }
 
-/// Reads one line, a rule or nothing; `place` is its file and line.
-inline void parse_suppression_line(std::string_view line, std::string place, suppression_file& into) {
-  const auto [body, reason] = split_reason(line);
-  if (body.empty()) return;
-  const std::size_t colon = body.find(':');
-  if (colon == std::string_view::npos) {
-    into.errors.push_back(fmt::format("{}: missing ':' in '{}'; a rule is kind:glob  # reason", place, body));
-    return;
-  }
-  const std::string_view word = trim(body.substr(0, colon));
-  const std::optional<rule_kind> kind = rule_kind_of_file(word);
-  if (!kind) {
-    std::string allowed;
-    for (rule_kind one : rule_kinds_of_files) allowed.append(allowed.empty() ? "" : ", ").append(to_string(one));
-    into.errors.push_back(fmt::format("{}: unknown kind '{}'; allowed are {}", place, word, allowed));
-    return;
-  }
-  const std::string_view pattern = trim(body.substr(colon + 1));
-  if (pattern.empty()) {
-    into.errors.push_back(fmt::format("{}: empty pattern after '{}:'", place, word));
-    return;
-  }
-  rule made;
-  made.kind = *kind;
-  made.origin = rule_origin::file;
-  made.pattern = pattern;
-  made.reason = reason;
-  made.source = std::move(place);
-  into.rules.push_back(std::move(made));
+/// Returns the length of the `word` of a condition `word:glob` that the text begins with; 0 when it begins with none.
+///
+/// A word of lower-case letters that no kind has counts unless a second colon follows: a mistyped kind is to be an error, and
+/// `std::is_same_v<T, U>` in a requires-clause is a part of a name.
+inline std::size_t length_of_kind(std::string_view text) noexcept {
+  std::size_t length = 0;
+  while (length < text.size() && ((text[length] >= 'a' && text[length] <= 'z') || text[length] == '_')) ++length;
+  if (length == 0 || length == text.size() || text[length] != ':') return 0;
+  if (find_rule_word(text.substr(0, length))) return length;
+  return length + 1 < text.size() && text[length + 1] == ':' ? 0 : length;
 }
 
-/// Reads the text of a suppression file; `path` only names it.
-inline suppression_file parse_suppressions(std::string_view text, std::string_view path) {
-  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
-  suppression_file result;
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::size_t end = text.find('\n');
-    parse_suppression_line(text.substr(0, end), fmt::format("{}:{}", path, number), result);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+/// Finds the `&&` that ends the first condition of a line: one between blanks, in front of the next `kind:`. Elsewhere the sign
+/// is a part of a name, as in `f(T&&)` or `operator&&`. npos when there is none.
+inline std::size_t find_conjunction(std::string_view body) noexcept {
+  constexpr std::string_view sign = "&&";
+  for (std::size_t at = body.find(sign, 1); at != std::string_view::npos; at = body.find(sign, at + 1)) {
+    const std::string_view behind = body.substr(at + sign.size());
+    if (is_blank(body[at - 1]) && !behind.empty() && is_blank(behind.front()) && length_of_kind(trim(behind)) != 0) return at;
   }
-  return result;
+  return std::string_view::npos;
+}
+
+/// Reads `kind:glob`; returns what is wrong with it, or an empty text.
+inline std::string parse_condition(std::string_view text, rule& into) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) return fmt::format("missing ':' in '{}'; a rule is kind:glob  # reason", text);
+  const std::string_view word = trim(text.substr(0, colon));
+  const rule_word* const kind = find_rule_word(word);
+  if (!kind) {
+    std::string allowed;
+    for (const rule_word& one : rule_words)
+      if (one.has_pattern) allowed.append(allowed.empty() ? "" : ", ").append(one.word);
+    return fmt::format("unknown kind '{}'; allowed are {}", word, allowed);
+  }
+  const std::string_view pattern = trim(text.substr(colon + 1));
+  if (pattern.empty()) return fmt::format("empty pattern after '{}:'", word);
+  rule_condition& made = into.conditions.emplace_back();
+  made.kind = kind->kind;
+  made.pattern = pattern;
+  return {};
+}
+
+/// Reads the lines of suppression files into one result, which stays within its limits.
+class suppression_parser {
+ public:
+  suppression_parser(std::string_view place, rule_origin origin) : place_(place), origin_(origin) {}
+
+  suppression_file parse(std::string_view text) {
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+    while (!text.empty() && take_line(text.substr(0, text.find('\n')))) {
+      const std::size_t end = text.find('\n');
+      text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    }
+    if (errors_ > suppression_limits::errors)
+      result_.errors.push_back(fmt::format("{}: {} more lines are wrong", place_, errors_ - suppression_limits::errors));
+    return std::move(result_);
+  }
+
+ private:
+  /// Reads one line, a rule or nothing. False when the rest is not worth reading.
+  bool take_line(std::string_view line) {
+    ++number_;
+    if (line.find('\0') != std::string_view::npos) {
+      error("a NUL byte; this is no text file, and a suppression file has one kind:glob  # reason a line");
+      return false;
+    }
+    if (line.size() > suppression_limits::bytes_of_line) {
+      error(fmt::format("a line of {} bytes; {} are allowed", line.size(), suppression_limits::bytes_of_line));
+      return true;
+    }
+    const auto [body, reason] = split_reason(line);
+    if (body.empty()) return true;
+    rule made;
+    for (std::string_view rest = body; !rest.empty();) {
+      const std::size_t end = find_conjunction(rest);
+      if (const std::string wrong = parse_condition(trim(rest.substr(0, end)), made); !wrong.empty()) {
+        error(wrong);
+        return true;
+      }
+      rest = end == std::string_view::npos ? std::string_view() : trim(rest.substr(end + 2));
+    }
+    if (result_.rules.size() == suppression_limits::rules) {
+      error(fmt::format("one rule more than the {} that are allowed", suppression_limits::rules));
+      return false;
+    }
+    made.origin = origin_;
+    made.reason = reason;
+    made.source = fmt::format("{}:{}", place_, number_);
+    result_.rules.push_back(std::move(made));
+    return true;
+  }
+
+  void error(std::string_view what) {
+    if (++errors_ <= suppression_limits::errors) result_.errors.push_back(fmt::format("{}:{}: {}", place_, number_, what));
+  }
+
+  std::string_view place_;
+  rule_origin origin_;
+  std::size_t number_ = 0;
+  std::size_t errors_ = 0;
+  suppression_file result_;
+};
+
+/// Reads the text of a suppression file; `place` only names it.
+inline suppression_file parse_suppressions(std::string_view text, std::string_view place,
+                                           rule_origin origin = rule_origin::file) {
+  return suppression_parser(place, origin).parse(text);
 }
 
 /// Reads a suppression file; one that cannot be read is an error too.
 inline suppression_file read_suppressions(const std::string& path) {
+  const bounded_text read = read_bounded(path, suppression_limits::bytes);
+  if (read.error.empty()) return parse_suppressions(read.text, path);
   suppression_file result;
-  std::FILE* file = std::fopen(path.c_str(), "rb");
-  int error = file ? 0 : errno;
-  std::string text;
-  if (file) {
-    char buffer[4096];
-    errno = 0;
-    while (std::size_t got = std::fread(buffer, 1, sizeof buffer, file)) text.append(buffer, got);
-    if (std::ferror(file)) error = errno ? errno : EIO;
-    std::fclose(file);
-  }
-  if (!error) return parse_suppressions(text, path);
-  result.errors.push_back(fmt::format("cannot read the suppressions '{}': {}", path, system_message(error)));
+  result.errors.push_back(fmt::format("cannot read the suppressions '{}': {}", path, read.error));
   return result;
 }
 

@@ -6,15 +6,19 @@
 #include <taskleak/detail/filter/locked_file.hpp>
 #include <taskleak/detail/filter/rule.hpp>
 #include <taskleak/detail/filter/rules.hpp>
-#include <taskleak/detail/filter/straggler_view.hpp>
+#include <taskleak/detail/filter/short_pattern.hpp>
 #include <taskleak/detail/filter/suppression_file.hpp>
+#include <taskleak/detail/filter/telling_functions.hpp>
 #include <taskleak/detail/filter/text.hpp>
+#include <taskleak/detail/inspect/known_pools.hpp>
+#include <taskleak/detail/symbols/module.hpp>
 #include <taskleak/report.hpp>
 
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,44 +32,96 @@ struct written_suppressions {
   std::vector<std::string> errors;  ///< each names the file, or the task for which there can be no rule
 };
 
-/// Makes the pattern of a line that matches this name: what a line cannot hold becomes `?`.
-inline std::string pattern_for_line(std::string_view name) {
-  std::string pattern(name);
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    const bool at_edge = i == 0 || i + 1 == pattern.size();
-    const bool begins_reason = pattern[i] == '#' && i > 0 && is_blank(pattern[i - 1]);
-    const bool is_control = static_cast<unsigned char>(pattern[i]) < 0x20;
-    if (begins_reason || is_control || (at_edge && is_blank(pattern[i]))) pattern[i] = '?';
+/// What a written line may have at most: a rule that nobody can read, nobody mends.
+inline constexpr std::size_t longest_written_rule = 170;
+inline constexpr std::size_t longest_written_line = 200;
+
+/// Makes the glob of a thread's name or a scope, in which numbers change from run to run.
+inline std::string pattern_without_numbers(std::string_view name) {
+  std::string pattern;
+  for (const char c : name) {
+    const bool is_digit = c >= '0' && c <= '9';
+    if (!is_digit)
+      pattern += c;
+    else if (pattern.empty() || pattern.back() != '*')
+      pattern += '*';
   }
-  return pattern;
+  // a glob of nothing but stars would name everything
+  if (pattern.find_first_not_of('*') == std::string::npos) pattern = name;
+  return pattern_for_line(pattern);
 }
 
-/// Returns the first function of the user's own; empty when all are plumbing, which is on too many stacks to go by.
-inline std::string_view first_own_function(const std::vector<frame>& stack) {
-  for (const frame& f : stack)
-    if (!f.plumbing && !f.function.empty()) return f.function;
-  return {};
+/// Whether the program has given the thread a name: one that has none bears that of its creator, the program's in the end.
+inline bool has_name_of_its_own(const straggler& found) {
+  const std::string path = executable_path();
+  constexpr std::size_t longest_name = 15;  // of a thread, in the kernel
+  return !found.name.empty() && found.name != file_name_of(path).substr(0, longest_name);
 }
 
-/// Makes the rule that leaves this straggler out: by its creator, else by its top function, else by its name.
+/// Puts the conditions on functions in front of those that the rule has, each as long as there is room for.
+inline void put_functions_first(std::vector<std::pair<rule_kind, std::string>> parts, rule& into) {
+  constexpr std::size_t least = 30;  // what is cut further names too much: rather one function less
+  constexpr std::string_view sign = " && ";
+  for (;;) {
+    std::size_t room = longest_written_rule - std::min(into.text().size(), longest_written_rule / 2);
+    std::vector<std::size_t> lengths;
+    for (const auto& [kind, name] : parts) {
+      room -= std::min(room, std::string_view(to_string(kind)).size() + 1 + sign.size());
+      lengths.push_back(name.size());
+    }
+    const std::size_t share = fair_share(lengths, room);
+    if (share < least && parts.size() > 3) {
+      parts.erase(parts.begin() + 1);  // what lies between tells less than the innermost and the outermost creator
+      continue;
+    }
+    std::vector<rule_condition> conditions;
+    for (const auto& [kind, name] : parts) conditions.push_back({kind, pattern_for_function(name, share), 0, {}});
+    std::move(into.conditions.begin(), into.conditions.end(), std::back_inserter(conditions));
+    into.conditions = std::move(conditions);
+    return;
+  }
+}
+
+/// Makes the rule that leaves this straggler out, and as little else as can be told: by the functions that created it and the one
+/// that it runs. Only where it has no function of the user's, by its scope, which is another when tests run in another order.
 ///
-/// `main` is no creator to go by: every thread that the main thread starts has it at the bottom of its creation stack.
+/// Returns no rule where there is nothing that stays the same until the next run.
 inline std::optional<rule> rule_for(const straggler& found) {
-  const auto make = [](rule_kind kind, std::string_view name) {
-    rule made;
-    made.kind = kind;
-    made.origin = rule_origin::file;
-    made.pattern = pattern_for_line(name);
-    return made;
-  };
-  const std::string_view creator = first_own_function(found.creation_stack);
-  if (!creator.empty() && split_function(creator).base() != "main") return make(rule_kind::created_by, creator);
-  const std::vector<const frame*> shown = shown_frames(found.stack);
-  const frame* top = shown.empty() || shown.front()->function.empty() ? nullptr : shown.front();
-  if (top && !top->plumbing) return make(rule_kind::top_function, top->function);
-  if (!found.name.empty()) return make(rule_kind::name, found.name);
-  if (top) return make(rule_kind::top_function, top->function);
-  return std::nullopt;
+  if (const std::string of_pool = rule_of_pool(found); !of_pool.empty())
+    return std::move(parse_suppressions(of_pool, {}).rules.front());
+  rule made;
+  made.origin = rule_origin::file;
+  const auto add = [&](rule_kind kind, std::string pattern) { made.conditions.push_back({kind, std::move(pattern), 0, {}}); };
+  const bool is_coroutine = found.kind == task_kind::coroutine;
+  frame own;
+  own.function = found.name;
+  telling_functions creators, start;
+  for (const telling_side side : {telling_side::users, telling_side::libraries_too}) {
+    creators = telling_creators(found.creation_stack, side);
+    start = is_coroutine ? telling_start({own}, side) : telling_start(found.stack, side);
+    if (creators.has_whole_name || start.has_whole_name) break;
+  }
+
+  const rule_kind kind_of_start = is_coroutine ? rule_kind::name : rule_kind::any_function;
+  std::vector<std::pair<rule_kind, std::string>> parts;
+  for (const std::string& name : creators.names) parts.emplace_back(rule_kind::created_by, name);
+  for (const std::string& name : start.names) parts.emplace_back(kind_of_start, name);
+
+  const bool has_scope = !found.scope.empty();
+  // the number in the test's name is no help, but the test is the creator: in any order it is in its own scope
+  const bool by_test = creators.passed_numbered_test && creators.names.size() < 2 && has_scope;
+  if (!is_coroutine && start.names.empty() && has_name_of_its_own(found))
+    add(rule_kind::name, pattern_without_numbers(found.name));
+  if (by_test || (has_scope && !creators.has_whole_name && !start.has_whole_name)) {
+    const std::string_view guard = "the guard at ";
+    add(rule_kind::scope, found.scope.starts_with(guard) ? pattern_without_numbers(found.scope) : pattern_for_line(found.scope));
+  }
+  if (parts.empty() && made.conditions.empty()) {
+    if (found.name.empty()) return std::nullopt;
+    add(rule_kind::name, pattern_for_line(found.name));
+  }
+  put_functions_first(std::move(parts), made);
+  return made;
 }
 
 /// A rule to be written and the scopes that left its stragglers.
@@ -79,13 +135,24 @@ struct new_suppression {
   }
 
   std::string line() const {
-    constexpr std::size_t most = 3;
+    constexpr std::string_view by = "  # left by ";
+    const std::size_t room = longest_written_line - std::min(text.size() + by.size(), longest_written_line - least_for_scopes);
+    std::string names = scopes_in_words(3);
+    for (std::size_t most = 2; names.size() > room && most > 0; --most) names = scopes_in_words(most);
+    if (names.size() > room) names = names.substr(0, begin_of_character(names, room - 3)) + "...";
+    std::replace_if(
+        names.begin(), names.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+    return fmt::format("{}{}{}\n", text, by, names);
+  }
+
+ private:
+  static constexpr std::size_t least_for_scopes = 20;
+
+  std::string scopes_in_words(std::size_t most) const {
     std::string names;
     for (std::size_t i = 0; i < std::min(scopes.size(), most); ++i) names.append(i ? ", " : "").append(scopes[i]);
     if (scopes.size() > most) names += fmt::format(" and {} more", scopes.size() - most);
-    std::replace_if(
-        names.begin(), names.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
-    return fmt::format("{}  # left by {}\n", text, names);
+    return names;
   }
 };
 

@@ -5,7 +5,7 @@
 
 #include <taskleak/detail/inspect/classify.hpp>
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
-#include <taskleak/detail/inspect/pool_hints.hpp>
+#include <taskleak/detail/inspect/known_pools.hpp>
 #include <taskleak/detail/platform/linux/live_thread.hpp>
 #include <taskleak/detail/platform/linux/proc_file.hpp>
 #include <taskleak/detail/platform/linux/scheduler_clock.hpp>

@@ -7,8 +7,10 @@
 #include <taskleak/detail/coroutine/table.hpp>
 #include <taskleak/detail/filter/rules.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
+#include <taskleak/detail/inspect/helper_threads.hpp>
 #include <taskleak/detail/inspect/inspect.hpp>
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
+#include <taskleak/detail/inspect/known_pools.hpp>
 #include <taskleak/detail/platform/linux/changes.hpp>
 #include <taskleak/detail/platform/linux/kernel_probe.hpp>
 #include <taskleak/detail/platform/linux/live_thread.hpp>
@@ -54,12 +56,14 @@ class check {
   report run() {
     const std::int64_t deadline = saturating_add(now_ns(), rules_.wait().value_or(default_wait).count());
     std::int64_t pause = first_pause_ns;
+    const std::int64_t early_look = saturating_add(now_ns(), early_look_ns);
     std::uint32_t seen = task_ended.start_watching();
     for (;;) {
       collect();
       const std::int64_t now = now_ns();
       const bool patient = now < deadline || (has_not_begun() && now - deadline < time_to_begin_ns);
       if (rules_.needs_inspection() || has_unannounced()) leave_out_by_rules();
+      if (rules_.ignores_known_pools() && now >= early_look) leave_out_idle_pools();
       if (!suspects_.empty()) leave_out_helpers();
       if (left_.empty() && left_coroutines_.empty() && suspects_.empty()) break;
       if (!patient && suspects_.empty() && describe()) break;
@@ -79,6 +83,7 @@ class check {
   static constexpr std::int64_t longest_pause_ns = 20'000'000;
   static constexpr std::int64_t time_to_end_ns = 5'000'000;
   static constexpr std::int64_t time_to_begin_ns = 20'000'000;
+  static constexpr std::int64_t early_look_ns = 20'000'000;
 
   static std::int64_t saturating_add(std::int64_t a, std::int64_t b) noexcept { return b > INT64_MAX - a ? INT64_MAX : a + b; }
 
@@ -105,7 +110,8 @@ class check {
     kernel_threads().copy_younger_than(subject_.younger_than, subject_.settled_too, left_, suspects_);
     const int self = current_tid();
     const auto is_left_out = [&](const live_thread& t) {
-      return rules_.match_current(t.epoch) || left_out_.contains(key_of(t)) || (t.serial == 0 && t.tid == self);
+      return rules_.match_current(t.epoch) || left_out_.contains(key_of(t)) || idle_.contains(key_of(t)) ||
+             (t.serial == 0 && t.tid == self);
     };
     std::erase_if(left_, is_left_out);
     std::erase_if(suspects_, is_left_out);
@@ -139,7 +145,7 @@ class check {
     std::erase_if(left_, [&](const live_thread& t) {
       const std::optional<straggler> s = inspect(t, coroutines);
       // without a straggler it is ending: the next look will not find it
-      if (!s || !leave_out(*s, reason_to_ignore(*s, t.epoch))) return false;
+      if (!s || !leave_out(*s, reason_to_ignore(*s, t.epoch, t.charged_to))) return false;
       left_out_.insert(key_of(t));
       return true;
     });
@@ -148,7 +154,7 @@ class check {
       const std::size_t index = graph.find(c.id());
       if (index == await_graph::none) return false;
       const straggler s = coroutines.inspect(index);
-      if (!leave_out(s, reason_to_ignore(s, c.birth.epoch))) return false;
+      if (!leave_out(s, reason_to_ignore(s, c.birth.epoch, c.birth.charged_to))) return false;
       left_out_coroutines_.emplace(c.id(), c);
       return true;
     });
@@ -169,6 +175,31 @@ class check {
     });
   }
 
+  /// Leaves out the workers of well-known pools that idle. Looks only at threads that a library of such a pool has a part in, and
+  /// only at those that are parked: none is disturbed.
+  void leave_out_idle_pools() {
+    const pool_modules modules;
+    if (modules.empty()) return;
+    const await_graph none;
+    coroutine_inspector coroutines(none);
+    std::erase_if(left_, [&](const live_thread& t) {
+      const auto* const begin = t.creation_stack;
+      const auto* const end = begin + t.creation_depth;
+      const bool may_be = begin == end || std::any_of(begin, end, [&](const void* code) { return modules.contains(code); });
+      if (t.finished || !may_be || read_parked_call(t.tid).what != parked_call::kind::blocked) return false;
+      const std::optional<straggler> s = inspect(t, coroutines);
+      return s && leave_out_if_idle(*s, key_of(t));
+    });
+  }
+
+  /// Such a worker is not dealt with for good: the check of a scope around looks again, and a job may be stuck in it then.
+  bool leave_out_if_idle(const straggler& s, std::uint64_t key) {
+    const known_pool* const pool = rules_.ignores_known_pools() ? idle_pool(s) : nullptr;
+    if (!pool || !leave_out(s, std::string(pool->name))) return false;
+    idle_.insert(key);
+    return true;
+  }
+
   /// Only with a reason.
   bool leave_out(const straggler& s, const std::string& reason) {
     if (reason.empty()) return false;
@@ -181,8 +212,8 @@ class check {
     return built_in ? built_in : "";
   }
 
-  std::string reason_to_ignore(const straggler& s, std::uint64_t epoch) {
-    if (const rule* matching = rules_.match(s, epoch)) return matching->shown_reason();
+  std::string reason_to_ignore(const straggler& s, std::uint64_t epoch, const scope* charged_to) {
+    if (const rule* matching = rules_.match(s, epoch, charged_to)) return matching->shown_reason();
     return reason_of_our_own(s);
   }
 
@@ -208,7 +239,7 @@ class check {
       if (t.serial != 0 && !t.finished && gone.contains(t.serial)) note_unseen_end(t.serial, subject_.younger_than);
     }
     for (auto& [key, s] : threads)
-      if (still.contains(key)) {
+      if (still.contains(key) && !leave_out_if_idle(s, key)) {
         result_.stragglers.push_back(std::move(s));
         reported_.insert(key);
       }
@@ -284,6 +315,7 @@ class check {
   std::vector<live_thread> left_;
   std::vector<live_coroutine> left_coroutines_;  ///< by id
   std::set<task_key> left_out_;
+  std::set<task_key> idle_;  ///< workers of well-known pools
   std::set<task_key> reported_;
   std::map<std::uint64_t, live_coroutine> left_out_coroutines_;
   std::vector<live_coroutine> reported_coroutines_;

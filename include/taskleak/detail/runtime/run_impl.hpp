@@ -50,6 +50,7 @@ inline void read_environment(run_state& run) {
 inline void read_rules(run_state& run, const options& run_wide) {
   run.rules = rule_set(run_wide, "verify_test_main()");
   for (const std::string& path : run.environment.suppressions) run.rules.add_file(path);
+  run.rules.ignore_known_pools(run.environment.known_pools == pool_action::ignore);
   if (!run.rules.errors().empty()) end_for_bad_input(run.rules.errors());
   if (run.environment.wait_up_to && !run.rules.wait()) run.rules.append(rule_set(wait_up_to(*run.environment.wait_up_to)));
 }

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+/// \file Old leaks, for which rules are written, and beside each a new one that looks much like it.
+#include "nameless.hpp"
+#include <gtest/gtest.h>
+
+#include <coroutine>
+#include <functional>
+#include <map>
+#include <semaphore>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace {
+
+std::binary_semaphore never(0);
+volatile int differs;  // compilers fold functions that are the same: a new leak would be an old one
+
+// ---- a class that starts its thread by itself
+
+class worker {
+ public:
+  worker() : thread_([this] { run(); }) { thread_.detach(); }
+
+ private:
+  void run() { never.acquire(); }
+  std::thread thread_;
+};
+
+void old_worker() {
+  new worker;  // the thread is what the test leaves
+  differs = 1;
+}
+void new_worker() {
+  new worker;
+  differs = 2;
+}
+
+}  // namespace
+
+// ---- a thread class that everybody uses
+
+namespace base {
+
+class Thread {
+ public:
+  explicit Thread(std::function<void()> body) : body_(std::move(body)) {}
+  void Start() { StartWithName("thread"); }
+  void StartWithName(const std::string& name) {
+    name_ = name;
+    std::thread(&Thread::ThreadMain, this).detach();
+  }
+
+ private:
+  void ThreadMain() { body_(); }
+  std::function<void()> body_;
+  std::string name_;
+};
+
+}  // namespace base
+
+namespace {
+
+void start_old() {
+  (new base::Thread([] { never.acquire(); }))->Start();
+  differs = 3;
+}
+void start_new() {
+  (new base::Thread([] { never.acquire(); }))->Start();
+  differs = 4;
+}
+
+// ---- lambdas, which are inlined when optimised
+
+template <class F>
+void call(F function) {
+  function();
+}
+
+void old_lambda() {
+  call([] { std::thread([] { never.acquire(); }).detach(); });
+  differs = 5;
+}
+void new_lambda() {
+  call([] { std::thread([] { never.acquire(); }).detach(); });
+  differs = 6;
+}
+
+// ---- names that are longer than a line of a suppression file may be
+
+template <class Key, class Value>
+class storage_of_values_that_expire {
+ public:
+  void start_collecting(const std::map<std::string, std::vector<std::pair<Key, Value>>>&) {
+    std::thread([] { never.acquire(); }).detach();
+  }
+};
+
+struct old_key_of_a_kind_that_has_a_very_long_name_indeed {};
+struct new_key_of_a_kind_that_has_a_very_long_name_indeed {};
+using long_value = std::map<std::string, std::map<std::string, std::vector<std::vector<std::string>>>>;
+
+// ---- coroutines
+
+struct forgotten {
+  struct promise_type {
+    forgotten get_return_object() { return {}; }
+    std::suspend_never initial_suspend() noexcept { return {}; }
+    std::suspend_always final_suspend() noexcept { return {}; }
+    void return_void() {}
+    void unhandled_exception() {}
+  };
+};
+
+[[gnu::noinline]] forgotten old_session() { co_await std::suspend_always(); }
+[[gnu::noinline]] forgotten new_session() { co_await std::suspend_always(); }
+
+}  // namespace
+
+TEST(OldWorker, Leaks) { old_worker(); }
+TEST(NewWorker, Leaks) { new_worker(); }
+TEST(OldThread, Leaks) { start_old(); }
+TEST(NewThread, Leaks) { start_new(); }
+TEST(OldLambda, Leaks) { old_lambda(); }
+TEST(NewLambda, Leaks) { new_lambda(); }
+TEST(OldLibrary, Leaks) {
+  pthread_t made;
+  nameless().make_one(&made);
+}
+TEST(NewLibrary, Leaks) {
+  pthread_t made;
+  nameless().make_other(&made);
+}
+TEST(OldCoroutine, Leaks) { old_session(); }  // a tail call: the test's own frame is gone when optimised
+TEST(NewCoroutine, Leaks) { new_session(); }
+TEST(OldLongName, Leaks) {
+  storage_of_values_that_expire<old_key_of_a_kind_that_has_a_very_long_name_indeed, long_value>().start_collecting({});
+}
+TEST(NewLongName, Leaks) {
+  storage_of_values_that_expire<new_key_of_a_kind_that_has_a_very_long_name_indeed, long_value>().start_collecting({});
+}
