@@ -100,7 +100,7 @@ bool verify_none(detail::first_option first, options second, More... more) {
 /// Returns every task but the calling thread and the main one that is alive, and those that a rule ignored; fails nothing.
 ///
 /// Include taskleak/report.hpp to look into the result. Waits as a check does.
-report find(const options& rules = {});
+[[nodiscard("find() fails nothing: look into what it returns, or call verify_none()")]] report find(const options& rules = {});
 
 }  // namespace taskleak::inline v0
 

@@ -22,7 +22,8 @@ inline options ignore_by(option_kind kind, const char* pattern, const char* reas
 }  // namespace detail
 
 /// Ignores the tasks of a snapshot taken earlier.
-inline options ignore_current(const snapshot& earlier, const char* reason = nullptr) {
+[[nodiscard("a rule does nothing by itself: give it to a guard, a check or verify_test_main()")]] inline options ignore_current(
+    const snapshot& earlier, const char* reason = nullptr) {
   auto* made = new detail::option(detail::option_kind::ignore_current);
   made->watermark = earlier.watermark();
   made->reason = detail::option::copy_text(reason);
@@ -30,35 +31,44 @@ inline options ignore_current(const snapshot& earlier, const char* reason = null
 }
 
 /// Ignores the tasks that are alive now, at the call. Costs the same however many they are.
-inline options ignore_current(const char* reason = nullptr) { return ignore_current(snapshot(), reason); }
+[[nodiscard("a rule does nothing by itself: give it to a guard, a check or verify_test_main()")]] inline options ignore_current(
+    const char* reason = nullptr) {
+  return ignore_current(snapshot(), reason);
+}
 
 /// Ignores tasks whose innermost function, the first one the report shows, matches.
-inline options ignore_top_function(const char* pattern, const char* reason = nullptr) {
+[[nodiscard("a rule does nothing by itself: give it to a guard, a check or verify_test_main()")]] inline options
+ignore_top_function(const char* pattern, const char* reason = nullptr) {
   return detail::ignore_by(detail::option_kind::ignore_top_function, pattern, reason);
 }
 
 /// Ignores tasks that have a matching function anywhere on their stack, plumbing included.
-inline options ignore_any_function(const char* pattern, const char* reason = nullptr) {
+[[nodiscard("a rule does nothing by itself: give it to a guard, a check or verify_test_main()")]] inline options
+ignore_any_function(const char* pattern, const char* reason = nullptr) {
   return detail::ignore_by(detail::option_kind::ignore_any_function, pattern, reason);
 }
 
 /// Ignores tasks that have a matching function anywhere on their creation stack.
-inline options ignore_created_by(const char* pattern, const char* reason = nullptr) {
+[[nodiscard("a rule does nothing by itself: give it to a guard, a check or verify_test_main()")]] inline options
+ignore_created_by(const char* pattern, const char* reason = nullptr) {
   return detail::ignore_by(detail::option_kind::ignore_created_by, pattern, reason);
 }
 
 /// Ignores threads with a matching name and coroutines with a matching function.
-inline options ignore_name(const char* pattern, const char* reason = nullptr) {
+[[nodiscard("a rule does nothing by itself: give it to a guard, a check or verify_test_main()")]] inline options ignore_name(
+    const char* pattern, const char* reason = nullptr) {
   return detail::ignore_by(detail::option_kind::ignore_name, pattern, reason);
 }
 
 /// Ignores tasks whose state, as the report spells it, matches: "condition wait", "suspended at *", a blocking_region's label.
-inline options ignore_state(const char* pattern, const char* reason = nullptr) {
+[[nodiscard("a rule does nothing by itself: give it to a guard, a check or verify_test_main()")]] inline options ignore_state(
+    const char* pattern, const char* reason = nullptr) {
   return detail::ignore_by(detail::option_kind::ignore_state, pattern, reason);
 }
 
 /// Ignores tasks in this state.
-inline options ignore_state(state which, const char* reason = nullptr) {
+[[nodiscard("a rule does nothing by itself: give it to a guard, a check or verify_test_main()")]] inline options ignore_state(
+    state which, const char* reason = nullptr) {
   return ignore_state(which == state::suspended ? "suspended at *" : to_string(which), reason);
 }
 
@@ -68,7 +78,8 @@ inline options ignore_state(state which, const char* reason = nullptr) {
 ///
 ///     taskleak::ignore_task([](const taskleak::task& t) { return t.parked_for_ns < 1'000'000; }, "still starting")
 template <class Predicate>
-options ignore_task(Predicate predicate, const char* reason = nullptr) {
+[[nodiscard("a rule does nothing by itself: give it to a guard, a check or verify_test_main()")]] options ignore_task(
+    Predicate predicate, const char* reason = nullptr) {
   auto* made = new detail::option(detail::option_kind::ignore_task);
   made->predicate = detail::owned_function<bool(const task&)>::from(static_cast<Predicate&&>(predicate));
   made->reason = detail::option::copy_text(reason);

@@ -70,24 +70,27 @@ struct option {
 ///
 ///     taskleak::guard guard(taskleak::ignore_name("pool*"), taskleak::wait_up_to(2s));
 ///     auto rules = taskleak::ignore_name("pool*") | taskleak::wait_up_to(2s);
-class options {
+class [[nodiscard("an option does nothing by itself: give it to a guard, a check or verify_test_main()")]] options {
  public:
   options() noexcept = default;
 
   template <class... More>
-  options(options first, options second, More... more) : options(static_cast<options&&>(first)) {
+  [[nodiscard("an option does nothing by itself: give it to a guard, a check or verify_test_main()")]] options(
+      options first, options second, More... more)
+      : options(static_cast<options&&>(first)) {
     append(static_cast<options&&>(second));
     (append(static_cast<options&&>(more)), ...);
   }
 
-  options(std::initializer_list<options> parts) {
+  [[nodiscard("an option does nothing by itself: give it to a guard, a check or verify_test_main()")]] options(
+      std::initializer_list<options> parts) {
     for (const options& part : parts) append(options(part));
   }
 
   options(const options& other) {
     for (const detail::option* o = other.first_; o; o = o->next) adopt(new detail::option(*o));
   }
-  options(options&& other) noexcept : first_(other.first_), last_(other.last_) { other.first_ = other.last_ = nullptr; }
+  options(options && other) noexcept : first_(other.first_), last_(other.last_) { other.first_ = other.last_ = nullptr; }
   options& operator=(options other) noexcept {
     swap(first_, other.first_);
     swap(last_, other.last_);
@@ -101,7 +104,8 @@ class options {
     }
   }
 
-  friend options operator|(options left, options right) {
+  [[nodiscard("an option does nothing by itself: give both to a guard, a check or verify_test_main()")]] friend options operator|(
+      options left, options right) {
     left.append(static_cast<options&&>(right));
     return left;
   }
@@ -109,7 +113,7 @@ class options {
   const detail::option* first() const noexcept { return first_; }
 
   /// Appends one option; takes ownership. For the functions that make options.
-  options& adopt(detail::option* made) noexcept {
+  options& adopt(detail::option * made) noexcept {
     (last_ ? last_->next : first_) = made;
     last_ = made;
     return *this;
@@ -117,13 +121,13 @@ class options {
 
  private:
   template <class T>
-  static void swap(T& a, T& b) noexcept {
+  static void swap(T & a, T & b) noexcept {
     T kept = a;
     a = b;
     b = kept;
   }
 
-  void append(options&& more) noexcept {
+  void append(options && more) noexcept {
     if (!more.first_) return;
     (last_ ? last_->next : first_) = more.first_;
     last_ = more.last_;
@@ -142,7 +146,8 @@ template <class Duration>
     d.count();
     Duration::period::num;
   }
-options wait_up_to(const Duration& longest) {
+[[nodiscard("an option does nothing by itself: give it to a guard, a check or verify_test_main()")]] options wait_up_to(
+    const Duration& longest) {
   auto* made = new detail::option(detail::option_kind::wait_up_to);
   const long double ns =
       static_cast<long double>(longest.count()) * Duration::period::num * 1'000'000'000.0L / Duration::period::den;
@@ -154,7 +159,8 @@ options wait_up_to(const Duration& longest) {
 ///
 ///     taskleak::guard guard(taskleak::cleanup([&] { server.stop(); }));
 template <class F>
-options cleanup(F action) {
+[[nodiscard("the callable runs when a check does: give the option to a guard, a check or verify_test_main()")]] options cleanup(
+    F action) {
   auto* made = new detail::option(detail::option_kind::cleanup);
   made->action = detail::owned_function<void()>::from(static_cast<F&&>(action));
   return options().adopt(made);
@@ -164,7 +170,8 @@ options cleanup(F action) {
 ///
 /// A bad line or an unreadable file is an error that names file and line. In verify_test_main() it ends the program with
 /// exit code 2 before any test runs; elsewhere it fails the check.
-inline options suppressions(const char* path) {
+[[nodiscard("the file is read by a check: give the option to a guard, a check or verify_test_main()")]] inline options
+suppressions(const char* path) {
   auto* made = new detail::option(detail::option_kind::suppressions);
   made->text = detail::option::copy_text(path);
   return options().adopt(made);

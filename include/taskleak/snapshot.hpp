@@ -17,12 +17,13 @@ namespace taskleak::inline v0 {
 ///     taskleak::snapshot before;
 ///     start_pool();
 ///     taskleak::find(taskleak::ignore_current(before));  // reports the pool only
-class snapshot {
+class [[nodiscard("a snapshot is compared with later: give it a name")]] snapshot {
  public:
-  snapshot() noexcept : watermark_(detail::main_line::take_snapshot()) {}
+  [[nodiscard("a snapshot is compared with later: give it a name")]] snapshot() noexcept
+      : watermark_(detail::main_line::take_snapshot()) {}
 
   /// Tasks with an epoch up to this one were alive, or already over, when the snapshot was made.
-  std::uint64_t watermark() const noexcept { return watermark_; }
+  [[nodiscard]] std::uint64_t watermark() const noexcept { return watermark_; }
 
  private:
   std::uint64_t watermark_;
@@ -30,7 +31,7 @@ class snapshot {
 
 /// Counts the live tasks of the process: every thread but the main one, and every tracked coroutine.
 /// A thread that has finished and was never joined still counts.
-inline std::size_t task_count() noexcept { return detail::main_line::count_tasks(); }
+[[nodiscard]] inline std::size_t task_count() noexcept { return detail::main_line::count_tasks(); }
 
 }  // namespace taskleak::inline v0
 
