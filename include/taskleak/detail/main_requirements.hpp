@@ -5,6 +5,8 @@
 
 #include <taskleak/detail/requirements.hpp>
 
+#include <climits>  // why: __GLIBC__ is defined by the first header of the C library
+
 #if !defined(__linux__) || !defined(__x86_64__) || defined(__ILP32__) || !defined(__GLIBC__)
 #error "taskleak's main line is written for 64-bit x86 Linux with glibc: leave it, and guards, out of this build"
 #include "taskleak: the error above says what to do"
