@@ -97,9 +97,9 @@ inline std::optional<rule> rule_for(const straggler& found) {
   own.function = found.name;
   telling_functions creators, start;
   for (const telling_side side : {telling_side::users, telling_side::libraries_too}) {
-    creators = telling_creators(found.creation_stack, side);
-    start = is_coroutine ? telling_start({own}, side) : telling_start(found.stack, side);
-    if (creators.has_whole_name || start.has_whole_name) break;
+    if (!start.has_whole_name) start = is_coroutine ? telling_start({own}, side) : telling_start(found.stack, side);
+    if (!creators.has_whole_name) creators = telling_creators(found.creation_stack, side);
+    if (creators.has_whole_name && !start.names.empty()) break;
   }
 
   const rule_kind kind_of_start = is_coroutine ? rule_kind::name : rule_kind::any_function;
@@ -110,6 +110,9 @@ inline std::optional<rule> rule_for(const straggler& found) {
   const bool has_scope = !found.scope.empty();
   // the number in the test's name is no help, but the test is the creator: in any order it is in its own scope
   const bool by_test = creators.passed_numbered_test && creators.names.size() < 2 && has_scope;
+  if (!is_coroutine && start.names.empty())
+    if (const std::string_view library = library_of_start(found.stack); !library.empty())
+      add(rule_kind::any_function, pattern_for_line(library) + '*');
   if (!is_coroutine && start.names.empty() && has_name_of_its_own(found))
     add(rule_kind::name, pattern_without_numbers(found.name));
   if (by_test || (has_scope && !creators.has_whole_name && !start.has_whole_name)) {

@@ -159,6 +159,19 @@ inline telling_functions telling_start(const std::vector<frame>& stack, telling_
   return found;
 }
 
+/// Returns the beginning that the names of all functions of a library without symbols have, `libfoo.so`: that of the outermost
+/// such function on a thread's own stack. Without the version and the place, which are others after the next update. Empty where
+/// there is none.
+inline std::string_view library_of_start(const std::vector<frame>& stack) noexcept {
+  for (std::size_t i = stack.size(); i-- > 0;) {
+    const std::string_view function = stack[i].function;
+    const std::size_t end = function.find(".so");
+    if (is_offset(function) && end != std::string_view::npos && origin_of(stack[i]) == frame_origin::user)
+      return function.substr(0, end + 3);
+  }
+  return {};
+}
+
 }  // namespace taskleak::inline v0::detail
 
 #endif
