@@ -252,6 +252,16 @@ TEST_F(SuppressionWriter, KeepsWhatIsThereAndAddsOnlyWhatIsMissing) {
 
 TEST_F(SuppressionWriter, WiderRuleOfTheFileIsEnough) { EXPECT_EQ(appended("name:fe*\n", {made_by("f()")}), ""); }
 
+TEST_F(SuppressionWriter, RuleThatIsWrittenAlreadyIsEnough) {
+  straggler found = made_by("worker::worker()", "A.a");
+  found.creation_stack = {at("worker::worker()"), at("leak()"), at("A_a_Test::TestBody()")};
+  straggler more = found;
+  more.scope = "B.b";
+  more.creation_stack.insert(more.creation_stack.begin() + 1, at("start"));
+  EXPECT_EQ(appended("#\n", {found, more}),
+            "created_by:worker::worker() && created_by:leak() && any_function:Feed::pump()  # left by A.a, B.b\n");
+}
+
 TEST_F(SuppressionWriter, SecondRunAddsNothing) {
   write_suppressions(path_, {made_by("f()"), made_by("g()")});
   const std::string first = text();

@@ -134,14 +134,16 @@ class suppression_parser {
     }
     made.origin = origin_;
     made.reason = reason;
-    made.source = fmt::format("{}:{}", place_, number_);
+    made.source = place_of_line();
     result_.rules.push_back(std::move(made));
     return true;
   }
 
   void error(std::string_view what) {
-    if (++errors_ <= suppression_limits::errors) result_.errors.push_back(fmt::format("{}:{}: {}", place_, number_, what));
+    if (++errors_ <= suppression_limits::errors) result_.errors.push_back(fmt::format("{}: {}", place_of_line(), what));
   }
+
+  std::string place_of_line() const { return fmt::format("{}{}{}", place_, place_.ends_with(' ') ? "" : ":", number_); }
 
   std::string_view place_;
   rule_origin origin_;
@@ -150,7 +152,8 @@ class suppression_parser {
   suppression_file result_;
 };
 
-/// Reads the text of a suppression file; `place` only names it.
+/// Reads the text of a suppression file; `place` only names it: a path, or words that end with a blank, after which the line
+/// follows.
 inline suppression_file parse_suppressions(std::string_view text, std::string_view place,
                                            rule_origin origin = rule_origin::file) {
   return suppression_parser(place, origin).parse(text);

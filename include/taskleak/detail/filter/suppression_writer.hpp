@@ -167,17 +167,26 @@ inline std::vector<new_suppression> missing_suppressions(std::string_view file_t
   rule_set known;
   for (rule& r : there.rules) known.add(std::move(r));
   std::vector<new_suppression> missing;
+  const auto with_text = [&](const std::string& text) {
+    return std::find_if(missing.begin(), missing.end(), [&](const new_suppression& m) { return m.text == text; });
+  };
+  rule_set added;
   for (const straggler& one : found) {
     if (known.match(one, 0)) continue;
-    const std::optional<rule> needed = rule_for(one);
+    if (const rule* const covering = added.match(one, 0)) {
+      with_text(covering->text())->add_scope(one.scope);
+      continue;
+    }
+    std::optional<rule> needed = rule_for(one);
     if (!needed) {
       errors.push_back(fmt::format("{}: no rule can be written for {} {}, which has neither known functions nor a name", path,
                                    one.kind == task_kind::thread ? "thread" : "coroutine", one.id));
       continue;
     }
     const std::string text = needed->text();
-    auto same = std::find_if(missing.begin(), missing.end(), [&](const new_suppression& m) { return m.text == text; });
+    auto same = with_text(text);
     if (same == missing.end()) same = missing.insert(missing.end(), new_suppression{text, {}});
+    added.add(std::move(*needed));
     same->add_scope(one.scope);
   }
   return missing;

@@ -51,6 +51,7 @@ inline void read_rules(run_state& run, const options& run_wide) {
   run.rules = rule_set(run_wide, "verify_test_main()");
   for (const std::string& path : run.environment.suppressions) run.rules.add_file(path);
   run.rules.ignore_known_pools(run.environment.known_pools == pool_action::ignore);
+  run.rules.add(suppression_file{{}, run.libraries.refresh()});
   if (!run.rules.errors().empty()) end_for_bad_input(run.rules.errors());
   if (run.environment.wait_up_to && !run.rules.wait()) run.rules.append(rule_set(wait_up_to(*run.environment.wait_up_to)));
 }
@@ -59,6 +60,8 @@ inline void read_rules(run_state& run, const options& run_wide) {
 inline report check_with_run(const check_subject& subject, rule_set& rules) {
   run_state& run = the_run();
   rules.append(run.rules);
+  rules.add(suppression_file{{}, run.libraries.refresh()});
+  run.libraries.append_to(rules);
   report found = check(subject, rules).run();
   if (run.environment.all_frames)
     for (straggler& s : found.stragglers)

@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_RUNTIME_RUN_STATE_HPP
 
 #include <taskleak/detail/filter/environment.hpp>
+#include <taskleak/detail/filter/library_rules.hpp>
 #include <taskleak/detail/filter/rules.hpp>
 #include <taskleak/detail/never_destroyed.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
@@ -25,6 +26,7 @@ struct run_state {
   int pid = 0;
   environment_options environment;
   rule_set rules;  ///< of the whole run: verify_test_main()'s, and the suppression files'
+  library_rules libraries;
   std::atomic<failure_sink> sink{nullptr};
   std::atomic<bool> failed_without_sink{false};
 

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+/// \file Rules that a library brings along for threads of its own, so that the tests of its users need not know of them.
+///
+/// Who needs rules in one place only defines a function, as for a sanitizer, and includes nothing:
+///
+///     extern "C" const char* taskleak_default_suppressions() { return "name:feed*  # ends at exit\n"; }
+///
+/// It returns lines of a suppression file, or null. The program and each of its shared libraries may have one that is exported.
+#ifndef TASKLEAK_DEFAULT_RULES_HPP
+#define TASKLEAK_DEFAULT_RULES_HPP
+
+#include <taskleak/detail/config.hpp>
+#include <taskleak/detail/requirements.hpp>
+
+#include <new>
+#include <source_location>
+
+namespace taskleak::inline v0 {
+
+namespace detail {
+
+/// What one default_rules registered; it outlives the library that it came from.
+struct registered_rules {
+  const char* lines;
+  const char* file;
+  unsigned line;
+  const registered_rules* next;
+};
+
+/// All there are, the latest first; read and written by the compiler's atomic built-ins.
+TASKLEAK_SHARED inline constinit const registered_rules* all_registered_rules = nullptr;
+
+}  // namespace detail
+
+/// Registers lines of a suppression file that hold in every run of the program that the library is in. Any number of libraries
+/// may do so.
+///
+/// Costs two small copies when the library is loaded, and needs no main line of taskleak in the program. A bad line ends the
+/// program before any test, with the place of this object; in a library that is loaded later it fails the next check that has to
+/// look. *What can go wrong:* from a static library a linker takes only what somebody refers to. Put the object into a header of
+/// the library, as an inline variable, or beside a function that every user calls.
+///
+///     inline const taskleak::default_rules feed_rules("name:feed-io  # ends at exit\n");
+class [[nodiscard("the rules belong to the program: give them a variable of namespace scope")]] default_rules{
+  public : [[nodiscard("the rules belong to the program: give them a variable of namespace scope")]] explicit default_rules(
+      const char* lines, std::source_location where = std::source_location::current()) noexcept {
+      auto* const made =
+          new (std::nothrow) detail::registered_rules{copy(lines), copy(where.file_name()), unsigned{where.line()}, nullptr};
+if (!made) return;
+const detail::registered_rules** const first = &detail::all_registered_rules;
+made->next = __atomic_load_n(first, __ATOMIC_ACQUIRE);
+while (!__atomic_compare_exchange_n(first, &made->next, made, true, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+}
+}
+
+private:
+static const char* copy(const char* text) noexcept {
+  unsigned long length = 0;
+  while (text && text[length]) ++length;
+  auto* const made = new (std::nothrow) char[length + 1];
+  if (!made) return "";
+  for (unsigned long i = 0; i < length; ++i) made[i] = text[i];
+  made[length] = '\0';
+  return made;
+}
+}
+;
+
+}  // namespace taskleak::inline v0
+
+#endif

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+/// \file A static library.
+#include "static_part.hpp"
+
+void use_static_part() {}
