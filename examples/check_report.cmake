@@ -25,7 +25,8 @@ endfunction()
 if(TITLE)
   message(NOTICE "\n==== ${TITLE}")
 endif()
-foreach(name IN ITEMS TASKLEAK_OPTIONS GTEST_FILTER GTEST_COLOR GTEST_REPEAT GTEST_TOTAL_SHARDS GTEST_BREAK_ON_FAILURE)
+foreach(name IN ITEMS TASKLEAK_OPTIONS GTEST_FILTER GTEST_COLOR GTEST_REPEAT GTEST_TOTAL_SHARDS GTEST_BREAK_ON_FAILURE
+             GITHUB_STEP_SUMMARY)
   unset(ENV{${name}})
 endforeach()
 # LeakSanitizer would tell of the frames of lost coroutines as well, and end with a code of its own.

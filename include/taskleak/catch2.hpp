@@ -7,6 +7,7 @@
 #include <taskleak/detail/adapter/catch2_framework.hpp>
 #include <taskleak/detail/runtime/run.hpp>
 #include <taskleak/detail/text/separator.hpp>
+#include <taskleak/detail/text/visible.hpp>
 #include <taskleak/options.hpp>
 #include <taskleak/runtime.hpp>
 
@@ -36,6 +37,10 @@ inline void record_in_catch2(Catch::ResultWas::OfType kind, const Catch::SourceL
   if (reaction.shouldDebugBreak) {
     CATCH_BREAK_INTO_DEBUGGER();
   }
+}
+
+inline void record_guard_in_catch2(const failure& told) {
+  record_in_catch2(told.fails ? Catch::ResultWas::ExplicitFailure : Catch::ResultWas::Warning, {told.file, told.line}, told.text);
 }
 
 /// The failures of guards: Catch2 takes results on the thread of the test case only, so those of other threads wait for its end.
@@ -70,8 +75,9 @@ class catch2_guard_failures {
     {
       const std::lock_guard lock(mutex_);
       if (test_thread_ == std::thread::id()) {
-        any_outside_tests_ = true;
-        std::fprintf(stderr, "%s:%u: Failure\n%s\n", failed.file, failed.line, failed.text.c_str());
+        any_outside_tests_ |= failed.fails;
+        std::fprintf(stderr, "%s:%u: %s\n%s\n", failed.file, failed.line, failed.fails ? "Failure" : "Warning",
+                     failed.text.c_str());
         return;
       }
       if (test_thread_ != std::this_thread::get_id()) {
@@ -79,7 +85,7 @@ class catch2_guard_failures {
         return;
       }
     }
-    record_in_catch2(Catch::ResultWas::ExplicitFailure, {failed.file, failed.line}, failed.text);
+    record_guard_in_catch2(failed);
   }
 
   mutable std::mutex mutex_;
@@ -104,6 +110,7 @@ class catch2_listener final : public catch2_listener_base {
     }
     path_.clear();
     catch2_guard_failures::instance().test_started();
+    reported_before_ = reported_so_far();
     body_ = open_scope(scope_kind::test, section.name.c_str());
   }
 
@@ -120,17 +127,28 @@ class catch2_listener final : public catch2_listener_base {
 
  private:
   void body_ended(const Catch::SectionStats& stats) {
-    std::string text = failure_text(close_scope(body_));
-    if (!text.empty() && !path_.empty()) text.append(separator_line).append("in the run of the section ").append(path_) += '\n';
-    const std::vector<failure> guards = catch2_guard_failures::instance().test_ended();
-    for (const failure& failed : guards)
-      record_in_catch2(Catch::ResultWas::ExplicitFailure, {failed.file, failed.line}, failed.text);
-    if (text.empty()) return;
-    const bool failed = !guards.empty() || stats.assertions.failed > 0 || stats.assertions.failedButOk > 0;
-    record_in_catch2(failed ? Catch::ResultWas::Warning : Catch::ResultWas::ExplicitFailure, stats.sectionInfo.lineInfo, text);
+    const outcome left = close_scope(body_);
+    bool failed = stats.assertions.failed > 0 || stats.assertions.failedButOk > 0;
+    for (const failure& told : catch2_guard_failures::instance().test_ended()) {
+      record_guard_in_catch2(told);
+      failed |= told.fails;
+    }
+    const Catch::SourceLineInfo& where = stats.sectionInfo.lineInfo;
+    if (!left.text.empty()) {
+      std::string text = left.text;
+      if (!path_.empty()) text.append(separator_line).append("in the run of the section ").append(on_one_line(path_)) += '\n';
+      const bool adds_failure = left.fails && !failed;
+      record_in_catch2(adds_failure ? Catch::ResultWas::ExplicitFailure : Catch::ResultWas::Warning, where, text);
+      failed |= left.fails;
+    }
+    if (!failed) return;
+    // what earlier tests left may be why this one failed
+    if (const std::string note = still_alive_note(reported_before_); !note.empty())
+      record_in_catch2(Catch::ResultWas::Warning, where, note);
   }
 
   scope* body_ = nullptr;
+  std::size_t reported_before_ = 0;
   std::string path_;  ///< of the sections that this run of the body went into
   int depth_ = 0;
   bool dying_ = false;

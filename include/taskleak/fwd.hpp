@@ -10,6 +10,7 @@ namespace taskleak::inline v0 {
 enum class task_kind : unsigned char;
 enum class state : unsigned char;
 enum class format : unsigned char;
+enum class leak_action : unsigned char;
 
 class blocking_region;
 class guard;

@@ -9,7 +9,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstdio>
+#include <mutex>
+#include <stdexcept>
 #include <string>
 
 namespace taskleak::inline v0 {
@@ -23,57 +26,150 @@ inline void fail_in_gtest(const char* file, int line, const std::string& text) {
   GTEST_MESSAGE_AT_(file, line, text.c_str(), ::testing::TestPartResult::kNonFatalFailure);
 }
 
-inline void fail_guard_in_gtest(const failure& failed) { fail_in_gtest(failed.file, static_cast<int>(failed.line), failed.text); }
+/// What is told beside failures: printed, and in the XML as a property of the test or suite that runs.
+class gtest_notes {
+ public:
+  static gtest_notes& instance() {
+    static auto* const never_destroyed = new gtest_notes;  // why: a thread left behind may still end a guard
+    return *never_destroyed;
+  }
+
+  void test_or_suite_started() {
+    const std::lock_guard lock(mutex_);
+    property_.clear();
+  }
+
+  void tell(const char* kind, const char* file, int line, const std::string& text) {
+    record(text);
+    std::printf("%s %s\n%s%s", ::testing::internal::FormatFileLocation(file, line).c_str(), kind, text.c_str(),
+                text.ends_with('\n') ? "" : "\n");
+    std::fflush(stdout);
+  }
+
+  /// A test has one property of a name: a second text goes behind the first.
+  void record(const std::string& text) {
+    std::string all;
+    {
+      const std::lock_guard lock(mutex_);
+      all = property_ += text;
+    }
+    ::testing::Test::RecordProperty(gtest_property, all);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::string property_;
+};
+
+inline void tell_of_guard_in_gtest(const failure& told) {
+  if (told.fails)
+    fail_in_gtest(told.file, static_cast<int>(told.line), told.text);
+  else
+    gtest_notes::instance().tell("Warning", told.file, static_cast<int>(told.line), told.text);
+}
+
+/// Whether a file is written for --gtest_output that may be written again. GoogleTest 1.12 writes JSON that is none, where
+/// something failed outside of the tests.
+inline bool gtest_can_write_files_again() {
+#if defined(GTEST_INTERNAL_CPLUSPLUS_LANG)  // GoogleTest 1.13
+  constexpr bool writes_json_well = true;
+#else
+  constexpr bool writes_json_well = false;
+#endif
+#if defined(GTEST_FLAG_GET)
+  const std::string output = GTEST_FLAG_GET(output);
+#else
+  const std::string output = ::testing::GTEST_FLAG(output);
+#endif
+  return ::testing::UnitTest::GetInstance()->listeners().default_xml_generator() && !output.empty() &&
+         (writes_json_well || !output.starts_with("json"));
+}
+
+/// Makes the text a failure of the run outside of any test, once the tests have ended: what GoogleTest has written for
+/// --gtest_output is written again, with it.
+inline void fail_run_in_gtest(const std::string& text) {
+#if GTEST_HAS_EXCEPTIONS
+  try {
+    fail_in_gtest("taskleak", -1, text);
+  } catch (const std::runtime_error&) {  // of --gtest_throw_on_failure, and no test is there to end by it
+  }
+#else
+  fail_in_gtest("taskleak", -1, text);
+#endif
+  ::testing::UnitTest& tests = *::testing::UnitTest::GetInstance();
+  if (gtest_can_write_files_again()) tests.listeners().default_xml_generator()->OnTestIterationEnd(tests, 0);
+}
+
+/// What the program left.
+inline void fail_program_in_gtest(const std::string& text) {
+  fail_run_in_gtest(text);
+  std::printf("[  FAILED  ] taskleak: %s\n", text.substr(0, text.find('\n')).c_str());
+  std::fflush(stdout);
+}
 
 /// Opens and ends the scopes of suites and tests.
 ///
 /// Appended last, it sees the end of a test first: before the printer has said OK, and before the result is written.
 class gtest_listener final : public ::testing::EmptyTestEventListener {
  public:
-  bool suite_left_something() const noexcept { return suite_left_something_; }
+  /// The first lines of what suites left.
+  const std::string& left_by_suites() const noexcept { return left_by_suites_; }
 
-  void OnTestSuiteStart(const ::testing::TestSuite& suite) override { suite_ = open_scope(scope_kind::suite, suite.name()); }
+  void OnTestSuiteStart(const ::testing::TestSuite& suite) override {
+    gtest_notes::instance().test_or_suite_started();
+    reported_before_suite_ = reported_so_far();
+    suite_ = open_scope(scope_kind::suite, suite.name());
+  }
 
   void OnTestStart(const ::testing::TestInfo& test) override {
+    gtest_notes::instance().test_or_suite_started();
+    reported_before_test_ = reported_so_far();
     test_ = open_scope(scope_kind::test, (std::string(test.test_suite_name()) + '.' + test.name()).c_str());
   }
 
   void OnTestEnd(const ::testing::TestInfo& test) override {
-    const std::string text = failure_text(close_scope(test_));
-    if (text.empty()) return;
-    if (test.result()->Failed())
-      note(test.file(), test.line(), text);
-    else
-      fail_in_gtest(test.file(), test.line(), text);
+    const outcome left = close_scope(test_);
+    if (left.fails && !test.result()->Failed())
+      fail_in_gtest(test.file(), test.line(), left.text);
+    else if (!left.text.empty())
+      tell(left, test.file(), test.line());
+    if (test.result()->Failed()) tell_of_earlier(reported_before_test_, test.file(), test.line());
+    gtest_notes::instance().test_or_suite_started();
   }
 
   void OnTestSuiteEnd(const ::testing::TestSuite& suite) override {
-    const std::string text = failure_text(close_scope(suite_));
-    if (text.empty()) return;
-    suite_left_something_ = true;
+    const outcome left = close_scope(suite_);
     const char* const file = suite.total_test_count() > 0 ? suite.GetTestInfo(0)->file() : nullptr;
-    if (suite.ad_hoc_test_result().Failed()) {
-      note(file, no_line, text);
-    } else {
-      // why: GoogleTest up to 1.12 leaves a suite's own failures out of the XML
-      ::testing::Test::RecordProperty(gtest_property, text);
-      fail_in_gtest(file, no_line, text);
+    if (left.fails) left_by_suites_.append(left.text, 0, left.text.find('\n') + 1);
+    if (left.fails && !suite.ad_hoc_test_result().Failed()) {
+      // why: GoogleTest up to 1.15 leaves a suite's own failures out of the XML
+      gtest_notes::instance().record(left.text);
+      fail_in_gtest(file, no_line, left.text);
+    } else if (!left.text.empty()) {
+      tell(left, file, no_line);
     }
+    if (suite.ad_hoc_test_result().Failed()) tell_of_earlier(reported_before_suite_, file, no_line);
   }
 
  private:
   static constexpr int no_line = -1;
 
-  /// Reports what a failed test or suite left; a second failure would hide that there was one cause.
-  static void note(const char* file, int line, const std::string& text) {
-    ::testing::Test::RecordProperty(gtest_property, text);
-    std::printf("%s Note\n%s\n", ::testing::internal::FormatFileLocation(file, line).c_str(), text.c_str());
-    std::fflush(stdout);
+  /// A failed test or suite gets a note: a second failure would hide that there was one cause.
+  static void tell(const outcome& left, const char* file, int line) {
+    gtest_notes::instance().tell(left.fails ? "Note" : "Warning", file, line, left.text);
+  }
+
+  /// What earlier tests left may be why this one failed.
+  static void tell_of_earlier(std::size_t reported_before, const char* file, int line) {
+    const std::string text = still_alive_note(reported_before);
+    if (!text.empty()) gtest_notes::instance().tell("Note", file, line, text);
   }
 
   scope* suite_ = nullptr;
   scope* test_ = nullptr;
-  bool suite_left_something_ = false;
+  std::size_t reported_before_suite_ = 0;
+  std::size_t reported_before_test_ = 0;
+  std::string left_by_suites_;
 };
 
 /// Whether this process only lists tests, or is the child of a threadsafe death test: neither is to be checked.
@@ -107,17 +203,22 @@ inline int verify_test_main(options run_wide = {}) {
     return RUN_ALL_TESTS();
   }
   detail::begin_run(run_wide);
-  detail::set_failure_sink(detail::fail_guard_in_gtest);
+  detail::set_failure_sink(detail::tell_of_guard_in_gtest);
   ::testing::TestEventListeners& listeners = ::testing::UnitTest::GetInstance()->listeners();
   auto* const listener = new detail::gtest_listener;
   listeners.Append(listener);
   int exit_code = RUN_ALL_TESTS();
   listeners.Release(listener);
   // why: GoogleTest 1.10 does not count a suite's own failures
-  if (listener->suite_left_something() && exit_code == 0) exit_code = 1;
+  if (!listener->left_by_suites().empty() && exit_code == 0) exit_code = 1;
+#if !defined(GTEST_INTERNAL_HAS_COMPARE_LIB)  // GoogleTest 1.16
+  // why: up to 1.15 it leaves a suite's own failures out of its files, but not those of the program
+  if (!listener->left_by_suites().empty() && detail::gtest_can_write_files_again())
+    detail::fail_run_in_gtest(listener->left_by_suites());
+#endif
   delete listener;
   detail::set_failure_sink(nullptr);
-  return detail::end_run(exit_code);
+  return detail::end_run(exit_code, detail::fail_program_in_gtest);
 }
 
 template <class... More>

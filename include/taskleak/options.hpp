@@ -11,6 +11,12 @@
 
 namespace taskleak::inline v0 {
 
+/// What a check does about a task that was left behind.
+enum class leak_action : unsigned char {
+  fail,  ///< it fails its test, suite or program
+  warn   ///< it is reported and summed up as before, and fails nothing
+};
+
 namespace detail {
 
 enum class option_kind : unsigned char {
@@ -24,6 +30,7 @@ enum class option_kind : unsigned char {
   wait_up_to,
   cleanup,
   suppressions,
+  on_leak,
 };
 
 /// One option of a call. Which fields mean something depends on the kind; the texts are owned copies.
@@ -33,6 +40,7 @@ struct option {
   char* reason = nullptr;       ///< why the task may stay, or null
   std::uint64_t watermark = 0;  ///< ignore_current: tasks up to this epoch are ignored
   std::int64_t wait_ns = 0;     ///< wait_up_to
+  leak_action action_on_leak = leak_action::fail;
   owned_function<bool(const task&)> predicate{};
   owned_function<void()> action{};
   option* next = nullptr;
@@ -44,6 +52,7 @@ struct option {
         reason(copy_text(other.reason)),
         watermark(other.watermark),
         wait_ns(other.wait_ns),
+        action_on_leak(other.action_on_leak),
         predicate(other.predicate),
         action(other.action) {}
   option& operator=(const option&) = delete;
@@ -163,6 +172,17 @@ template <class F>
     F action) {
   auto* made = new detail::option(detail::option_kind::cleanup);
   made->action = detail::owned_function<void()>::from(static_cast<F&&>(action));
+  return options().adopt(made);
+}
+
+/// Says whether what a check finds fails anything; it does when no option says. The last one given wins.
+///
+/// A suite that is full of old leaks is switched on with `warn`, or from outside with TASKLEAK_OPTIONS=on_leak=warn. The option
+/// of a guard or of verify_none() goes before the environment, and that before the option of verify_test_main(). With `warn`,
+/// verify_none() and guard::check() return true. What is wrong with a check's own options fails it all the same.
+[[nodiscard]] inline options on_leak(leak_action what) {
+  auto* made = new detail::option(detail::option_kind::on_leak);
+  made->action_on_leak = what;
   return options().adopt(made);
 }
 

@@ -66,16 +66,23 @@ struct report {
   std::vector<ignored_task> ignored;
   std::vector<std::string> errors;  ///< what was wrong with the check's own options, one line each: a failure of its own
 
-  bool empty() const noexcept { return stragglers.empty(); }
+  /// Whether the check has nothing to complain of: no straggler, and no error, by which it may have missed some.
+  bool clean() const noexcept { return stragglers.empty() && errors.empty(); }
+
+  /// The same as clean(): a report that has errors alone is not empty. `stragglers.empty()` asks for tasks only.
+  bool empty() const noexcept { return clean(); }
 };
 
 /// The forms dump() can write.
 enum class format : unsigned char { text };
 
-/// Writes the report as a failure shows it. The text is for people: it may change between versions, the fields above do not.
+/// Writes the report as a failure shows it: what was wrong with the check first, one line each, and then each straggler. The text
+/// is for people: it may change between versions, the fields above do not.
 std::string to_text(const report& found);
 
 /// Writes every live task but the calling thread, ignored ones included, for a look at a program that hangs.
+///
+/// A format that there is not is refused: one line says so, and the stream's failbit is set.
 void dump(std::ostream& out, format form = format::text);
 
 }  // namespace taskleak::inline v0

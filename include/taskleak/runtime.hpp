@@ -18,6 +18,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <ios>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -53,11 +54,8 @@ void* open_guard(const char* file, unsigned line) noexcept {
 }
 
 bool close_guard(void* scope, const options& rules, const char* file, unsigned line) {
-  const report found = detail::close_scope(static_cast<detail::scope*>(scope), rules);
-  std::string text = detail::failure_text(found);
-  if (text.empty()) return true;
-  detail::fail(file, line, std::move(text));
-  return false;
+  const std::size_t reported_before = detail::reported_so_far();
+  return detail::tell(file, line, detail::close_scope(static_cast<detail::scope*>(scope), rules), reported_before);
 }
 
 void drop_guard(void* scope) noexcept { detail::drop_scope(static_cast<detail::scope*>(scope)); }
@@ -67,12 +65,11 @@ bool verify_none_at(const options& given, const char* file, unsigned line) {
   detail::rule_set rules(given, fmt::format("{}:{}", detail::shorten_path(file), line));
   rules.run_cleanups();
   if (detail::nothing_younger_than(0) && rules.errors().empty()) return true;
+  const std::size_t reported_before = detail::reported_so_far();
+  const leak_action action = detail::action_of(rules);
   report found = detail::check_with_run({nullptr, 0, false, true}, rules);
   found.errors = rules.errors();
-  std::string text = detail::failure_text(found);
-  if (text.empty()) return true;
-  detail::fail(file, line, std::move(text));
-  return false;
+  return detail::tell(file, line, detail::outcome_of(found, action), reported_before);
 }
 
 }  // namespace the_main_line_is_missing
@@ -88,7 +85,12 @@ report find(const options& given) {
   return found;
 }
 
-void dump(std::ostream& out, format) {
+void dump(std::ostream& out, format form) {
+  if (form != format::text) {
+    out << "taskleak: dump(): no such format: " << static_cast<unsigned>(form) << "; there is format::text\n";
+    out.setstate(std::ios_base::failbit);
+    return;
+  }
   if (detail::in_child_process()) {
     out << detail::dump_text({});
     return;

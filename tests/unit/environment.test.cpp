@@ -26,7 +26,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 const std::string allowed_keys =
-    "allowed are help, enabled, wait_up_to, suppressions, write_suppressions, unused_suppressions, known_pools, all_frames, "
+    "allowed are help, enabled, wait_up_to, on_leak, suppressions, write_suppressions, unused_suppressions, known_pools, all_frames, "
     "coroutine_stacks, max_frames, max_stragglers";
 
 environment_options parse_well(std::string_view text) {
@@ -55,13 +55,14 @@ TEST(Environment, SaysNothingByDefault) {
     EXPECT_FALSE(read.coroutine_stacks);
     EXPECT_EQ(read.max_frames, 30u);
     EXPECT_EQ(read.max_stragglers, 100u);
+    EXPECT_EQ(read.on_leak, std::nullopt);
   }
 }
 
 TEST(Environment, TakesEveryKey) {
   const environment_options read = parse_well(
-      "help=1:enabled=0:wait_up_to=2s:suppressions=a.supp:write_suppressions=w.supp:unused_suppressions=1:all_frames=1:"
-      "coroutine_stacks=1:max_frames=5:max_stragglers=7:known_pools=report");
+      "help=1:enabled=0:wait_up_to=2s:on_leak=warn:suppressions=a.supp:write_suppressions=w.supp:unused_suppressions=1:"
+      "all_frames=1:coroutine_stacks=1:max_frames=5:max_stragglers=7:known_pools=report");
   EXPECT_EQ(read.known_pools, pool_action::report);
   EXPECT_TRUE(read.help);
   EXPECT_FALSE(read.enabled);
@@ -73,6 +74,7 @@ TEST(Environment, TakesEveryKey) {
   EXPECT_TRUE(read.coroutine_stacks);
   EXPECT_EQ(read.max_frames, 5u);
   EXPECT_EQ(read.max_stragglers, 7u);
+  EXPECT_EQ(read.on_leak, taskleak::leak_action::warn);
 }
 
 TEST(Environment, PairsAreSeparatedAsForSanitizers) {
@@ -125,6 +127,7 @@ TEST(Environment, EmptyPathIsABadValue) {
 }
 
 TEST(Environment, UnknownKeyIsNamedWithWhatIsAllowed) {
+  EXPECT_EQ(only_error("on_leak=ignore"), "TASKLEAK_OPTIONS: bad value 'ignore' for on_leak; allowed: fail, warn");
   EXPECT_EQ(only_error("colour=1"), "TASKLEAK_OPTIONS: unknown key 'colour'; " + allowed_keys);
   EXPECT_EQ(only_error("=1"), "TASKLEAK_OPTIONS: unknown key ''; " + allowed_keys);
 }

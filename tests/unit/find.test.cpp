@@ -51,6 +51,31 @@ TEST(Find, ReportsBadOptionsAsErrors) {
   EXPECT_THAT(taskleak::find(taskleak::ignore_name("")).errors, testing::ElementsAre(HasSubstr("ignore_name(): empty pattern")));
 }
 
+TEST(Find, IsNotCleanWhereASuppressionFileCannotBeRead) {
+  const taskleak::report found = taskleak::find(taskleak::suppressions("no_such_file"));
+  EXPECT_FALSE(found.clean());
+  EXPECT_FALSE(found.empty());
+  EXPECT_TRUE(found.stragglers.empty());
+  EXPECT_THAT(taskleak::to_text(found), HasSubstr("cannot read the suppressions 'no_such_file'"));
+  EXPECT_THAT(taskleak::to_text(found), Not(HasSubstr("nothing is alive")));
+  EXPECT_TRUE(taskleak::find().clean());
+}
+
+TEST(Find, TellsOfErrorsAndOfTasks) {
+  held_thread thread;
+  parked_thread(thread.tid());
+  const taskleak::report found = taskleak::find({at_once, taskleak::suppressions("no_such_file")});
+  EXPECT_THAT(taskleak::to_text(found), testing::StartsWith("cannot read the suppressions 'no_such_file'"));
+  EXPECT_THAT(taskleak::to_text(found), HasSubstr("\n1 thread is alive: ["));
+}
+
+TEST(Dump, RefusesAFormatThatThereIsNot) {
+  std::ostringstream out;
+  taskleak::dump(out, static_cast<taskleak::format>(77));
+  EXPECT_EQ(out.str(), "taskleak: dump(): no such format: 77; there is format::text\n");
+  EXPECT_TRUE(out.fail());
+}
+
 TEST(Dump, SaysThatNothingElseIsAlive) {
   std::ostringstream out;
   taskleak::dump(out);

@@ -44,6 +44,8 @@ int main(int argc, char** argv) {
     parked::leave_thread();
   } else if (mode == "one_rule") {
     return taskleak::verify_test_main(taskleak::ignore_name("pool-*", "the pool stays"));
+  } else if (mode == "warn_only") {
+    return taskleak::verify_test_main(taskleak::on_leak(taskleak::leak_action::warn));
   } else if (mode == "two_options") {
     return taskleak::verify_test_main(taskleak::ignore_name("pool-*", "the pool stays"), taskleak::wait_up_to(10ms));
   } else if (mode == "missing_suppressions") {

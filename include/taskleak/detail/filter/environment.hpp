@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_FILTER_ENVIRONMENT_HPP
 
 #include <taskleak/detail/filter/text.hpp>
+#include <taskleak/options.hpp>
 
 #include <fmt/core.h>
 
@@ -30,6 +31,7 @@ struct environment_options {
   bool help = false;
   bool enabled = true;
   std::optional<std::chrono::nanoseconds> wait_up_to{};
+  std::optional<leak_action> on_leak{};
   std::vector<std::string> suppressions{};
   std::string write_suppressions{};
   bool unused_suppressions = false;
@@ -49,6 +51,7 @@ struct environment_member {
   std::vector<std::string> environment_options::*paths = nullptr;
   std::optional<std::chrono::nanoseconds> environment_options::*duration = nullptr;
   pool_action environment_options::*pools = nullptr;
+  std::optional<leak_action> environment_options::*action = nullptr;
 
   constexpr environment_member(bool environment_options::*m) noexcept : flag(m) {}
   constexpr environment_member(std::size_t environment_options::*m) noexcept : number(m) {}
@@ -56,6 +59,7 @@ struct environment_member {
   constexpr environment_member(std::vector<std::string> environment_options::*m) noexcept : paths(m) {}
   constexpr environment_member(std::optional<std::chrono::nanoseconds> environment_options::*m) noexcept : duration(m) {}
   constexpr environment_member(pool_action environment_options::*m) noexcept : pools(m) {}
+  constexpr environment_member(std::optional<leak_action> environment_options::*m) noexcept : action(m) {}
 };
 
 struct environment_key {
@@ -69,6 +73,7 @@ inline constexpr environment_key environment_keys[] = {
     {"help", &environment_options::help, "0", "print these keys and end"},
     {"enabled", &environment_options::enabled, "1", "0 turns every check off"},
     {"wait_up_to", &environment_options::wait_up_to, "1s", "how long tasks are given to end, where the code does not say"},
+    {"on_leak", &environment_options::on_leak, "fail", "warn reports what is left and fails nothing"},
     {"suppressions", &environment_options::suppressions, "", "file of ignore rules; may be given several times"},
     {"write_suppressions", &environment_options::write_suppressions, "", "add a rule to this file for every task left behind"},
     {"unused_suppressions", &environment_options::unused_suppressions, "0", "list the rules that matched nothing"},
@@ -86,6 +91,7 @@ constexpr std::string_view allowed_values(const environment_member& sets) noexce
   if (sets.number) return "a whole number from 1";
   if (sets.pools) return "ignore, report";
   if (sets.duration) return "a whole number, followed by ms, s or us; ms when nothing follows";
+  if (sets.action) return "fail, warn";
   return "a path";
 }
 
@@ -100,6 +106,12 @@ inline std::optional<bool> parse_bool(std::string_view text) noexcept {
 inline std::optional<pool_action> parse_pool_action(std::string_view text) noexcept {
   if (text == "ignore") return pool_action::ignore;
   if (text == "report") return pool_action::report;
+  return std::nullopt;
+}
+
+inline std::optional<leak_action> parse_leak_action(std::string_view text) noexcept {
+  if (text == "fail") return leak_action::fail;
+  if (text == "warn") return leak_action::warn;
   return std::nullopt;
 }
 
@@ -133,6 +145,7 @@ inline bool set_environment_key(environment_options& into, const environment_key
   if (sets.number) return store(into.*sets.number, parse_number(value));
   if (sets.pools) return store(into.*sets.pools, parse_pool_action(value));
   if (sets.duration) return store(into.*sets.duration, parse_duration(value));
+  if (sets.action) return store(into.*sets.action, parse_leak_action(value));
   if (value.empty()) return false;
   if (sets.path)
     into.*sets.path = value;

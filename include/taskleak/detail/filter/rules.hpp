@@ -104,6 +104,9 @@ class rule_set {
   /// How long to wait for tasks to end; empty when no option says.
   std::optional<std::chrono::nanoseconds> wait() const noexcept { return wait_; }
 
+  /// What is to be done about what is left; empty when no option says. append() does not take it over.
+  std::optional<leak_action> on_leak() const noexcept { return on_leak_; }
+
   /// Runs the cleanups in the order given, all of them; one that throws adds to errors().
   void run_cleanups() {
     for (const owned_function<void()>& cleanup : cleanups_)
@@ -147,6 +150,7 @@ class rule_set {
     switch (o.kind) {
       case option_kind::wait_up_to: wait_ = std::chrono::nanoseconds(o.wait_ns); return;
       case option_kind::cleanup: cleanups_.push_back(o.action); return;
+      case option_kind::on_leak: on_leak_ = o.action_on_leak; return;
       case option_kind::suppressions:
         if (o.text && *o.text)
           add_file(o.text);
@@ -194,6 +198,7 @@ class rule_set {
   std::vector<owned_function<void()>> cleanups_;
   std::vector<std::string> errors_;
   std::optional<std::chrono::nanoseconds> wait_;
+  std::optional<leak_action> on_leak_;
   std::optional<std::uint64_t> watermark_;
   bool ignores_known_pools_ = false;
 };

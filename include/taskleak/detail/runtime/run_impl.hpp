@@ -12,11 +12,15 @@
 #include <taskleak/detail/runtime/run.hpp>
 #include <taskleak/detail/runtime/run_state.hpp>
 #include <taskleak/detail/runtime/scopes.hpp>
+#include <taskleak/detail/runtime/step_summary.hpp>
 #include <taskleak/detail/symbols/symbolizer.hpp>
 #include <taskleak/detail/text/path.hpp>
 #include <taskleak/detail/text/separator.hpp>
+#include <taskleak/detail/text/summary.hpp>
 #include <taskleak/detail/text/to_text.hpp>
 
+#include <cerrno>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
@@ -26,7 +30,7 @@
 
 namespace taskleak::inline v0::detail {
 
-inline void say(const std::string& line) { std::fprintf(stderr, "taskleak: %s\n", line.c_str()); }
+inline void say(const std::string& line) { std::fprintf(stderr, "taskleak: %s\n", on_one_line(line).c_str()); }
 
 [[noreturn]] inline void end_for_bad_input(const std::vector<std::string>& errors) {
   for (const std::string& error : errors) say(error);
@@ -56,6 +60,22 @@ inline void read_rules(run_state& run, const options& run_wide) {
   if (run.environment.wait_up_to && !run.rules.wait()) run.rules.append(rule_set(wait_up_to(*run.environment.wait_up_to)));
 }
 
+/// The test around a scope, for a summary; the suite, the guard or the program where there is none.
+inline std::string name_of_test(const scope* within) {
+  const scope* named = within;
+  for (const scope* s = within; s; s = s->parent)
+    if (s->kind == scope_kind::test || (s->kind == scope_kind::suite && named->kind != scope_kind::test)) named = s;
+  return named && named->name ? named->name : "the program";
+}
+
+/// What is to be done about leaks: the check's own option decides, else the environment, else the option of the run.
+inline leak_action action_of(const rule_set& own) {
+  const run_state& run = the_run();
+  if (own.on_leak()) return *own.on_leak();
+  if (run.environment.on_leak) return *run.environment.on_leak;
+  return run.rules.on_leak().value_or(leak_action::fail);
+}
+
 /// A check with the run's rules added, and what the run does with every result.
 inline report check_with_run(const check_subject& subject, rule_set& rules) {
   run_state& run = the_run();
@@ -75,7 +95,51 @@ inline report check_with_run(const check_subject& subject, rule_set& rules) {
     }
     found.stragglers.clear();
   }
+  if (subject.settles) run.found_so_far.add(found, name_of_test(subject.within ? subject.within : charging_scope()));
   return found;
+}
+
+/// The text of a failure: what was wrong with the rules, and what was left behind. Empty when neither.
+inline std::string failure_text(const report& found) {
+  if (found.clean()) return {};
+  std::string text = to_text(found);
+  if (found.stragglers.empty()) return text;
+  if (const std::string note = symbol_note(); !note.empty()) text += separator_line + note + '\n';
+  return text;
+}
+
+inline outcome outcome_of(const report& found, leak_action action) {
+  outcome made;
+  made.text = failure_text(found);
+  made.fails = !found.errors.empty() || (!found.stragglers.empty() && action == leak_action::fail);
+  return made;
+}
+
+/// Sums up what the run left and ignored; silent where there is nothing to tell.
+inline void sum_up(const run_state& run) {
+  const std::vector<creator_summary> creators = run.found_so_far.by_creator();
+  const std::string ignored = ignored_summary(run.found_so_far.ignored());
+  if (creators.empty() && ignored.empty()) return;
+  if (!creators.empty()) {
+    std::size_t threads = 0;
+    std::size_t coroutines = 0;
+    for (const creator_summary& one : creators) {
+      threads += one.threads;
+      coroutines += one.coroutines;
+    }
+    say(fmt::format("summary: {} outlived {}{}", count_in_words(threads, coroutines),
+                    threads + coroutines == 1 ? "its test" : "their tests",
+                    action_of({}) == leak_action::warn ? "; on_leak=warn fails nothing" : ""));
+    for (const std::string& line : summary_lines(creators)) say("  " + line);
+  }
+  if (!ignored.empty()) say(ignored);
+  const std::string markdown = summary_markdown(program_invocation_short_name, creators, ignored);
+  if (const std::string error = append_to_step_summary(markdown); !error.empty()) say(error);
+}
+
+/// Where no adapter ends the run.
+inline void sum_up_at_exit() {
+  if (the_run().is_ours()) sum_up(the_run());
 }
 
 void set_failure_sink(failure_sink sink) noexcept { the_run().sink.store(sink, std::memory_order_release); }
@@ -88,6 +152,7 @@ void begin_run(const options& run_wide) {
   first_working_directory();  // before a test changes it: the paths of reports are relative to it
   read_environment(run);
   read_rules(run, run_wide);
+  run.found_so_far.clear();
   if (!run.environment.enabled) return;
   if (const char* defeat = interposition_defeat()) {
     say(defeat);
@@ -101,7 +166,7 @@ void begin_run(const options& run_wide) {
 
 void forgo_run() noexcept { the_run().pid = current_pid(); }  // as after a run that has ended
 
-int end_run(int exit_code) {
+int end_run(int exit_code, program_sink sink) {
   run_state& run = the_run();
   if (!run.is_ours()) return exit_code;
   std::fflush(stdout);
@@ -110,10 +175,19 @@ int end_run(int exit_code) {
     rule_set rules;
     report found = check_with_run({&program_scope, program_scope.opened_at, false, true}, rules);
     found.scope = "the program";
-    left_something = !found.empty();
-    if (left_something) std::fprintf(stderr, "%s\n", failure_text(found).c_str());
+    left_something = !found.stragglers.empty() && action_of({}) == leak_action::fail;
+    if (!found.stragglers.empty()) {
+      const std::string text = failure_text(found);
+      if (left_something && sink) {
+        say(headline(found));
+        sink(text);
+      } else {
+        std::fprintf(stderr, "taskleak: %s%s", left_something ? "" : "warning: ", text.c_str());
+      }
+    }
     for (const std::string& error : rules.errors()) say(error);
   }
+  sum_up(run);
   if (run.environment.unused_suppressions)
     for (const std::string& line : run.rules.unused()) say(line);
   if (run.writes_suppressions()) {
@@ -130,26 +204,26 @@ int end_run(int exit_code) {
 
 scope* open_scope(scope_kind kind, const char* name) { return run_is_active() ? enter_scope(kind, name) : nullptr; }
 
-report close_scope(scope* ended, const options& given) {
-  report found;
-  if (!ended) return found;
+outcome close_scope(scope* ended, const options& given) {
+  if (!ended) return {};
   if (!run_is_active()) {
     leave_scope(ended);
     keep_scope(ended);
-    return found;
+    return {};
   }
   rule_set rules(given, ended->name);
   rules.run_cleanups();
   const bool innermost = leave_scope(ended);
   if (nothing_younger_than(ended->opened_at) && rules.errors().empty()) {
     innermost ? free_scope(ended) : keep_scope(ended);
-    return found;
+    return {};
   }
-  found = check_with_run({ended, ended->opened_at, false, true}, rules);
+  const leak_action action = action_of(rules);
+  report found = check_with_run({ended, ended->opened_at, false, true}, rules);
   found.scope = ended->name;
   if (!rules.errors().empty()) found.errors = rules.errors();
   keep_scope(ended);
-  return found;
+  return outcome_of(found, action);
 }
 
 void drop_scope(scope* ended) noexcept {
@@ -158,16 +232,29 @@ void drop_scope(scope* ended) noexcept {
   keep_scope(ended);
 }
 
-/// Sends a failure to the test framework, or says it and makes the program fail.
-inline void fail(const char* file, unsigned line, std::string text) {
+/// Sends a failure or a warning to the test framework; without one says it, with what earlier checks left, and makes the program
+/// fail. Returns whether it is no failure.
+inline bool tell(const char* file, unsigned line, outcome what, std::size_t reported_before) {
+  if (what.text.empty()) return true;
   run_state& run = the_run();
+  const bool fails = what.fails;
   if (const failure_sink sink = run.sink.load(std::memory_order_acquire)) {
-    sink({file, line, std::move(text)});
-    return;
+    sink({file, line, std::move(what.text), fails});
+    return !fails;
   }
+  if (fails) what.text += still_alive_note(reported_before);
   std::fflush(stdout);
-  std::fprintf(stderr, "%s:%u: Failure\n%s\n", file, line, text.c_str());
-  if (!run.failed_without_sink.exchange(true)) fail_at_exit();
+  std::fprintf(stderr, "%s:%u: %s\n%s\n", on_one_line(file).c_str(), line, fails ? "Failure" : "Warning", what.text.c_str());
+  if (!run.told_without_sink.exchange(true)) std::atexit(&sum_up_at_exit);
+  if (fails && !run.failed_without_sink.exchange(true)) fail_at_exit();
+  return !fails;
+}
+
+std::size_t reported_so_far() noexcept { return the_run().found_so_far.size(); }
+
+std::string still_alive_note(std::size_t reported_before) {
+  if (reported_before == 0 || !run_is_active()) return {};
+  return the_run().found_so_far.still_alive(reported_before);
 }
 
 /// In a program whose framework has no adapter, the first guard begins the run.
@@ -176,15 +263,6 @@ inline bool begin_run_if_none() {
   static std::once_flag once;
   if (!run.active.load(std::memory_order_acquire) && run.pid == 0 && !in_child_process()) std::call_once(once, [] { begin_run({}); });
   return run.is_ours();
-}
-
-std::string failure_text(const report& found) {
-  std::string text;
-  for (const std::string& error : found.errors) text += error + '\n';
-  if (found.stragglers.empty()) return text;
-  text += to_text(found);
-  if (const std::string note = symbol_note(); !note.empty()) text += separator_line + note + '\n';
-  return text;
 }
 
 }  // namespace taskleak::inline v0::detail

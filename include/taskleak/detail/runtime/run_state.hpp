@@ -9,6 +9,7 @@
 #include <taskleak/detail/never_destroyed.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
 #include <taskleak/detail/platform/linux/thread_life.hpp>
+#include <taskleak/detail/runtime/leak_log.hpp>
 #include <taskleak/detail/runtime/run.hpp>
 #include <taskleak/report.hpp>
 
@@ -29,6 +30,9 @@ struct run_state {
   library_rules libraries;
   std::atomic<failure_sink> sink{nullptr};
   std::atomic<bool> failed_without_sink{false};
+  std::atomic<bool> told_without_sink{false};
+
+  leak_log found_so_far;  ///< what checks reported
 
   std::mutex found_mutex;
   std::vector<straggler> found;  ///< with write_suppressions: what rules are to be written for

@@ -8,6 +8,8 @@
 #include <taskleak/detail/text/fold.hpp>
 #include <taskleak/detail/text/limits.hpp>
 #include <taskleak/detail/text/separator.hpp>
+#include <taskleak/detail/text/summary.hpp>
+#include <taskleak/detail/text/visible.hpp>
 #include <taskleak/report.hpp>
 
 #include <fmt/core.h>
@@ -28,12 +30,7 @@ namespace detail {
 inline std::string count_in_words(const std::vector<straggler>& all) {
   std::size_t threads = 0;
   for (const straggler& s : all) threads += s.kind == task_kind::thread ? 1 : 0;
-  const std::size_t coroutines = all.size() - threads;
-  std::string text;
-  if (threads > 0) text = fmt::format("{} {}", threads, threads == 1 ? "thread" : "threads");
-  if (threads > 0 && coroutines > 0) text += " and ";
-  if (coroutines > 0) text += fmt::format("{} {}", coroutines, coroutines == 1 ? "coroutine" : "coroutines");
-  return text;
+  return count_in_words(threads, all.size() - threads);
 }
 
 /// The function that a straggler is in, as its block shows it first; null when none is known.
@@ -84,7 +81,7 @@ inline std::string where_it_is(const straggler& s, std::size_t room) {
 inline std::string headline(const report& found) {
   std::string scope;
   append_on_one_line(scope, found.scope);
-  if (found.empty()) return scope.empty() ? "nothing is alive" : scope + " left nothing behind";
+  if (found.stragglers.empty()) return scope.empty() ? "nothing is alive" : scope + " left nothing behind";
   const std::string count = count_in_words(found.stragglers);
   std::string line =
       scope.empty() ? count + (found.stragglers.size() == 1 ? " is alive" : " are alive") : scope + " left " + count + " behind";
@@ -152,9 +149,16 @@ inline std::string dump_text(const std::vector<straggler>& tasks, const alike_co
 // Every line ends with a newline, the last one, too.
 std::string to_text(const report& found) {
   std::string out;
-  out += detail::headline(found);
-  out += '\n';
-  if (!found.empty()) out += detail::separator_line;
+  for (const std::string& error : found.errors) {
+    detail::append_on_one_line(out, error);
+    out += '\n';
+  }
+  // what was not looked at properly is not said to be clean
+  if (!found.stragglers.empty() || found.errors.empty()) {
+    out += detail::headline(found);
+    out += '\n';
+  }
+  if (!found.stragglers.empty()) out += detail::separator_line;
   detail::append_blocks(out, found.stragglers, detail::shown_limits().stragglers);
   if (const std::string summary = detail::ignored_summary(found.ignored); !summary.empty()) {
     out += detail::separator_line;
