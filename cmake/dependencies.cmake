@@ -33,7 +33,7 @@ function(taskleak_find_dependencies)
   # Imported targets are seen below the directory that found them only, and taskleak's users may be anywhere. Those that the
   # project around had before are left alone, except for the ones that taskleak's own targets name.
   get_property(found DIRECTORY PROPERTY IMPORTED_TARGETS)
-  list(REMOVE_ITEM before Threads::Threads fmt::fmt fmt::fmt-header-only GTest::gtest Catch2::Catch2 Boost::headers)
+  list(REMOVE_ITEM before Threads::Threads fmt::fmt fmt::fmt-header-only GTest::gtest GTest::gmock Catch2::Catch2 Boost::headers)
   list(REMOVE_ITEM found "" ${before})
   foreach(target IN LISTS found)
     set_property(TARGET ${target} PROPERTY IMPORTED_GLOBAL TRUE)

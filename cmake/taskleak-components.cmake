@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: MIT
 # The targets beside taskleak::taskleak. The source tree and the installed package make them from this one description.
 
-set(TASKLEAK_COMPONENTS coroutines runtime gtest gtest_main catch2 catch2_main)
+set(TASKLEAK_COMPONENTS coroutines runtime gtest gtest_main gmock_main catch2 catch2_main)
 option(TASKLEAK_FMT_HEADER_ONLY "Take fmt as headers instead of linking its library. Default: OFF" OFF)
 
 # Compiles the main line of taskleak::<component>, once for all programs of the build.
-function(taskleak_add_main_objects objects component main_directory)
+function(taskleak_add_main_objects objects component main_directory adapter framework)
   if(TARGET ${objects})  # a package that is found in two directories makes its other targets twice, and this one once
     return()
   endif()
-  string(REGEX REPLACE "_main$" "" adapter ${component})
   add_library(${objects} OBJECT EXCLUDE_FROM_ALL "${main_directory}/${component}.cpp")
-  target_link_libraries(${objects} PRIVATE taskleak::${adapter})
+  target_link_libraries(${objects} PRIVATE taskleak::${adapter} ${framework})
   # The tools of the project around look at the project's own files only.
   set_target_properties(${objects} PROPERTIES POSITION_INDEPENDENT_CODE ON UNITY_BUILD OFF
                         CXX_CLANG_TIDY "" CXX_CPPCHECK "" CXX_CPPLINT "" CXX_INCLUDE_WHAT_YOU_USE "")
@@ -75,10 +74,15 @@ function(taskleak_add_component component main_directory)
     # What the heavy part is compiled with is needed by the main line only, which is compiled here.
     set(adapter ${CMAKE_MATCH_1})
     set(framework_of_gtest GTest::gtest)
+    set(framework_of_gmock $<TARGET_NAME_IF_EXISTS:GTest::gmock> GTest::gtest)
     set(framework_of_catch2 Catch2::Catch2)
-    target_link_libraries(${target} INTERFACE taskleak::coroutines ${framework_of_${adapter}} $<LINK_ONLY:taskleak::${adapter}>)
+    set(framework ${framework_of_${adapter}})
+    if(adapter STREQUAL "gmock")  # GoogleTest's adapter, and the flags of GoogleMock
+      set(adapter gtest)
+    endif()
+    target_link_libraries(${target} INTERFACE taskleak::coroutines ${framework} $<LINK_ONLY:taskleak::${adapter}>)
     set(objects taskleak_${component}_objects)
-    taskleak_add_main_objects(${objects} ${component} "${main_directory}")
+    taskleak_add_main_objects(${objects} ${component} "${main_directory}" ${adapter} "${framework}")
     # Only executables: a library of test helpers that links this must not bring a second main line.
     target_sources(${target} INTERFACE "$<${is_program}:$<TARGET_OBJECTS:${objects}>>")
     taskleak_include_first(${target} taskleak/detail/main_is_linked.hpp "${is_program}")

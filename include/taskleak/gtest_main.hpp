@@ -9,8 +9,17 @@
 
 #include <taskleak/gtest.hpp>
 
+namespace testing {
+/// Null in a program that does not link GoogleMock.
+[[gnu::weak]] void InitGoogleMock(int* argc, char** argv);
+}  // namespace testing
+
 int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
+  // why: without this the --gmock_* flags would be lost where this header, or its target, replaces GTest::gmock_main
+  if (&testing::InitGoogleMock != nullptr)
+    testing::InitGoogleMock(&argc, argv);
+  else
+    testing::InitGoogleTest(&argc, argv);
   return taskleak::verify_test_main();
 }
 
