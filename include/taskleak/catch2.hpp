@@ -139,6 +139,7 @@ class catch2_listener final : public catch2_listener_base {
       if (!path_.empty()) text.append(separator_line).append("in the run of the section ").append(on_one_line(path_)) += '\n';
       const bool adds_failure = left.fails && !failed;
       record_in_catch2(adds_failure ? Catch::ResultWas::ExplicitFailure : Catch::ResultWas::Warning, where, text);
+      if (adds_failure) catch2_count_failure(stats);
       failed |= left.fails;
     }
     if (!failed) return;
