@@ -48,8 +48,16 @@ inline std::vector<frame> creation_stack_of(const live_thread& t) {
   return stack;
 }
 
+/// Fills in who created the thread and where, and its scope.
+inline void describe_creation(const live_thread& t, straggler& s) {
+  s.created_by = creator_in_words(t.creator_tid, t.created_by_main);
+  s.creation_stack = creation_stack_of(t);
+  if (t.charged_to && t.charged_to->name) s.scope = t.charged_to->name;
+}
+
 /// Everything about the thread; empty when it has ended and needs no join.
-inline std::optional<straggler> inspect(const live_thread& t, coroutine_inspector& coroutines) {
+inline std::optional<straggler> inspect(live_thread t, coroutine_inspector& coroutines) {
+  if (!await_begin(t)) return std::nullopt;
   straggler s;
   s.kind = task_kind::thread;
   s.id = static_cast<std::uint64_t>(t.tid);
@@ -83,9 +91,7 @@ inline std::optional<straggler> inspect(const live_thread& t, coroutine_inspecto
       if (t.region_object) s.waits_on = {t.region_label, reinterpret_cast<std::uintptr_t>(t.region_object), {}};
     }
   }
-  s.created_by = creator_in_words(t.creator_tid, t.created_by_main);
-  s.creation_stack = creation_stack_of(t);
-  if (t.charged_to && t.charged_to->name) s.scope = t.charged_to->name;
+  describe_creation(t, s);
   s.hint = pool_hint(s);
   return s;
 }

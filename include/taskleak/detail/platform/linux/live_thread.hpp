@@ -15,6 +15,8 @@
 #include <cstring>
 #include <vector>
 
+#include <sched.h>
+
 namespace taskleak::inline v0::detail {
 
 struct live_thread {
@@ -83,6 +85,31 @@ std::vector<live_thread> copy_threads_younger_than(std::uint64_t epoch, Wanted&&
   std::sort(copies.begin(), copies.end(),
             [](const live_thread& a, const live_thread& b) { return a.created_at_ns < b.created_at_ns; });
   return copies;
+}
+
+/// Copies the thread's record anew; false when it has none any more.
+inline bool copy_again(live_thread& t) noexcept {
+  bool found = false;
+  the_registry.for_each_younger_than(t.epoch - 1, [&](task_node& node) {
+    if (node.serial != t.serial || node.kind != task_kind::thread) return;
+    copy_record(static_cast<const thread_record&>(node), t);
+    found = true;
+  });
+  return found;
+}
+
+/// Gives a thread that has just been made some milliseconds to begin. It is on record before it exists, and enters the kernel's
+/// id itself: until then `tid` is 0, and the thread is alive all the same. False when it has ended meanwhile, and its record with
+/// it.
+inline bool await_begin(live_thread& t) noexcept {
+  if (t.tid != 0 || t.finished || t.serial == 0) return true;
+  const std::int64_t deadline = now_ns() + 20'000'000;
+  do {
+    if (!copy_again(t)) return false;
+    if (t.tid != 0) return true;
+    sched_yield();
+  } while (now_ns() < deadline);
+  return true;
 }
 
 }  // namespace taskleak::inline v0::detail
