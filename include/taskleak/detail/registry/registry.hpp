@@ -82,6 +82,23 @@ class registry {
     }
   }
 
+  /// Calls `visit(node)` for each task, as for_each_younger_than() does, but leaves out the shards whose locks are not to be had:
+  /// for a signal handler, which may have interrupted the holder of one. False when it left any out.
+  template <class Visit>
+  bool try_for_each(Visit&& visit) noexcept {
+    bool all = true;
+    for (shard& s : shards_) {
+      const unseen_by_tsan unseen;
+      if (!s.lock.try_lock()) {
+        all = false;
+        continue;
+      }
+      for (task_node* node = s.newest; node; node = node->older) visit(*node);
+      s.lock.unlock();
+    }
+    return all;
+  }
+
   /// All births and deaths of threads stand still between the two.
   void lock_all() noexcept {
     for (shard& s : shards_) s.lock.lock();

@@ -19,6 +19,14 @@ class spinlock {
     for (unsigned tries = 0; held_.exchange(true); ++tries)
       if (tries >= 32) sched_yield();  // the holder may have been preempted
   }
+  /// For a signal handler, which may have interrupted the holder: gives up after some tries.
+  bool try_lock() noexcept {
+    for (unsigned tries = 0; tries < 1000; ++tries) {
+      if (!held_.exchange(true)) return true;
+      sched_yield();
+    }
+    return false;
+  }
   void unlock() noexcept { held_.store_release(false); }
 
  private:

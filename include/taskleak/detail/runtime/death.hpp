@@ -1,68 +1,119 @@
 // SPDX-License-Identifier: MIT
-/// \file Lists the threads that were never joined when the program ends by std::terminate or abort.
+/// \file Tells of the threads when the program ends by std::terminate or SIGABRT, and lets it end so.
 ///
-/// A std::thread that is destroyed without a join ends in std::terminate, which says nothing of the thread.
+/// A std::thread that is destroyed without a join ends in std::terminate, which says nothing of the thread; an exception or an
+/// assertion ends a program without a word of the thread it was on; and of a program that hangs timeout(1) says nothing at all.
 #ifndef TASKLEAK_DETAIL_RUNTIME_DEATH_HPP
 #define TASKLEAK_DETAIL_RUNTIME_DEATH_HPP
 
-#include <taskleak/detail/inspect/inspect.hpp>
-#include <taskleak/detail/platform/linux/live_thread.hpp>
-#include <taskleak/detail/platform/linux/signal_safe_list.hpp>
+#include <taskleak/detail/platform/linux/call_to_abort.hpp>
+#include <taskleak/detail/platform/linux/signal_hand_on.hpp>
+#include <taskleak/detail/platform/linux/thread_life.hpp>
 #include <taskleak/detail/runtime/exit_code.hpp>
-#include <taskleak/detail/runtime/run_state.hpp>
-#include <taskleak/detail/text/separator.hpp>
-#include <taskleak/detail/text/to_text.hpp>
+#include <taskleak/detail/runtime/last_words.hpp>
 
-#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
-/// Set once the threads are listed: terminate ends in abort, which need not list them again.
-inline std::atomic<bool> threads_are_listed{false};
 inline std::terminate_handler terminate_handler_before = nullptr;
 
-inline bool is_joinable(const thread_record& r) noexcept { return (r.events.load_acquire() & thread_event::released) == 0; }
+/// Returns registers that a stack can be walked from, of its own caller.
+[[gnu::always_inline]] inline registers registers_here() noexcept {
+  std::uintptr_t pc, sp, bp;
+  // one statement, so that the three belong to the same place
+  asm volatile("lea 0(%%rip), %0\n\tmov %%rsp, %1\n\tmov %%rbp, %2" : "=&r"(pc), "=&r"(sp), "=&r"(bp));
+  registers here;
+  here.set(dwarf_register::return_address, pc);
+  here.set(dwarf_register::rsp, sp);
+  here.set(dwarf_register::rbp, bp);
+  return here;
+}
 
-[[noreturn]] inline void list_threads_and_terminate() {
-  if (the_run().is_ours() && !threads_are_listed.exchange(true)) {
-    std::vector<straggler> described;
-    const await_graph no_coroutines;
-    coroutine_inspector coroutines(no_coroutines);
-    for (const live_thread& t : copy_threads_younger_than(0, is_joinable))
-      if (auto s = inspect(t, coroutines)) described.push_back(std::move(*s));
-    if (!described.empty()) {
-      std::fflush(stdout);
-      std::fprintf(stderr, "taskleak: std::terminate while threads are not joined:\n%s%s", separator_line,
-                   dump_text(described).c_str());
+[[noreturn]] inline void tell_and_terminate() {
+  // after a run that has failed the report has been made
+  if (!in_child_process() && exit_code_to_keep.load_acquire() == 0) {
+    last_words& words = the_last_words;
+    if (words.word.take()) {
+      words.end = ending::terminate;
+      words.frame = registers_here();
+      words.stack = signal_safe_stack(words.frame);
+      speak_in_words(words, stdout);
+    } else {
+      words.word.wait_for_other();
     }
   }
   if (terminate_handler_before) terminate_handler_before();
   std::abort();
 }
 
-extern "C" inline void taskleak_list_threads_on_abort(int number) {
-  // why: keep_exit_code_through_crashes() has found this handler in its place
-  if (exit_code_to_keep != 0 && !in_child_process()) taskleak_keep_exit_code(number);
-  // reached only with the default action in place, which SA_RESETHAND has put back: abort(3) raises the signal again
-  if (!in_child_process() && !threads_are_listed.exchange(true)) list_joinable_threads_signal_safely();
+/// Whether the thread may do what signal-safety(7) forbids, since the handler has interrupted nothing that forbids it: the thread
+/// has called abort() itself, is parked in a system call, or runs in code of its own. Where a lock is held all the same, as the
+/// allocator's by a program that has its own, end_in_time helps.
+inline bool may_speak_in_words(const last_words& words) noexcept {
+  if (words.stack.is_in_signal_handler()) return false;
+  const bool is_harmless = words.end != ending::sent
+                               ? words.call.by_the_program
+                               : words.interrupted.what == parked_call::kind::blocked || is_outside_of_libc(words.stack);
+  return is_harmless && the_registry.try_for_each([](task_node&) {}) && the_signal_safe_list.has_stack(stack_of_last_words);
 }
 
-inline void list_threads_on_death() noexcept {
+/// In the handler of SIGABRT. False when the program is not to end yet.
+[[gnu::noinline]] inline bool tell_of_abort(const signal_facts& came) {
+  last_words& words = the_last_words;
+  const registers frame = interrupted_registers(came.registers);
+  const signal_safe_stack stack(frame);
+  const call_to_abort call = call_to_abort_of(came.info, came.registers, stack);
+  const bool is_own = call.how != call_to_abort::kind::none;
+  if (is_own && exit_code_to_keep.load_acquire() != 0) end_with_kept_exit_code();
+  if (words.word.is_interrupted()) {
+    // one signal more, as timeout(1) sends it to the group of processes: this thread is about to hand the first one on
+    if (!is_own && !end_in_time::is_over(came.info)) return false;
+    write_last_words_signal_safely(words);
+    words.word.finish();
+    return true;
+  }
+  // abort on the main thread: an assertion says what it is about, and the other threads have nothing to do with it
+  if (is_own && !call.in_terminate && current_tid() == current_pid()) return true;
+  if (!words.word.take()) {
+    words.word.wait_for_other();
+    return true;
+  }
+  words.end = !is_own ? ending::sent : call.in_terminate ? ending::terminate : ending::own_abort;
+  words.call = call;
+  words.sender = came.info.si_code == SI_TIMER ? 0 : came.info.si_pid;  // 0 for one of another pid namespace, too
+  words.frame = frame;
+  words.interrupted = interrupted_call(came.registers);
+  words.stack = stack;
+  if (may_speak_in_words(words)) {
+    speak_in_words(words, nullptr);
+    return true;
+  }
+  write_last_words_signal_safely(words);
+  words.word.finish();
+  return true;
+}
+
+extern "C" inline void taskleak_on_abort(int number, siginfo_t* info, void* context) {
+  const errno_keeper keep_errno;
+  const signal_facts came(number, info, context);
+  if (came.has_registers && !in_child_process() && !tell_of_abort(came)) return;
+  hand_on_to_default(number, came);
+}
+
+/// Not on an alternative stack, which would be too small for words.
+inline void take_abort_signal() noexcept { take_signal(SIGABRT, &taskleak_on_abort, 0); }
+
+inline void tell_of_threads_on_death() noexcept {
   static bool installed = false;
   if (installed) return;
   installed = true;
-  terminate_handler_before = std::set_terminate(&list_threads_and_terminate);
-  struct sigaction before {};
-  if (sigaction(SIGABRT, nullptr, &before) != 0 || (before.sa_flags & SA_SIGINFO) || before.sa_handler != SIG_DFL) return;
-  struct sigaction ours {};
-  ours.sa_handler = &taskleak_list_threads_on_abort;
-  ours.sa_flags = static_cast<int>(SA_RESETHAND | SA_ONSTACK);
-  sigaction(SIGABRT, &ours, nullptr);
+  find_abort_functions();
+  terminate_handler_before = std::set_terminate(&tell_and_terminate);
+  take_abort_signal();
 }
 
 }  // namespace taskleak::inline v0::detail

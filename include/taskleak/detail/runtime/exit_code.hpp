@@ -4,49 +4,54 @@
 #define TASKLEAK_DETAIL_RUNTIME_EXIT_CODE_HPP
 
 #include <taskleak/detail/config.hpp>
+#include <taskleak/detail/platform/linux/signal_hand_on.hpp>
+#include <taskleak/detail/platform/linux/thread_life.hpp>
+#include <taskleak/detail/registry/light_atomic.hpp>
 
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
-#include <cstring>
 
 #include <unistd.h>
 
 namespace taskleak::inline v0::detail {
 
-TASKLEAK_SHARED inline constinit int exit_code_to_keep = 0;
+/// 0 until a run has failed and has left tasks that are still alive.
+TASKLEAK_SHARED inline constinit light_atomic<int> exit_code_to_keep{0};
 
 /// A leaked thread may touch what static destructors have destroyed, and a leaked std::thread in a static object ends in
-/// std::terminate: the report has been made, and the code that says so must not become that of a crash.
-extern "C" inline void taskleak_keep_exit_code(int number) {
+/// std::terminate: the report has been made, and the code that says so must not become that of a crash. For a signal handler.
+[[noreturn]] inline void end_with_kept_exit_code() noexcept {
   static constexpr char text[] =
       "taskleak: the program crashed while it ended with leaked threads alive; its exit code is kept\n";
-  if (write(STDERR_FILENO, text, sizeof text - 1) < 0) number = 0;
-  (void)number;
-  _exit(exit_code_to_keep);
+  [[maybe_unused]] const ssize_t wrote = write(STDERR_FILENO, text, sizeof text - 1);
+  _exit(exit_code_to_keep.load_relaxed());
+}
+
+/// A fault of the program's own ends it with the code. A signal that somebody has sent does what it does without us, and so does
+/// everything in a child, which is another program with the parent's memory.
+extern "C" inline void taskleak_on_crash(int number, siginfo_t* info, void* context) {
+  const errno_keeper keep_errno;
+  const signal_facts came(number, info, context);
+  const bool is_fault = came.has_info && came.info.si_code > 0;  // the kernel's own codes: sigaction(2), "The siginfo_t argument"
+  if (is_fault && !in_child_process()) end_with_kept_exit_code();
+  hand_on_to_default(number, came);
 }
 
 /// From here on a crash ends the process with this code. Handlers that the program or a sanitizer has are left alone.
+/// abort() has a handler already, see death.hpp.
 inline void keep_exit_code_through_crashes(int code) noexcept {
-  exit_code_to_keep = code;
-  for (const int number : {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE}) {
-    struct sigaction before {};
-    if (sigaction(number, nullptr, &before) != 0) continue;
-    if ((before.sa_flags & SA_SIGINFO) || (before.sa_handler != SIG_DFL)) continue;
-    struct sigaction ours {};
-    ours.sa_handler = &taskleak_keep_exit_code;
-    ours.sa_flags = SA_ONSTACK;
-    sigaction(number, &ours, nullptr);
-  }
+  exit_code_to_keep.store_release(code);
+  for (const int number : {SIGSEGV, SIGBUS, SIGILL, SIGFPE}) take_signal(number, &taskleak_on_crash, SA_ONSTACK);
 }
 
 /// Makes an exit code of 0 a 1 when the program ends. For guards in a program whose framework does not know of the failure.
 ///
-/// glibc lets a handler of on_exit(3) call exit() again: the other handlers run on, with the new code (stdlib/exit.c).
+/// glibc lets a handler of on_exit(3) call exit() again: the other handlers run on, with the new code (stdlib/exit.c). A child of
+/// fork(2) has the handler as well, and has not failed.
 inline void fail_at_exit() noexcept {
   on_exit(
       [](int code, void*) {
-        if (code == 0) std::exit(1);
+        if (code == 0 && !in_child_process()) std::exit(1);
       },
       nullptr);
 }

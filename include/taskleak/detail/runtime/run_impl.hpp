@@ -159,7 +159,7 @@ void begin_run(const options& run_wide) {
     the_thread_announcer.store_release(&explicit_announcer);
   }
   if (run.environment.coroutine_stacks) the_stack_keeper.store_release(&keeper_of_creation_stacks);
-  list_threads_on_death();
+  tell_of_threads_on_death();
   program_scope.opened_at = take_watermark();
   run.active.store(true, std::memory_order_release);
 }
@@ -197,7 +197,10 @@ int end_run(int exit_code, program_sink sink) {
     if (!written.errors.empty()) left_something = true;
   }
   if (left_something && exit_code == 0) exit_code = 1;
-  if (exit_code != 0 && !nothing_younger_than(program_scope.opened_at)) keep_exit_code_through_crashes(exit_code);
+  if (exit_code != 0 && !nothing_younger_than(program_scope.opened_at)) {
+    keep_exit_code_through_crashes(exit_code);
+    take_abort_signal();
+  }
   run.active.store(false, std::memory_order_release);
   return exit_code;
 }

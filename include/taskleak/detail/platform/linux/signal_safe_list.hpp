@@ -3,10 +3,13 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_SIGNAL_SAFE_LIST_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_SIGNAL_SAFE_LIST_HPP
 
+#include <taskleak/detail/platform/linux/signal_stack.hpp>
+#include <taskleak/detail/platform/linux/system.hpp>
 #include <taskleak/detail/platform/linux/thread_record.hpp>
+#include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/registry/registry.hpp>
-#include <taskleak/detail/text/separator.hpp>
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -16,13 +19,20 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Builds lines in a fixed buffer and writes them to stderr.
+/// Builds lines in a fixed buffer and writes them to stderr, the last ones with flush().
 class signal_safe_writer {
  public:
-  ~signal_safe_writer() { flush(); }
-
   signal_safe_writer& text(const char* t) noexcept {
     for (; *t; ++t) put(*t);
+    return *this;
+  }
+  /// A thread's name may hold anything.
+  signal_safe_writer& text_on_one_line(const char* t) noexcept {
+    for (; *t; ++t) put(static_cast<unsigned char>(*t) < 0x20 || *t == 0x7f ? '?' : *t);
+    return *this;
+  }
+  signal_safe_writer& text(const char* t, std::size_t size) noexcept {
+    for (; size > 0; --size) put(*t++);
     return *this;
   }
   signal_safe_writer& number(std::uint64_t n, unsigned base = 10) noexcept {
@@ -34,15 +44,11 @@ class signal_safe_writer {
     return *this;
   }
 
- private:
-  void put(char c) noexcept {
-    if (used_ == sizeof buffer_) flush();
-    buffer_[used_++] = c;
-  }
   void flush() noexcept {
     const char* at = buffer_;
     while (used_ > 0) {
       const ssize_t wrote = write(STDERR_FILENO, at, used_);
+      if (wrote < 0 && errno == EINTR) continue;
       if (wrote <= 0) break;
       at += wrote;
       used_ -= static_cast<std::size_t>(wrote);
@@ -50,7 +56,13 @@ class signal_safe_writer {
     used_ = 0;
   }
 
-  char buffer_[512];
+ private:
+  void put(char c) noexcept {
+    if (used_ == sizeof buffer_) flush();
+    buffer_[used_++] = c;
+  }
+
+  char buffer_[512]{};
   std::size_t used_ = 0;
 };
 
@@ -59,6 +71,26 @@ class signal_safe_modules {
  public:
   /// False when no file is mapped there.
   bool find(std::uintptr_t address, char (&path)[256], std::uintptr_t& offset) noexcept {
+    return search([&] { return matches(address, path, offset); });
+  }
+
+  /// Returns how many bytes a stack has below its stack pointer; that of the main thread grows as it needs.
+  std::size_t room_below(std::uintptr_t sp) noexcept {
+    std::size_t room = 0;
+    search([&] {
+      const char* at = line_;
+      const std::uintptr_t start = hex(at);
+      if (*at++ != '-' || sp < start || sp >= hex(at)) return false;
+      room = std::strstr(at, "[stack]") ? SIZE_MAX : sp - start;
+      return true;
+    });
+    return room;
+  }
+
+ private:
+  /// Reads one line after the other until it is the right one.
+  template <class IsIt>
+  bool search(IsIt&& is_it) noexcept {
     const int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
     if (fd < 0) return false;
     bool found = false;
@@ -73,13 +105,12 @@ class signal_safe_modules {
         }
         line_[line_size_] = '\0';
         line_size_ = 0;
-        found = matches(address, path, offset);
+        found = is_it();
       }
     close(fd);
     return found;
   }
 
- private:
   /// A line of proc_pid_maps(5): `start-end perms offset dev inode path`.
   bool matches(std::uintptr_t address, char (&path)[256], std::uintptr_t& offset) const noexcept {
     const char* at = line_;
@@ -113,7 +144,7 @@ class signal_safe_modules {
     }
   }
 
-  char line_[512];
+  char line_[512]{};
   std::size_t line_size_ = 0;
 };
 
@@ -122,64 +153,126 @@ struct signal_safe_thread {
   int tid;
   int creator_tid;
   bool created_by_main;
+  bool finished;
   std::uint64_t name[2];
   unsigned depth;
   const void* stack[thread_record::max_creation_frames];
 };
 
-/// Writes the threads that were never joined, with creation stacks as `module+offset`, which addr2line(1) takes.
-inline void list_joinable_threads_signal_safely() noexcept {
-  constexpr std::size_t most = 16;
-  static signal_safe_thread copies[most];  // a handler's stack may be small
-  std::size_t count = 0, more = 0;
-  the_registry.for_each_younger_than(0, [&](task_node& node) {
-    if (node.kind != task_kind::thread) return;
-    const auto& r = static_cast<const thread_record&>(node);
-    if (r.events.load_acquire() & thread_event::released) return;
-    if (count == most) {
-      ++more;
-      return;
-    }
-    signal_safe_thread& c = copies[count++];
-    c.tid = r.tid.load_acquire();
-    c.creator_tid = r.creator_tid;
-    c.created_by_main = r.created_by_main;
-    c.name[0] = r.name_words[0].load_relaxed();
-    c.name[1] = r.name_words[1].load_relaxed();
-    c.depth = r.creation_depth;
-    for (unsigned i = 0; i < c.depth; ++i) c.stack[i] = r.creation_stack[i];
-  });
-  if (count == 0) return;
-  signal_safe_writer out;
-  out.text("taskleak: abort while threads are not joined:\n");
-  signal_safe_modules modules;
-  for (std::size_t i = 0; i < count; ++i) {
-    const signal_safe_thread& c = copies[i];
-    char name[17] = {};
-    std::memcpy(name, c.name, sizeof c.name);
-    out.text(separator_line)
-        .text("thread ")
-        .number(static_cast<std::uint64_t>(c.tid))
-        .text(" \"")
-        .text(name)
-        .text("\"\n    created by ");
-    if (c.created_by_main)
-      out.text("main thread\n");
-    else
-      out.text("thread ").number(static_cast<std::uint64_t>(c.creator_tid)).text("\n");
-    for (unsigned f = 0; f < c.depth; ++f) {
-      const auto address = reinterpret_cast<std::uintptr_t>(c.stack[f]);
-      char path[256];
-      std::uintptr_t offset = 0;
-      out.text(f == 0 ? "    at " : "       ");
-      if (modules.find(address - 1, path, offset))
-        out.text(path).text("+0x").number(offset, 16).text("\n");
-      else
-        out.text("0x").number(address, 16).text("\n");
-    }
-  }
-  if (more > 0) out.text(separator_line).text("and ").number(more).text(" more\n");
+/// Under the shard's lock, or for the calling thread's own record.
+inline void copy_record(const thread_record& r, signal_safe_thread& c) noexcept {
+  c.tid = r.tid.load_acquire();
+  c.creator_tid = r.creator_tid;
+  c.created_by_main = r.created_by_main;
+  c.finished = (r.events.load_acquire() & thread_event::finished) != 0;
+  c.name[0] = r.name_words[0].load_relaxed();
+  c.name[1] = r.name_words[1].load_relaxed();
+  c.depth = r.creation_depth;
+  for (unsigned i = 0; i < c.depth; ++i) c.stack[i] = r.creation_stack[i];
 }
+
+/// Writes reports in a signal handler, with addresses as `module+offset`, which addr2line(1) takes.
+class signal_safe_list {
+ public:
+  signal_safe_writer& out() noexcept { return out_; }
+
+  /// Writes the thread that handles the signal: its stack, and its creation where it is on record.
+  void write_own(const signal_safe_stack& stack) noexcept {
+    const auto* const node = this_task.node;
+    write_header(current_tid(), nullptr);
+    out_.text("\n");
+    for (std::size_t i = 0; i < stack.size(); ++i) write_frame(i == 0, stack.address(i), i > 0);
+    if (!node) return;
+    copy_record(static_cast<const thread_record&>(*node), copies_[0]);
+    write_creation(copies_[0]);
+  }
+
+  /// Writes the others, those that were never joined or detached, or all that have not ended; says so when there are more, or
+  /// when a list is locked.
+  void write_others(bool detached_too) noexcept {
+    std::size_t count = 0, more = 0;
+    const int own = current_tid();
+    const bool all = the_registry.try_for_each([&](task_node& node) {
+      if (node.kind != task_kind::thread || &node == this_task.node) return;
+      const auto& r = static_cast<const thread_record&>(node);
+      const std::uint32_t events = r.events.load_acquire();
+      if ((events & (detached_too ? thread_event::finished : thread_event::released)) != 0 || r.tid.load_acquire() == own) return;
+      count < most ? copy_record(r, copies_[count++]) : static_cast<void>(++more);
+    });
+    for (std::size_t i = 0; i < count; ++i) {
+      signal_safe_thread& c = copies_[i];
+      char name[17] = {};
+      std::memcpy(name, c.name, sizeof c.name);
+      out_.text("\n");
+      write_header(c.tid, c.finished || c.tid == 0 ? name : nullptr);
+      if (c.finished) out_.text(" [finished never joined]");
+      if (c.tid == 0) out_.text(" [created]");
+      out_.text("\n");
+      write_creation(c);
+    }
+    if (more > 0) out_.text("\nand ").number(more).text(" more\n");
+    if (!all) out_.text("\ntaskleak: some threads are missing here: their list was being changed when the signal came\n");
+  }
+
+  /// Whether the calling thread has so many bytes of stack left.
+  bool has_stack(std::size_t bytes) noexcept {
+    return modules_.room_below(reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0))) >= bytes;
+  }
+
+ private:
+  static constexpr std::size_t most = 16;
+
+  /// `name` is the kernel's when null.
+  void write_header(int tid, const char* name) noexcept {
+    char comm[32] = {};
+    if (!name) {
+      read_name(tid, comm);
+      name = comm;
+    }
+    out_.text("thread ").number(static_cast<std::uint64_t>(tid)).text(" \"").text_on_one_line(name).text("\"");
+  }
+
+  static void read_name(int tid, char (&name)[32]) noexcept {
+    char path[48] = "/proc/self/task/";
+    char* end = path + std::strlen(path);
+    char digits[12];
+    int count = 0;
+    for (unsigned n = static_cast<unsigned>(tid); n != 0; n /= 10) digits[count++] = static_cast<char>('0' + n % 10);
+    while (count > 0) *end++ = digits[--count];
+    std::memcpy(end, "/comm", sizeof "/comm");
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return;
+    const ssize_t got = read(fd, name, sizeof name - 1);
+    close(fd);
+    if (got > 0) name[got - 1] = '\0';  // the kernel ends it with a newline
+  }
+
+  void write_creation(const signal_safe_thread& c) noexcept {
+    out_.text("    created by ");
+    if (c.created_by_main)
+      out_.text("main thread\n");
+    else
+      out_.text("thread ").number(static_cast<std::uint64_t>(c.creator_tid)).text("\n");
+    for (unsigned f = 0; f < c.depth; ++f) write_frame(f == 0, reinterpret_cast<std::uintptr_t>(c.stack[f]), true);
+  }
+
+  void write_frame(bool first, std::uintptr_t address, bool is_return_address) noexcept {
+    std::uintptr_t offset = 0;
+    out_.text(first ? "    at " : "       ");
+    if (modules_.find(address - (is_return_address ? 1 : 0), path_, offset))
+      out_.text(path_).text("+0x").number(offset, 16).text("\n");
+    else
+      out_.text("0x").number(address, 16).text("\n");
+  }
+
+  signal_safe_writer out_;
+  signal_safe_modules modules_;
+  char path_[256]{};
+  signal_safe_thread copies_[most]{};
+};
+
+/// One for the process, since a signal handler's stack may be small: for whoever has the word, see last_words.hpp.
+inline constinit signal_safe_list the_signal_safe_list;
 
 }  // namespace taskleak::inline v0::detail
 
