@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file Looking without failing: find(), dump(), task_count(), and waits that name themselves.
 #include <taskleak/blocking_region.hpp>
+#include <taskleak/detail/platform/linux/thread_life.hpp>
 
 #include "parked_thread.hpp"
 #include <gmock/gmock.h>
@@ -38,6 +39,16 @@ TEST(Find, OnAWorkerLeavesTheWorkerAndTheMainThreadOut) {
     for (const taskleak::straggler& s : taskleak::find(at_once).stragglers) ids.push_back(s.id);
   }).join();
   EXPECT_EQ(ids, std::vector{static_cast<std::uint64_t>(other.tid())});
+}
+
+TEST(Find, ShowsAThreadThatHasBeenMadeAndHasNotBegun) {
+  taskleak::detail::thread_record* const made = taskleak::detail::birth(false);
+  const taskleak::report found = taskleak::find(at_once);
+  taskleak::detail::unborn(*made);
+  ASSERT_EQ(found.stragglers.size(), 1u);
+  EXPECT_EQ(found.stragglers[0].state, taskleak::state::created);
+  EXPECT_THAT(taskleak::to_text(found), HasSubstr("[created, "));
+  EXPECT_EQ(found.stragglers[0].created_by, "main thread");
 }
 
 TEST(Find, SettlesNothing) {
