@@ -53,12 +53,16 @@ inline std::terminate_handler terminate_handler_before = nullptr;
 /// Whether the thread may do what signal-safety(7) forbids, since the handler has interrupted nothing that forbids it: the thread
 /// has called abort() itself, is parked in a system call, or runs in code of its own. Where a lock is held all the same, as the
 /// allocator's by a program that has its own, end_in_time helps.
-inline bool may_speak_in_words(const last_words& words) noexcept {
+inline bool may_speak_in_words([[maybe_unused]] const last_words& words) noexcept {
+#if defined(TASKLEAK_TSAN)
+  return false;  // ThreadSanitizer does not know of such places, and reports each allocation in a signal handler
+#else
   if (words.stack.is_in_signal_handler()) return false;
   const bool is_harmless = words.end != ending::sent
                                ? words.call.by_the_program
                                : words.interrupted.what == parked_call::kind::blocked || is_outside_of_libc(words.stack);
   return is_harmless && the_registry.try_for_each([](task_node&) {}) && the_signal_safe_list.has_stack(stack_of_last_words);
+#endif
 }
 
 /// In the handler of SIGABRT. False when the program is not to end yet.

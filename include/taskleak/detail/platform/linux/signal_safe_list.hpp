@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_SIGNAL_SAFE_LIST_HPP
 
 #include <taskleak/detail/platform/linux/signal_stack.hpp>
+#include <taskleak/detail/platform/linux/signal_symbols.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
 #include <taskleak/detail/platform/linux/thread_record.hpp>
 #include <taskleak/detail/registry/current.hpp>
@@ -171,7 +172,8 @@ inline void copy_record(const thread_record& r, signal_safe_thread& c) noexcept 
   for (unsigned i = 0; i < c.depth; ++i) c.stack[i] = r.creation_stack[i];
 }
 
-/// Writes reports in a signal handler, with addresses as `module+offset`, which addr2line(1) takes.
+/// Writes reports in a signal handler: functions without their parameters, and addresses as `module+offset` for addr2line(1).
+/// Frames of taskleak, of GoogleTest and of the language are left out where their symbols tell.
 class signal_safe_list {
  public:
   signal_safe_writer& out() noexcept { return out_; }
@@ -181,7 +183,8 @@ class signal_safe_list {
     const auto* const node = this_task.node;
     write_header(current_tid(), nullptr);
     out_.text("\n");
-    for (std::size_t i = 0; i < stack.size(); ++i) write_frame(i == 0, stack.address(i), i > 0);
+    write_stack(
+        stack.size(), [&](std::size_t i) { return stack.address(i); }, true);
     if (!node) return;
     copy_record(static_cast<const thread_record&>(*node), copies_[0]);
     write_creation(copies_[0]);
@@ -253,20 +256,38 @@ class signal_safe_list {
       out_.text("main thread\n");
     else
       out_.text("thread ").number(static_cast<std::uint64_t>(c.creator_tid)).text("\n");
-    for (unsigned f = 0; f < c.depth; ++f) write_frame(f == 0, reinterpret_cast<std::uintptr_t>(c.stack[f]), true);
+    write_stack(
+        c.depth, [&](std::size_t i) { return reinterpret_cast<std::uintptr_t>(c.stack[i]); }, false);
   }
 
-  void write_frame(bool first, std::uintptr_t address, bool is_return_address) noexcept {
+  template <class AddressOf>
+  void write_stack(std::size_t size, AddressOf&& address_of, bool first_is_interrupted) noexcept {
+    bool any = false;
+    for (std::size_t i = 0; i < size; ++i)
+      if (write_frame(!any, address_of(i), i > 0 || !first_is_interrupted)) any = true;
+  }
+
+  /// False for a frame that is left out.
+  bool write_frame(bool first, std::uintptr_t address, bool is_return_address) noexcept {
+    const char* const start = first ? "    at " : "       ";
     std::uintptr_t offset = 0;
-    out_.text(first ? "    at " : "       ");
-    if (modules_.find(address - (is_return_address ? 1 : 0), path_, offset))
-      out_.text(path_).text("+0x").number(offset, 16).text("\n");
-    else
-      out_.text("0x").number(address, 16).text("\n");
+    if (!modules_.find(address - (is_return_address ? 1 : 0), path_, offset)) {
+      out_.text(start).text("0x").number(address, 16).text("\n");
+      return true;
+    }
+    const char* const symbol = symbols_.find(path_, offset);
+    for (const char* prefix : {"_ZN8taskleak", "taskleak_", "_ZSt", "_ZNSt6thread", "_ZN7testing"})
+      if (std::strncmp(symbol, prefix, std::strlen(prefix)) == 0) return false;
+    out_.text(start);
+    if (*symbol) out_.text(name_.of(symbol)).text("  (");
+    out_.text(path_).text("+0x").number(offset, 16).text(*symbol ? ")\n" : "\n");
+    return true;
   }
 
   signal_safe_writer out_;
   signal_safe_modules modules_;
+  signal_safe_symbols symbols_;
+  plain_name name_;
   char path_[256]{};
   signal_safe_thread copies_[most]{};
 };
