@@ -10,6 +10,7 @@
 #include <taskleak/detail/platform/linux/signal_safe_list.hpp>
 #include <taskleak/detail/platform/linux/signal_stack.hpp>
 #include <taskleak/detail/runtime/terminated.hpp>
+#include <taskleak/detail/text/separator.hpp>
 #include <taskleak/detail/text/to_text.hpp>
 
 #include <fmt/core.h>
@@ -156,13 +157,14 @@ inline std::string in_words(const last_words& words) {
     case ending::own_abort: append_on_one_line(text, abort_in_words(words.call.how, who)); break;
     case ending::sent: text += sender_in_words(words) + "; the threads of the program:"; break;
   }
-  text += "\n\n";
+  text.append("\n").append(separator_line);
   append_blocks(text, {self}, 1);
   if (words.end == ending::own_abort) return text;
   const std::string others =
       words.end == ending::sent ? other_threads_in_words(has_not_ended) : other_threads_in_words(is_joinable);
   if (others.empty()) return text;
-  text += words.end == ending::sent ? "\n" : "\ntaskleak: std::terminate while threads are not joined:\n\n";
+  text += separator_line;
+  if (words.end != ending::sent) text.append("taskleak: std::terminate while threads are not joined:\n").append(separator_line);
   return text + others;
 }
 
@@ -170,10 +172,11 @@ inline std::string in_words(const last_words& words) {
 inline void write_last_words_signal_safely(const last_words& words) noexcept {
   signal_safe_list& list = the_signal_safe_list;
   switch (words.end) {
-    case ending::terminate: list.out().text("taskleak: std::terminate was called:\n\n"); break;
-    case ending::own_abort: list.out().text("taskleak: abort on a thread:\n\n"); break;
-    case ending::sent: list.out().text("taskleak: SIGABRT came; the threads of the program:\n\n"); break;
+    case ending::terminate: list.out().text("taskleak: std::terminate was called:\n"); break;
+    case ending::own_abort: list.out().text("taskleak: abort on a thread:\n"); break;
+    case ending::sent: list.out().text("taskleak: SIGABRT came; the threads of the program:\n"); break;
   }
+  list.out().text(separator_line);
   list.write_own(words.stack);
   if (words.end != ending::own_abort) list.write_others(words.end == ending::sent);
   list.out().flush();

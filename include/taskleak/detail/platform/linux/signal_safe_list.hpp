@@ -9,6 +9,7 @@
 #include <taskleak/detail/platform/linux/thread_record.hpp>
 #include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/registry/registry.hpp>
+#include <taskleak/detail/text/separator.hpp>
 
 #include <cerrno>
 #include <cstddef>
@@ -206,15 +207,17 @@ class signal_safe_list {
       signal_safe_thread& c = copies_[i];
       char name[17] = {};
       std::memcpy(name, c.name, sizeof c.name);
-      out_.text("\n");
+      out_.text(separator_line);
       write_header(c.tid, c.finished || c.tid == 0 ? name : nullptr);
       if (c.finished) out_.text(" [finished never joined]");
       if (c.tid == 0) out_.text(" [created]");
       out_.text("\n");
       write_creation(c);
     }
-    if (more > 0) out_.text("\nand ").number(more).text(" more\n");
-    if (!all) out_.text("\ntaskleak: some threads are missing here: their list was being changed when the signal came\n");
+    if (more > 0) out_.text(separator_line).text("and ").number(more).text(" more\n");
+    if (!all)
+      out_.text(separator_line)
+          .text("taskleak: some threads are missing here: their list was being changed when the signal came\n");
   }
 
   /// Whether the calling thread has so many bytes of stack left.
