@@ -164,6 +164,7 @@ class coroutine_tables {
 
   /// A table whose thread has ended, or a new one; null when there is no memory.
   coroutine_table* take() noexcept {
+    const unseen_by_tsan unseen;
     for (coroutine_table* t = first(); t; t = t->next)
       if (t->adopt()) return t;
     void* const pages = take_pages(sizeof(coroutine_table));
@@ -188,6 +189,19 @@ class coroutine_tables {
     return found;
   }
 
+  /// The epoch of the youngest coroutine that is alive; 0 when there is none.
+  std::uint64_t youngest() noexcept {
+    const unseen_by_tsan unseen;
+    std::uint64_t found = 0;
+    for (coroutine_table* t = first(); t; t = t->next) {
+      if (t->newest_epoch.load_acquire() <= found) continue;
+      const spin_guard guard(t->lock);
+      for (const coroutine_block* block = t->newest; block && block->birth.epoch > found; block = block->older)
+        if (block->has_live()) found = block->birth.epoch;
+    }
+    return found;
+  }
+
   std::size_t size() noexcept {
     std::size_t count = 0;
     for_each_younger_than(0, [&](coroutine_block&, coroutine_slot&, std::uintptr_t) { ++count; });
@@ -198,6 +212,7 @@ class coroutine_tables {
   /// neither block nor allocate. The coroutine itself may be gone at any time.
   template <class Visit>
   void for_each_younger_than(std::uint64_t epoch, Visit&& visit) noexcept {
+    const unseen_by_tsan unseen;
     for (coroutine_table* t = first(); t; t = t->next) {
       if (t->newest_epoch.load_acquire() <= epoch) continue;
       spin_guard guard(t->lock);

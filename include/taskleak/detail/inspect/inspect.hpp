@@ -6,6 +6,7 @@
 #include <taskleak/detail/inspect/classify.hpp>
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
 #include <taskleak/detail/inspect/known_pools.hpp>
+#include <taskleak/detail/inspect/scope_name.hpp>
 #include <taskleak/detail/platform/linux/live_thread.hpp>
 #include <taskleak/detail/platform/linux/proc_file.hpp>
 #include <taskleak/detail/platform/linux/scheduler_clock.hpp>
@@ -52,7 +53,7 @@ inline std::vector<frame> creation_stack_of(const live_thread& t) {
 inline void describe_creation(const live_thread& t, straggler& s) {
   s.created_by = creator_in_words(t.creator_tid, t.created_by_main);
   s.creation_stack = creation_stack_of(t);
-  if (t.charged_to && t.charged_to->name) s.scope = t.charged_to->name;
+  s.scope = name_of_scope(t.charged_to);
 }
 
 /// Everything about the thread; empty when it has ended and needs no join.

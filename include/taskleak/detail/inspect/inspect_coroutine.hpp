@@ -7,6 +7,7 @@
 #include <taskleak/detail/coroutine/live_coroutine.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
 #include <taskleak/detail/inspect/creator.hpp>
+#include <taskleak/detail/inspect/scope_name.hpp>
 #include <taskleak/detail/platform/linux/coarse_clock.hpp>
 #include <taskleak/detail/platform/linux/foreign_memory.hpp>
 #include <taskleak/detail/symbols/coroutine_name.hpp>
@@ -61,7 +62,7 @@ class coroutine_inspector {
         s.stack.emplace_back().function = waiting->second;
     if (c.data.state == coroutine_state::suspended) set_awaited(index, s);
     s.created_by = creator_in_words(c.birth.creator_tid, c.birth.created_by_main);
-    if (c.birth.charged_to && c.birth.charged_to->name) s.scope = c.birth.charged_to->name;
+    s.scope = name_of_scope(c.birth.charged_to);
     s.creation_stack = creation_stack_of(c, s.name);
     return s;
   }

@@ -66,6 +66,14 @@ class registry {
     return false;
   }
 
+  /// The epoch of the youngest task that is alive; 0 when there is none.
+  std::uint64_t youngest() const noexcept {
+    std::uint64_t found = 0;
+    for (const shard& s : shards_)
+      if (const std::uint64_t epoch = s.newest_epoch.load_acquire(); epoch > found) found = epoch;
+    return found;
+  }
+
   std::size_t size() const noexcept {
     std::size_t sum = 0;
     for (const shard& s : shards_) sum += s.size.load_relaxed();

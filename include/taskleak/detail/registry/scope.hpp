@@ -3,6 +3,8 @@
 #ifndef TASKLEAK_DETAIL_REGISTRY_SCOPE_HPP
 #define TASKLEAK_DETAIL_REGISTRY_SCOPE_HPP
 
+#include <taskleak/detail/registry/light_atomic.hpp>
+
 #include <cstdint>
 
 namespace taskleak::inline v0::detail {
@@ -11,13 +13,17 @@ enum class scope_kind : unsigned char { program, suite, test, guard };
 
 /// One scope. Scopes form a tree by parent: program > suite > test > guard.
 ///
-/// A scope that a live task still names is never freed, since the task's children inherit it; one that ends clean is.
+/// A scope that a live task still names is not freed, since the task's children inherit it: see ended_scopes.
 struct scope {
   scope_kind kind = scope_kind::program;
   scope* parent = nullptr;
-  char* name = nullptr;         ///< owned, for instance "Feed.Closes"
-  std::uint64_t opened_at = 0;  ///< epoch: tasks of this scope have a greater one
-  scope* next_kept = nullptr;   ///< links the scopes that ended and are never freed
+  char* name = nullptr;                          ///< owned, for instance "Feed.Closes"
+  std::uint64_t opened_at = 0;                   ///< epoch: tasks of this scope have a greater one
+  light_atomic<std::uint32_t> scopes_within{0};  ///< that were opened in this one and are not freed
+  const void* opened_by = nullptr;               ///< the address of that thread's this_task
+  light_atomic<bool> has_ended{false};
+  bool is_pinned = false;  ///< never to be freed: ended on another thread than it was opened on
+  scope* next_ended = nullptr;
 
   bool is_within(const scope* outer) const noexcept {
     for (const scope* s = this; s; s = s->parent)

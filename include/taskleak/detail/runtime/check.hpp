@@ -16,6 +16,7 @@
 #include <taskleak/detail/platform/linux/live_thread.hpp>
 #include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/registry/registry.hpp>
+#include <taskleak/detail/runtime/scopes.hpp>
 #include <taskleak/detail/text/fold.hpp>
 #include <taskleak/report.hpp>
 
@@ -309,6 +310,7 @@ class check {
     return t.serial ? t.serial : unannounced | t.start_ticks << 22 | static_cast<task_key>(t.tid);
   }
 
+  reading_scopes reading_;  ///< what is copied has names of scopes
   check_subject subject_;
   rule_set& rules_;
   report result_;

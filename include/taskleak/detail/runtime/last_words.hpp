@@ -9,6 +9,7 @@
 #include <taskleak/detail/platform/linux/live_thread.hpp>
 #include <taskleak/detail/platform/linux/signal_safe_list.hpp>
 #include <taskleak/detail/platform/linux/signal_stack.hpp>
+#include <taskleak/detail/runtime/scopes.hpp>
 #include <taskleak/detail/runtime/terminated.hpp>
 #include <taskleak/detail/text/separator.hpp>
 #include <taskleak/detail/text/to_text.hpp>
@@ -130,7 +131,7 @@ std::string other_threads_in_words(Wanted&& wanted) {
   }
   std::string text;
   append_blocks(text, described, described.size());
-  if (described.size() < threads.size()) text += fmt::format("\nand {} more\n", threads.size() - described.size());
+  if (described.size() < threads.size()) text += fmt::format("{}and {} more\n", separator_line, threads.size() - described.size());
   return text;
 }
 
@@ -149,6 +150,7 @@ inline std::string sender_in_words(const last_words& words) {
 
 /// Returns the whole text. Not for a signal handler that has interrupted anything.
 inline std::string in_words(const last_words& words) {
+  const reading_scopes reading;
   const straggler self = describe_self(words);
   const std::string who = thread_in_words(current_tid());
   std::string text = "taskleak: ";

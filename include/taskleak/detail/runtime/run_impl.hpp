@@ -210,29 +210,28 @@ scope* open_scope(scope_kind kind, const char* name) { return run_is_active() ? 
 outcome close_scope(scope* ended, const options& given) {
   if (!ended) return {};
   if (!run_is_active()) {
-    leave_scope(ended);
-    keep_scope(ended);
+    drop_scope(ended);
     return {};
   }
   rule_set rules(given, ended->name);
   rules.run_cleanups();
-  const bool innermost = leave_scope(ended);
+  leave_scope(ended);
   if (nothing_younger_than(ended->opened_at) && rules.errors().empty()) {
-    innermost ? free_scope(ended) : keep_scope(ended);
+    forget_scope(ended);
     return {};
   }
   const leak_action action = action_of(rules);
   report found = check_with_run({ended, ended->opened_at, false, true}, rules);
   found.scope = ended->name;
   if (!rules.errors().empty()) found.errors = rules.errors();
-  keep_scope(ended);
+  forget_scope(ended);
   return outcome_of(found, action);
 }
 
 void drop_scope(scope* ended) noexcept {
   if (!ended) return;
   leave_scope(ended);
-  keep_scope(ended);
+  forget_scope(ended);
 }
 
 /// Sends a failure or a warning to the test framework; without one says it, with what earlier checks left, and makes the program
@@ -264,7 +263,8 @@ std::string still_alive_note(std::size_t reported_before) {
 inline bool begin_run_if_none() {
   run_state& run = the_run();
   static std::once_flag once;
-  if (!run.active.load(std::memory_order_acquire) && run.pid == 0 && !in_child_process()) std::call_once(once, [] { begin_run({}); });
+  if (!run.active.load(std::memory_order_acquire) && run.pid == 0 && !in_child_process())
+    std::call_once(once, [] { begin_run({}); });
   return run.is_ours();
 }
 

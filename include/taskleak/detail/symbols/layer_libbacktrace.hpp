@@ -42,14 +42,16 @@ class layer_libbacktrace {
   static constexpr bool knows_inlined_functions = true;
 
   bool look_up(std::uintptr_t pc, std::vector<frame>& found) {
-    // libbacktrace reads a unit when it is first asked for, and two threads may ask for the same one at once
-    const std::lock_guard lock(mutex_);
-    if (!state_) renew_state();
-    if (look_up_known(pc, found)) return true;
-    // A state knows the libraries that were loaded at its first use. It cannot be freed, so it is replaced only when needed.
-    if (count_loads().loads == loads_) return false;
-    renew_state();
-    return look_up_known(pc, found);
+    const answer raw = ask(pc);
+    for (std::size_t i = 0; i < raw.count; ++i) {
+      frame& made = found.emplace_back();
+      made.function = demangle(raw.functions[i].name);
+      if (raw.functions[i].file) made.file = without_wrong_directory(raw.functions[i].file);
+      if (raw.functions[i].line > 0) made.line = static_cast<unsigned>(raw.functions[i].line);
+    }
+    // a function without debug information
+    if (raw.count == 0 && raw.symbol) found.emplace_back().function = demangle(raw.symbol);
+    return raw.is_known();
   }
 
   std::string note() const {
@@ -60,11 +62,37 @@ class layer_libbacktrace {
   }
 
  private:
-  struct request {
-    layer_libbacktrace* self;
-    std::vector<frame>* found;
-    const char* symbol;  ///< of the symbol table
+  /// As libbacktrace has it, in memory that it never gives back.
+  struct answer {
+    struct function {
+      const char* name;
+      const char* file;
+      int line;
+    };
+    static constexpr std::size_t most = 64;  ///< functions inlined at one place; outer ones are left out beyond that
+
+    bool is_known() const noexcept { return count != 0 || symbol; }
+
+    layer_libbacktrace* self = nullptr;
+    std::size_t count = 0;
+    function functions[most] = {};
+    const char* symbol = nullptr;  ///< of the symbol table
   };
+
+  /// One at a time: libbacktrace reads a unit when it is first asked for, and two threads may ask for the same one at once.
+  ///
+  /// Nothing of the program's runs under the lock, not even its allocator, and libbacktrace takes no lock of the dynamic loader
+  /// that is held while constructors run (dl_iterate_phdr(3) has one of its own). The child of a fork makes no report.
+  answer ask(std::uintptr_t pc) {
+    const std::lock_guard lock(mutex_);
+    if (!state_) renew_state();
+    const answer known = ask_state(pc);
+    if (known.is_known()) return known;
+    // A state knows the libraries that were loaded at its first use. It cannot be freed, so it is replaced only when needed.
+    if (count_loads().loads == loads_) return known;
+    renew_state();
+    return ask_state(pc);
+  }
 
   /// Of `/build//src/feed.cpp` the second half, unless that is a sloppy way to write a path.
   ///
@@ -88,33 +116,28 @@ class layer_libbacktrace {
 
   static void remember_error(void* data, const char* message, int) {
     // the messages are literals of libbacktrace
-    static_cast<request*>(data)->self->last_error_.store(message, std::memory_order_relaxed);
+    static_cast<answer*>(data)->self->last_error_.store(message, std::memory_order_relaxed);
   }
 
-  bool look_up_known(std::uintptr_t pc, std::vector<frame>& found) {
-    if (!state_) return false;
-    const std::size_t before = found.size();
-    request wanted{this, &found, nullptr};
+  answer ask_state(std::uintptr_t pc) {
+    answer raw;
+    raw.self = this;
+    if (!state_) return raw;
     ::backtrace_pcinfo(
         state_, pc,
         [](void* data, std::uintptr_t, const char* file, int line, const char* function) -> int {
-          if (!file && !function) return 0;
-          frame& made = static_cast<request*>(data)->found->emplace_back();
-          made.function = demangle(function);
-          if (file) made.file = without_wrong_directory(file);
-          if (line > 0) made.line = static_cast<unsigned>(line);
+          auto& a = *static_cast<answer*>(data);
+          if ((file || function) && a.count < answer::most) a.functions[a.count++] = {function, file, line};
           return 0;
         },
-        &remember_error, &wanted);
+        &remember_error, &raw);
     ::backtrace_syminfo(
         state_, pc,
         [](void* data, std::uintptr_t, const char* symbol, std::uintptr_t, std::uintptr_t) {
-          static_cast<request*>(data)->symbol = symbol;
+          static_cast<answer*>(data)->symbol = symbol;
         },
-        &remember_error, &wanted);
-    // a function without debug information
-    if (found.size() == before && wanted.symbol) found.emplace_back().function = demangle(wanted.symbol);
-    return found.size() != before;
+        &remember_error, &raw);
+    return raw;
   }
 
   std::mutex mutex_;

@@ -89,8 +89,9 @@ F take_function(thread_record& r, F thread_record::*which) noexcept {
 
 /// What the new thread takes.
 template <class F>
-void give(thread_record& r, F thread_record::*which, F function, void* argument) noexcept {
+void give(thread_record& r, F thread_record::*which, F function, void* argument, pthread_t* handle) noexcept {
   const unseen_by_tsan unseen;
+  r.handle_for_creator = handle;
   r.*which = function;
   r.argument = argument;
 }
@@ -131,8 +132,7 @@ TASKLEAK_HOOK int pthread_create(pthread_t* handle, const pthread_attr_t* attrib
   if (attributes) pthread_attr_getdetachstate(attributes, &detach_state);
   thread_record* r = birth(detach_state == PTHREAD_CREATE_DETACHED, attributes);
   if (!r) return real_create()(handle, attributes, start, argument);
-  give(*r, &thread_record::start, start, argument);
-  r->handle_for_creator = handle;
+  give(*r, &thread_record::start, start, argument, handle);
   pthread_t made{};
   const int error = real_create()(&made, attributes, &taskleak_thread_start, r);
   error ? unborn(*r) : end_birth(*r, made);
@@ -152,8 +152,7 @@ TASKLEAK_HOOK int thrd_create(thrd_t* handle, thrd_start_t start, void* argument
   // thrd_join and thrd_detach reach libc without passing here: the record of a C11 thread ends with the thread
   thread_record* r = birth(true);
   if (!r) return thrd_nomem;
-  give(*r, &thread_record::start_c11, start, argument);
-  r->handle_for_creator = handle;
+  give(*r, &thread_record::start_c11, start, argument, handle);
   thrd_t made{};
   const int result = real ? real(&made, &taskleak_c11_thread_start, r)
                      : real_create()(&made, nullptr, &taskleak_c11_thread_start_as_posix, r) == 0 ? thrd_success

@@ -161,6 +161,7 @@ TASKLEAK_SHARED inline pthread_key_t finish_key() noexcept {
 /// The creator and the thread both call this, and the first one does it: whoever has the handle finds the thread in the table,
 /// and the creator's variable is written while it is sure to be there, since the thread may free it as soon as it runs.
 inline void enter_handle(thread_record& r, pthread_t handle) noexcept {
+  const unseen_by_tsan unseen;  // another thread may have had this record before
   using state = thread_record::handle_state;
   state found = state::unknown;
   if (!r.handle_is.compare_exchange(found, state::being_entered)) {
@@ -171,7 +172,6 @@ inline void enter_handle(thread_record& r, pthread_t handle) noexcept {
   // a thread that had the handle is over, though nobody may have taken note yet
   if (thread_record* before = threads_by_handle.insert(r)) add_event(*before, thread_event::over);
   if (r.handle_for_creator) {
-    const unseen_by_tsan unseen;
     *r.handle_for_creator = handle;
     r.handle_for_creator = nullptr;  // it would hide a leak of that memory from LeakSanitizer
   }
@@ -186,6 +186,7 @@ inline void end_birth(thread_record& r, pthread_t handle) noexcept {
 
 /// First thing in the new thread.
 inline void start_life(thread_record& r) noexcept {
+  const unseen_by_tsan unseen;
   this_task.node = &r;
   this_task.note = &r.note;
   this_task.charging = r.charged_to == &program_scope ? nullptr : r.charged_to;
