@@ -9,8 +9,9 @@ namespace taskleak::inline v0 {
 
 /// Names what the calling thread waits for while this object lives: a report then shows `[channel send]` for `[condition wait]`.
 ///
-/// Two stores and no system call; without a main line in the program, nothing. The label must outlive the object: give it a
-/// literal. Regions nest; the innermost one is shown. Belongs into library code that has its own kind of waiting:
+/// A few stores and no system call; without a main line in the program, nothing. The label must outlive the object: give it a
+/// literal. Its first 64 bytes are shown. Regions nest; the innermost one is shown. Belongs into library code that has its own
+/// kind of waiting:
 ///
 ///     void channel::send(T value) {
 ///       std::unique_lock lock(mutex_);
@@ -20,28 +21,22 @@ namespace taskleak::inline v0 {
 class [[nodiscard("the region ends when the object is destroyed: give it a name")]] blocking_region {
  public:
   [[nodiscard("the region ends when the object is destroyed: give it a name")]] explicit blocking_region(
-      const char* label, const void* object = nullptr) noexcept
-      : note_(detail::this_task.note) {
-    if (!note_) return;
-    outer_label_ = note_->label.load_relaxed();
-    outer_object_ = note_->object.load_relaxed();
-    note_->object.store_relaxed(object);
-    note_->label.store_release(label);
+      const char* label, const void* object = nullptr) noexcept {
+    detail::wait_note* const note = detail::this_task.note;
+    if (!note) return;
+    region_ = {label, object, note->innermost.load_relaxed(), note};
+    note->set(&region_);
   }
 
   blocking_region(const blocking_region&) = delete;
   blocking_region& operator=(const blocking_region&) = delete;
 
   ~blocking_region() {
-    if (!note_) return;
-    note_->object.store_relaxed(outer_object_);
-    note_->label.store_release(outer_label_);
+    if (region_.of) const_cast<detail::wait_note*>(region_.of)->set(region_.outer);
   }
 
  private:
-  detail::wait_note* note_;
-  const char* outer_label_ = nullptr;
-  const void* outer_object_ = nullptr;
+  detail::waiting_region region_;
 };
 
 }  // namespace taskleak::inline v0

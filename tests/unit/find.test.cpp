@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 /// \file Looking without failing: find(), dump(), task_count(), and waits that name themselves.
 #include <taskleak/blocking_region.hpp>
+#include <taskleak/detail/inspect/inspect.hpp>
 #include <taskleak/detail/platform/linux/thread_life.hpp>
 
 #include "parked_thread.hpp"
 #include <gmock/gmock.h>
 
+#include <csetjmp>
 #include <sstream>
 
 namespace {
@@ -176,6 +178,58 @@ TEST(BlockingRegion, IsMatchedByIgnoreState) {
   parked_thread(thread.tid());
   EXPECT_TRUE(taskleak::find({taskleak::ignore_state("channel *"), at_once}).empty());
   EXPECT_FALSE(taskleak::find({taskleak::ignore_state("condition wait"), at_once}).empty());
+}
+
+TEST(BlockingRegion, ThatEndsBetweenALookAndItsReportIsLeftOut) {
+  told_tid tid;
+  gate region_may_end;
+  gate region_has_ended;
+  gate leave;
+  std::jthread thread([&] {
+    tid.tell();
+    {
+      std::string label = "a label that is gone after its region";
+      taskleak::blocking_region region(label.c_str());
+      region_may_end.wait();
+    }
+    region_has_ended.open();
+    leave.wait();
+  });
+  parked_thread(tid.get());
+  const std::vector<taskleak::detail::live_thread> copies = taskleak::detail::copy_threads_younger_than(
+      0, [&](const taskleak::detail::thread_record& r) { return r.tid.load_relaxed() == tid.get(); });
+  ASSERT_EQ(copies.size(), 1u);
+  region_may_end.open();
+  region_has_ended.wait();
+  until_parked_in(tid.get(), SYS_futex);
+  const taskleak::detail::await_graph no_coroutines;
+  taskleak::detail::coroutine_inspector coroutines(no_coroutines);
+  const std::optional<taskleak::straggler> found = taskleak::detail::inspect(copies[0], coroutines);
+  leave.open();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->state_text, "condition wait");
+}
+
+/// From far below the frames of what the thread does next.
+[[gnu::noinline]] void jump_out_of_region(jmp_buf& to) {
+  volatile char room[8192];
+  room[0] = 0;
+  taskleak::blocking_region region("abandoned");
+  longjmp(to, room[0] + 1);
+}
+
+TEST(BlockingRegion, ThatLongjmpHasLeftIsNotShown) {
+  told_tid tid;
+  gate leave;
+  std::jthread thread([&] {
+    jmp_buf here;
+    if (setjmp(here) == 0) jump_out_of_region(here);
+    tid.tell();
+    leave.wait();
+  });
+  const taskleak::straggler found = parked_thread(tid.get());
+  leave.open();
+  EXPECT_EQ(found.state_text, "condition wait");
 }
 
 TEST(BlockingRegion, OfTheMainThreadDoesNothing) {

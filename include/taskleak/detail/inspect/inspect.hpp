@@ -6,6 +6,7 @@
 #include <taskleak/detail/inspect/classify.hpp>
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
 #include <taskleak/detail/inspect/known_pools.hpp>
+#include <taskleak/detail/inspect/labelled_wait.hpp>
 #include <taskleak/detail/inspect/scope_name.hpp>
 #include <taskleak/detail/platform/linux/live_thread.hpp>
 #include <taskleak/detail/platform/linux/proc_file.hpp>
@@ -86,10 +87,10 @@ inline std::optional<straggler> inspect(live_thread t, coroutine_inspector& coro
     if (look.call.what == parked_call::kind::blocked)
       if (const std::string awaited = coroutines.awaited_by_thread(look.call.sp, thread_in_words(t.tid)); !awaited.empty())
         s.waits_on.detail.append(s.waits_on.detail.empty() ? "" : ", ").append("for ").append(awaited);
-    if (t.region_label) {
+    if (const std::optional<labelled_wait> wait = labelled_wait_of(t, look.call)) {
       s.state = state::labelled;
-      s.state_text = t.region_label;
-      if (t.region_object) s.waits_on = {t.region_label, reinterpret_cast<std::uintptr_t>(t.region_object), {}};
+      s.state_text = wait->label;
+      if (wait->object) s.waits_on = {wait->label, reinterpret_cast<std::uintptr_t>(wait->object), {}};
     }
   }
   describe_creation(t, s);

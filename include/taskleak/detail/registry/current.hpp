@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_REGISTRY_CURRENT_HPP
 
 #include <taskleak/detail/config.hpp>
+#include <taskleak/detail/registry/light_atomic.hpp>
 #include <taskleak/detail/registry/scope.hpp>
 #include <taskleak/detail/registry/task_node.hpp>
 
@@ -11,10 +12,26 @@
 
 namespace taskleak::inline v0::detail {
 
-/// What a thread says of its own wait, for others to read: the innermost blocking_region's arguments.
+struct wait_note;
+
+/// What a blocking_region says. It lies in that object, on the stack of the thread that waits, and others read it as a copy.
+struct waiting_region {
+  const char* label = nullptr;
+  const void* object = nullptr;
+  const waiting_region* outer = nullptr;
+  const wait_note* of = nullptr;  ///< where it is noted; tells whoever reads a copy that it is one of a region
+};
+
+/// What a thread says of its own wait, for others to read.
 struct wait_note {
-  light_atomic<const char*> label{nullptr};
-  light_atomic<const void*> object{nullptr};
+  light_atomic<const waiting_region*> innermost{nullptr};
+  /// Grows after each change of `innermost`, before what that one named can be gone.
+  light_atomic<std::uint32_t> changes{0};
+
+  void set(const waiting_region* region) noexcept {
+    innermost.store_release(region);
+    changes.store_release(changes.load_relaxed() + 1);
+  }
 };
 
 /// The calling thread's place in the registry.

@@ -31,8 +31,9 @@ struct live_thread {
   std::int64_t created_at_ns = 0;
   std::int64_t finished_at_ns = 0;
   char name[17] = {};  ///< as last given to pthread_setname_np; empty when it was not
-  const char* region_label = nullptr;
-  const void* region_object = nullptr;
+  const wait_note* note = nullptr;
+  const waiting_region* region = nullptr;  ///< the innermost one in `note` when it had had so many changes
+  std::uint32_t note_changes = 0;
   int creator_tid = 0;
   bool created_by_main = false;
   unsigned creation_depth = 0;
@@ -64,8 +65,9 @@ inline void copy_record(const thread_record& r, live_thread& to) noexcept {
   to.finished_at_ns = r.finished_at_ns.load_relaxed();
   const std::uint64_t words[2] = {r.name_words[0].load_relaxed(), r.name_words[1].load_relaxed()};
   std::memcpy(to.name, words, sizeof words);
-  to.region_label = r.note.label.load_relaxed();
-  to.region_object = r.note.object.load_relaxed();
+  to.note = &r.note;
+  to.note_changes = r.note.changes.load_acquire();
+  to.region = r.note.innermost.load_acquire();
   to.creator_tid = r.creator_tid;
   to.created_by_main = r.created_by_main;
   to.creation_depth = r.creation_depth;

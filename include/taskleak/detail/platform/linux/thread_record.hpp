@@ -69,7 +69,10 @@ class thread_record_pool {
       spin_guard guard(lock_);
       if (thread_record* r = free_) {
         free_ = r->next_in_bucket;
-        return new (r) thread_record;
+        const std::uint32_t changes = r->note.changes.load_relaxed();
+        auto* const made = new (r) thread_record;
+        made->note.changes.store_release(changes + 1);  // for those who still read a note of the thread that had it before
+        return made;
       }
     }
     constexpr std::size_t per_slab = 64;
