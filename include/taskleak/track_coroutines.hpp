@@ -8,45 +8,32 @@
 
 #if defined(__cpp_impl_coroutine)
 
-#include <taskleak/detail/coroutine/trackable_promise.hpp>
-#include <taskleak/detail/coroutine/tracked_promise.hpp>
+#if defined(ASIO_AWAITABLE_HPP) || defined(BOOST_ASIO_AWAITABLE_HPP)
+#error "include taskleak/track_coroutines.hpp before Asio: what Asio says of its coroutines has been read already"
+#endif
+
+#include <taskleak/detail/coroutine/traits.hpp>
 
 #include <coroutine>
 
-/// More constrained than the primary template, and so chosen for every coroutine type that has a promise_type.
+namespace std {
+
+/// What std::coroutine_traits would be without taskleak: libraries that have a word on their coroutines, as Asio has, specialise
+/// this one, by the macro below.
 template <class R, class... Args>
-  requires taskleak::detail::trackable_promise<typename R::promise_type> &&
-      taskleak::detail::makeable_promise<typename R::promise_type, Args...>
-struct std::coroutine_traits<R, Args...> {
-  using promise_type = taskleak::detail::tracked_promise<typename R::promise_type, R, Args...>;
-};
+struct coroutine_traits_as_written : taskleak::detail::own_promise<R> {};
 
-// Where a library is at hand, its adapter is included, which declares two names of it and nothing more. Define
-// TASKLEAK_TRACK_BOOST_ASIO or TASKLEAK_TRACK_ASIO as 1 or 0, the same for all source files, to decide otherwise.
-#if !defined(TASKLEAK_TRACK_BOOST_ASIO)
-#if __has_include(<boost/asio/awaitable.hpp>) && !defined(BOOST_ASIO_ENABLE_VERSION_NAMESPACE) && \
-    !defined(BOOST_ASIO_VERSION_NAMESPACE)
-#define TASKLEAK_TRACK_BOOST_ASIO 1
-#else
-#define TASKLEAK_TRACK_BOOST_ASIO 0
-#endif
-#endif
-#if TASKLEAK_TRACK_BOOST_ASIO
-#include <taskleak/adapters/boost_asio.hpp>
-#endif
+}  // namespace std
 
-// why: many a user of Boost has `namespace asio = boost::asio;`, which must not meet a namespace of that name
-#if !defined(TASKLEAK_TRACK_ASIO)
-#if __has_include(<asio/awaitable.hpp>) && (defined(ASIO_STANDALONE) || !__has_include(<boost/asio/awaitable.hpp>)) && \
-    !defined(ASIO_ENABLE_VERSION_NAMESPACE) && !defined(ASIO_VERSION_NAMESPACE)
-#define TASKLEAK_TRACK_ASIO 1
-#else
-#define TASKLEAK_TRACK_ASIO 0
-#endif
-#endif
-#if TASKLEAK_TRACK_ASIO
-#include <taskleak/adapters/asio.hpp>
-#endif
+/// More constrained than the primary template, and so what the compiler asks about every coroutine type that has a promise.
+template <class R, class... Args>
+  requires requires { typename std::coroutine_traits_as_written<R, Args...>::promise_type; }
+struct std::coroutine_traits<R, Args...>
+    : taskleak::detail::promise_for<typename std::coroutine_traits_as_written<R, Args...>::promise_type, R, Args...> {};
+
+/// A specialisation of a library would go before ours, since it names a type where ours names none. So the source text behind this
+/// line speaks of another template, and the compiler, which means std::coroutine_traits itself, is told the tracked promise.
+#define coroutine_traits coroutine_traits_as_written
 
 #endif
 
