@@ -31,8 +31,8 @@ template <class R, class... Args>
 struct std::coroutine_traits<R, Args...>
     : taskleak::detail::promise_for<typename std::coroutine_traits_as_written<R, Args...>::promise_type, R, Args...> {};
 
-/// A specialisation of a library would go before ours, since it names a type where ours names none. So the source text behind this
-/// line speaks of another template, and the compiler, which means std::coroutine_traits itself, is told the tracked promise.
+/// A specialisation of a library would go before ours, since it names a type where ours names none. So the source text behind
+/// this line speaks of another template, and the compiler, which means std::coroutine_traits itself, is told the tracked promise.
 #define coroutine_traits coroutine_traits_as_written
 
 #endif

@@ -26,7 +26,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 const std::string allowed_keys =
-    "allowed are help, enabled, wait_up_to, on_leak, suppressions, write_suppressions, unused_suppressions, known_pools, all_frames, "
+    "allowed are help, enabled, wait_up_to, on_leak, suppressions, write_suppressions, unused_suppressions, known_pools, "
+    "all_frames, "
     "coroutine_stacks, max_frames, max_stragglers";
 
 environment_options parse_well(std::string_view text) {

@@ -131,7 +131,8 @@ std::string other_threads_in_words(Wanted&& wanted) {
   }
   std::string text;
   append_blocks(text, described, described.size());
-  if (described.size() < threads.size()) text += fmt::format("{}and {} more\n", separator_line, threads.size() - described.size());
+  if (described.size() < threads.size())
+    text += fmt::format("{}and {} more\n", separator_line, threads.size() - described.size());
   return text;
 }
 

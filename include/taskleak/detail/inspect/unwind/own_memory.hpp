@@ -46,8 +46,8 @@ inline void keep_stack_bounds(std::size_t size) noexcept {
   this_task.stack_high = top;
 }
 
-/// On the main thread: its stack ends with what the kernel has put there, and grows down to its limit; mappings keep away from it by
-/// 128 MiB at least: mmap_base() of arch/x86/mm/mmap.c.
+/// On the main thread: its stack ends with what the kernel has put there, and grows down to its limit; mappings keep away from it
+/// by 128 MiB at least: mmap_base() of arch/x86/mm/mmap.c.
 inline void keep_main_stack_bounds() noexcept {
   constexpr std::uintptr_t farthest = std::uintptr_t{64} << 20;
   if (current_tid() != current_pid()) return;
