@@ -29,8 +29,22 @@ struct wait_object {
   /// "std::condition_variable", "mutex", "futex", "fd", "thread"; for a coroutine the type of its awaiter; empty when there is
   /// none.
   std::string kind;
-  std::uintptr_t address = 0;  ///< address, file descriptor or thread id, as the kind says
-  std::string detail;          ///< more, in words: the owner of a mutex, the coroutine that is awaited; may be empty
+  /// Address, file descriptor or thread id, as the kind says. For a coroutine the address of what it awaits: of the awaiter, or
+  /// of what an awaiter made by the co_await itself refers to; 0 where that is nothing, or another coroutine.
+  std::uintptr_t address = 0;
+  std::string detail;       ///< more, in words: the owner of a mutex, the coroutine that is awaited; may be empty
+  std::uint64_t owner = 0;  ///< the kernel's id of the thread that holds it; 0 when nobody does, or it has no owner
+};
+
+/// Coroutines that a report does not describe, since all that is told of them is told of another one.
+struct alike_tasks {
+  std::vector<std::uint64_t> ids{};     ///< of each, without the one that is described
+  std::chrono::nanoseconds longest{0};  ///< the longest that any of them has been in its state
+  std::size_t objects = 1;              ///< how many different things they and the one described await
+};
+///< of the first of them
+std::chrono::nanoseconds longest{0};  ///< the longest that any of them has been in its state
+std::size_t objects = 1;              ///< how many different things they and the one described await
 };
 
 /// A task that is alive where it should not be.
@@ -49,6 +63,8 @@ struct straggler {
   std::string scope;                  ///< the test, suite or guard it is charged to, for instance "Feed.Closes"
   std::vector<frame> creation_stack;  ///< innermost first
   std::string hint;                   ///< advice for a known case, such as a library's pool; may be empty
+  /// In the report of a failing check: coroutines that this one is described for, too. find() describes each.
+  alike_tasks alike;
 };
 
 /// A task that a rule left out.
@@ -56,7 +72,8 @@ struct ignored_task {
   task_kind kind = task_kind::thread;
   std::uint64_t id = 0;
   std::string name;
-  std::string reason;  ///< the rule's reason, or the rule itself where none was given
+  std::string reason;     ///< the rule's reason, or the rule itself where none was given
+  std::size_t count = 1;  ///< how many such tasks were left out: of coroutines that are alike, only the first is named
 };
 
 /// The result of a check.

@@ -80,7 +80,7 @@ report find(const options& given) {
   if (detail::in_child_process()) return found;
   detail::rule_set rules(given, "find()");
   rules.run_cleanups();
-  if (!detail::nothing_younger_than(0)) found = detail::check_with_run({nullptr, 0, true, false}, rules);
+  if (!detail::nothing_younger_than(0)) found = detail::check_with_run({nullptr, 0, true, false, false}, rules);
   found.errors = rules.errors();
   return found;
 }
@@ -98,7 +98,7 @@ void dump(std::ostream& out, format form) {
   detail::rule_set rules(wait_up_to(std::chrono::nanoseconds(0)));
   detail::check look({nullptr, 0, true, false, true}, rules);
   const report found = look.run();
-  out << detail::dump_text(found.stragglers, look.alike());
+  out << detail::dump_text(found.stragglers);
 }
 
 }  // namespace taskleak::inline v0

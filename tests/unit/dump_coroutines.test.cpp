@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 /// \file A dump describes one of many coroutines that are alike, and counts the others.
+#include <taskleak/guard.hpp>
 #include <taskleak/report.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <coroutine>
 #include <cstddef>
 #include <exception>
@@ -204,6 +206,99 @@ TEST(DumpCoroutines, ThoseThatAwaitOneEventDoNotAwaitOneAnother) {
   const std::string text = dump();
   EXPECT_THAT(text, HasSubstr("3 coroutines like this one"));
   EXPECT_THAT(text, Not(HasSubstr("await chain")));
+}
+
+// ---- what they await
+
+struct channel {
+  int waiting = 0;
+  struct receive_awaiter {
+    channel* from;
+    std::coroutine_handle<> who{};
+    bool await_ready() { return false; }
+    void await_suspend(std::coroutine_handle<> h) { who = h; }
+    void await_resume() {}
+  };
+  receive_awaiter receive() { return {this}; }
+};
+task receives(channel& c) { co_await c.receive(); }
+
+std::string address_of(const void* object) {
+  std::ostringstream text;
+  text << object;
+  return text.str();
+}
+
+TEST(DumpCoroutines, ThoseAtOneChannelAreFoldedAndShowIt) {
+  channel one, other;
+  std::vector<task> all;
+  for (channel* c : {&one, &one, &other, &one}) {
+    all.push_back(receives(*c));
+    all.back().handle.resume();
+  }
+  const std::string text = dump();
+  EXPECT_EQ(blocks_in(text), 2u) << text;
+  EXPECT_THAT(text,
+              ContainsRegex("3 coroutines like this one: [0-9, ]+\n    awaits [^\n]*receive_awaiter " + address_of(&one) + "\n"));
+  EXPECT_THAT(text, ContainsRegex("ms\\]\n    awaits [^\n]*receive_awaiter " + address_of(&other) + "\n"));
+}
+
+TEST(DumpCoroutines, OneThatAwaitsAnObjectByItsNameShowsItsAddress) {
+  event one, other;
+  std::vector<task> all;
+  for (event* e : {&one, &other}) {
+    all.push_back(waits_for(*e));
+    all.back().handle.resume();
+  }
+  const std::string text = dump();
+  EXPECT_THAT(text, Not(HasSubstr("like this one")));
+  for (const event* e : {&one, &other}) EXPECT_THAT(text, HasSubstr("event " + address_of(e) + "\n"));
+}
+
+TEST(DumpCoroutines, ManyWithAnObjectOfTheirOwnAreOneBlockThatSaysSo) {
+  std::vector<channel> channels(40);
+  std::vector<task> all;
+  for (std::size_t i = 0; i < 60; ++i) {
+    all.push_back(receives(channels[i % channels.size()]));
+    all.back().handle.resume();
+    if (i == 39) {
+      EXPECT_THAT(dump(), HasSubstr("    40 coroutines like this one, each awaiting an object of its own: "));
+    }
+  }
+  EXPECT_THAT(dump(), HasSubstr("    60 coroutines like this one, awaiting 40 different objects: "));
+}
+
+TEST(DumpCoroutines, ThoseThatEachAwaitAnotherCoroutineSaySo) {
+  const auto some = started(3, &wait_for_another);
+  EXPECT_THAT(dump(), HasSubstr("    3 coroutines like this one, each awaiting a coroutine of its own: "));
+}
+
+TEST(DumpCoroutines, ANumberInAnAwaiterIsNoObject) {
+  struct sleep {
+    std::size_t until = 0x123456789abcd0;
+    bool await_ready() { return false; }
+    void await_suspend(std::coroutine_handle<>) {}
+    void await_resume() {}
+  };
+  const task sleeper = []() -> task { co_await sleep(); }();
+  sleeper.handle.resume();
+  EXPECT_THAT(dump(), ContainsRegex("awaits [^\n]*sleep\n"));
+}
+
+TEST(FindCoroutines, DescribesEachOfThoseThatAreAlike) {
+  const auto all = started(20, &wait_here);
+  const taskleak::report found = taskleak::find(taskleak::wait_up_to(std::chrono::seconds(0)));
+  EXPECT_EQ(found.stragglers.size(), 20u);
+  for (const taskleak::straggler& s : found.stragglers) EXPECT_TRUE(s.alike.ids.empty());
+}
+
+TEST(FindCoroutines, NamesEachThatARuleLeavesOut) {
+  const auto all = started(20, &wait_here);
+  const taskleak::report found =
+      taskleak::find({taskleak::wait_up_to(std::chrono::seconds(0)), taskleak::ignore_name("*wait_here*", "known")});
+  EXPECT_TRUE(found.stragglers.empty());
+  ASSERT_EQ(found.ignored.size(), 20u);
+  for (const taskleak::ignored_task& ignored : found.ignored) EXPECT_EQ(ignored.count, 1u);
 }
 
 }  // namespace

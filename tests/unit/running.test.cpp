@@ -292,6 +292,49 @@ TEST(ParkedThread, ThatHasNotBegunIsCreated) {
   EXPECT_TRUE(records().empty());
 }
 
+/// Holds a lock, if it is given one, and waits for another, which is the same line for all.
+void lock_next(std::mutex* own, std::mutex& next, told_tid& tid) {
+  if (own) own->lock();
+  tid.tell();
+  const std::lock_guard lock(next);
+  if (own) own->unlock();
+}
+
+TEST(ParkedThread, OfAChainOfLocksShowsItsOwnLockAndOwner) {
+  std::mutex mutexes[3];
+  told_tid tids[3];
+  std::vector<std::jthread> threads;
+  std::unique_lock first(mutexes[0]);
+  for (std::size_t i = 0; i < 3; ++i)
+    threads.emplace_back([&, i] { lock_next(i < 2 ? &mutexes[i + 1] : nullptr, mutexes[i], tids[i]); }),
+        parked_thread(tids[i].get());
+  taskleak::report found = taskleak::find(at_once);
+  const std::string text = taskleak::to_text(found);
+  EXPECT_EQ(text.find("like this one"), std::string::npos) << text;
+  ASSERT_EQ(found.stragglers.size(), 3u) << text;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const taskleak::wait_object& object = found.stragglers[i].waits_on;
+    EXPECT_EQ(object.address, reinterpret_cast<std::uintptr_t>(&mutexes[i]));
+    EXPECT_EQ(object.owner, static_cast<std::uint64_t>(i > 0 ? tids[i - 1].get() : own_tid()));
+  }
+  first.unlock();
+}
+
+TEST(ParkedThread, ThatWaitsLikeOthersForOneThingIsFoldedWithThem) {
+  gate one;
+  told_tid tids[3];
+  std::vector<std::jthread> threads;
+  for (told_tid& tid : tids)
+    threads.emplace_back([&] {
+      tid.tell();
+      one.wait();
+    });
+  for (const told_tid& tid : tids) parked_thread(tid.get());
+  const std::string text = taskleak::to_text(taskleak::find(at_once));
+  EXPECT_NE(text.find("    3 threads like this one: "), std::string::npos) << text;
+  one.open();
+}
+
 TEST(ParkedThread, IsNoLongerInItsStateThanItHasLived) {
   const std::int64_t before = taskleak::detail::now_ns();
   held_thread thread;

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,7 +54,7 @@ straggler feed_thread() {
   s.state = state::condition_wait;
   s.state_text = "condition wait";
   s.parked_for = 412ms;
-  s.waits_on = {"std::condition_variable", 0x5576a0, ""};
+  s.waits_on = {"std::condition_variable", 0x5576a0, "", 0};
   s.stack = {plumbing("pthread_cond_wait"), at("channel<Tick>::send(Tick)", "src/channel.hpp", 41),
              at("Feed::pump()", "src/feed.cpp", 57), plumbing("start_thread")};
   s.created_by = "main thread";
@@ -254,13 +256,13 @@ TEST(Text, WaitObjectsAreNumberedAsTheirKindIs) {
     const std::string text = dump_text({s});
     return text.substr(text.find('\n') + 1);
   };
-  EXPECT_EQ(line({"mutex", 0x7ffd10, "held by thread 12 \"logger\""}),
+  EXPECT_EQ(line({"mutex", 0x7ffd10, "held by thread 12 \"logger\"", 0}),
             "    waits on mutex 0x7ffd10, held by thread 12 \"logger\"\n");
-  EXPECT_EQ(line({"thread", 48213, "\"feed\""}), "    waits on thread 48213 \"feed\"\n");
-  EXPECT_EQ(line({"fd", 0, "a pipe"}), "    waits on fd 0, a pipe\n");
-  EXPECT_EQ(line({"thread", 48213, ""}), "    waits on thread 48213\n");
-  EXPECT_EQ(line({"signal", 0, ""}), "    waits on signal\n");
-  EXPECT_EQ(line({"", 5, "nothing"}), "");
+  EXPECT_EQ(line({"thread", 48213, "\"feed\"", 0}), "    waits on thread 48213 \"feed\"\n");
+  EXPECT_EQ(line({"fd", 0, "a pipe", 0}), "    waits on fd 0, a pipe\n");
+  EXPECT_EQ(line({"thread", 48213, "", 0}), "    waits on thread 48213\n");
+  EXPECT_EQ(line({"signal", 0, "", 0}), "    waits on signal\n");
+  EXPECT_EQ(line({"", 5, "nothing", 0}), "");
 }
 
 TEST(Text, StragglersThatDifferOnlyInNumbersAreFolded) {
@@ -271,7 +273,6 @@ TEST(Text, StragglersThatDifferOnlyInNumbersAreFolded) {
     s.id = 48213 + i;
     s.name = "worker " + std::to_string(i);
     s.created_by = "thread " + std::to_string(100 + i % 7);
-    s.waits_on.address += i;
     s.parked_for = std::chrono::milliseconds(i == 40 ? 1234 : i);
     r.stragglers.push_back(s);
     if (i == 20) r.stragglers.push_back(session_coroutine());
@@ -284,7 +285,7 @@ thread 48213 "worker 0" [condition wait, 1.2 s]
     waits on std::condition_variable 0x5576a0
     at channel<Tick>::send(Tick)          src/channel.hpp:41
        Feed::pump()                       src/feed.cpp:57
-    created by thread 100 in Pool.Stops
+    created by thread 100 and 6 others in Pool.Stops
     at Feed::Feed(Config const&)          src/feed.cpp:22
        Feed_Closes_Test::TestBody()       tests/feed_test.cpp:34
   
@@ -305,10 +306,17 @@ TEST(Text, AFewFoldedStragglersAreAllListed) {
 )");
 }
 
+/// One for which a check describes more of them, the ids counting up.
+straggler described_for(std::size_t more, std::chrono::nanoseconds longest = 1ms) {
+  straggler s = session_coroutine();
+  for (std::size_t i = 1; i <= more; ++i) taskleak::detail::add_alike(s.alike, s.id + i, longest);
+  return s;
+}
+
 TEST(Text, CoroutinesFoundToBeAlikeCountInTheGroupOfTheOneDescribed) {
-  taskleak::detail::alike_coroutines more;
-  for (const std::uint64_t id : {913u, 914u}) more[912].add(id, std::chrono::milliseconds(500));
-  EXPECT_EQ(dump_text({session_coroutine()}, more), R"(coroutine 912 session(int) [suspended at src/session.cpp:18, 500 ms]
+  EXPECT_EQ(to_text(of("Feed.Closes", {described_for(2, 500ms)})), R"(Feed.Closes left 3 coroutines behind: [suspended at src/session.cpp:18] in session(int)
+  
+coroutine 912 session(int) [suspended at src/session.cpp:18, 500 ms]
     3 coroutines like this one: 912, 913, 914
     created by thread 48213 in Feed.Closes
     at serve()                            src/session.cpp:39
@@ -316,13 +324,88 @@ TEST(Text, CoroutinesFoundToBeAlikeCountInTheGroupOfTheOneDescribed) {
 }
 
 TEST(Text, OfManyCoroutinesFoundToBeAlikeTheFirstIdsAreListed) {
-  taskleak::detail::alike_coroutines more;
-  for (std::uint64_t id = 913; id < 913 + 99'999; ++id) more[912].add(id, std::chrono::milliseconds(1));
-  const std::string text = dump_text({session_coroutine()}, more);
+  const std::string text = dump_text({described_for(99'999)});
   EXPECT_NE(text.find("[suspended at src/session.cpp:18, 398 ms]\n    100000 coroutines like this one: 912, 913, 914, 915, 916, "
                       "917, 918, 919, ...\n"),
             std::string::npos)
       << text;
+}
+
+TEST(Text, CoroutinesThatAwaitDifferentThingsSaySo) {
+  straggler s = described_for(999'999);
+  s.waits_on = {"timer::awaiter", 0x5577a0, "", 0};
+  s.alike.objects = 1'000'000;
+  EXPECT_NE(dump_text({s}).find("\n    1000000 coroutines like this one, each awaiting an object of its own: 912, 913, "),
+            std::string::npos)
+      << dump_text({s});
+  s.alike.objects = 12;
+  EXPECT_NE(dump_text({s}).find("\n    1000000 coroutines like this one, awaiting 12 different objects: 912, "),
+            std::string::npos)
+      << dump_text({s});
+  s.waits_on = {"task::awaiter", 0, "coroutine 7 read()", 0};
+  s.alike.objects = 1'000'000;
+  EXPECT_NE(dump_text({s}).find("\n    1000000 coroutines like this one, each awaiting a coroutine of its own: 912, "),
+            std::string::npos)
+      << dump_text({s});
+}
+
+TEST(Text, ACoroutineShowsTheAddressOfWhatItAwaits) {
+  straggler s = session_coroutine();
+  s.waits_on = {"channel<Tick>::receive_awaiter", 0x5577a0, "", 0};
+  EXPECT_NE(dump_text({s}).find("    awaits channel<Tick>::receive_awaiter 0x5577a0\n"), std::string::npos) << dump_text({s});
+}
+
+/// Some that differ only in what they wait for.
+std::vector<straggler> each_at_its_own(const straggler& like, std::size_t count) {
+  std::vector<straggler> all(count, like);
+  for (std::size_t i = 0; i < count; ++i) {
+    all[i].id += i;
+    all[i].waits_on.kind = "std::mutex";
+    all[i].waits_on.address = 0x5576a0 + 64 * i;
+  }
+  return all;
+}
+
+std::size_t blocks_of(const std::vector<straggler>& all) { return taskleak::detail::fold(all).size(); }
+
+TEST(Text, ThreadsThatWaitForDifferentObjectsAreNotFolded) {
+  EXPECT_EQ(blocks_of(each_at_its_own(feed_thread(), 64)), 64u);
+  EXPECT_EQ(dump_text(each_at_its_own(feed_thread(), 2)).find("like this one"), std::string::npos);
+}
+
+TEST(Text, ThreadsInARingOfLocksAreNotFolded) {
+  std::vector<straggler> ring = each_at_its_own(feed_thread(), 3);
+  for (std::size_t i = 0; i < ring.size(); ++i) {
+    const std::uint64_t owner = ring[(i + 1) % ring.size()].id;
+    ring[i].waits_on.owner = owner;
+    ring[i].waits_on.detail = "held by thread " + std::to_string(owner) + " \"feed\"";
+  }
+  const std::string text = dump_text(ring);
+  EXPECT_EQ(text.find("like this one"), std::string::npos) << text;
+  for (const straggler& s : ring) EXPECT_NE(text.find(", " + s.waits_on.detail + '\n'), std::string::npos) << text;
+}
+
+TEST(Text, ThreadsThatWaitForOneLockOfDifferentOwnersInTurnAreNotFolded) {
+  std::vector<straggler> two(2, feed_thread());
+  two[0].waits_on = {"std::mutex", 0x5576a0, "", 12};
+  two[1].waits_on = {"std::mutex", 0x5576a0, "", 13};
+  EXPECT_EQ(blocks_of(two), 2u);
+}
+
+TEST(Text, CoroutinesThatAwaitAFewDifferentThingsAreNotFolded) {
+  EXPECT_EQ(blocks_of(each_at_its_own(session_coroutine(), 8)), 8u);
+  const std::string text = dump_text(each_at_its_own(session_coroutine(), 9));
+  EXPECT_NE(text.find("    9 coroutines like this one, each awaiting an object of its own: "), std::string::npos) << text;
+}
+
+TEST(Text, CoroutinesAtAFewObjectsAreFoldedByObject) {
+  std::vector<straggler> all = each_at_its_own(session_coroutine(), 2);
+  for (const straggler& s : each_at_its_own(session_coroutine(), 2)) all.push_back(s);
+  all[2].id = 1002;
+  all[3].id = 1003;
+  const std::string text = dump_text(all);
+  EXPECT_NE(text.find("    2 coroutines like this one: 912, 1002\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("    2 coroutines like this one: 913, 1003\n"), std::string::npos) << text;
 }
 
 TEST(Text, StragglersThatDifferInWhatIsShownAreNotFolded) {
@@ -346,6 +429,8 @@ TEST(Text, StragglersThatDifferInWhatIsShownAreNotFolded) {
   EXPECT_FALSE(folds_with([](straggler& s) { s.creation_stack.clear(); }));
   EXPECT_FALSE(folds_with([](straggler& s) { s.hint = "a hint"; }));
   EXPECT_FALSE(folds_with([](straggler& s) { s.stack_note = "not complete"; }));
+  EXPECT_FALSE(folds_with([](straggler& s) { s.waits_on.address += 8; }));
+  EXPECT_FALSE(folds_with([](straggler& s) { s.waits_on.detail = "for coroutine 7 read()"; }));
 }
 
 TEST(Text, IgnoredTasksAreCountedByReasonMostFirst) {
@@ -358,6 +443,9 @@ thread 7 [running, 0 ms]
   
 4 ignored: 2 x 'grpc pool', 1 x 'logger', 1 x 'timer'
 )");
+  r.ignored[1].count = 1'000;
+  EXPECT_NE(to_text(r).find("1003 ignored: 1001 x 'grpc pool', 1 x 'logger'"), std::string::npos) << to_text(r);
+  r.ignored[1].count = 1;
   r.stragglers.clear();
   EXPECT_EQ(to_text(r), R"(Feed.Closes left nothing behind
   

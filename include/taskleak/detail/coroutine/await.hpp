@@ -188,8 +188,15 @@ struct awaited<Step, Awaitable, Owner> : held<Awaitable>, awaiter_place<Step, aw
 template <class Awaitable>
 using awaiter_for = std::remove_reference_t<decltype(std::declval<awaited<await_step::body, Awaitable, void>&>().before())>;
 
-template <class Awaiter>
-inline constexpr await_kind kind_of_await{type_text<Awaiter>(), sizeof(Awaiter)};
+/// Whether the awaiter is made for this co_await alone, in the coroutine's frame, and is not an object that was there before.
+/// What passes a promise's await_transform() as a prvalue arrives as an rvalue reference.
+template <class Awaitable>
+inline constexpr bool makes_awaiter = !std::is_lvalue_reference_v<Awaitable>;
+template <has_co_await Awaitable>
+inline constexpr bool makes_awaiter<Awaitable> = !std::is_lvalue_reference_v<awaiter_by_operator<Awaitable>>;
+
+template <class Awaiter, bool IsMadeHere>
+inline constexpr await_kind kind_of_await{type_text<Awaiter>(), sizeof(Awaiter), IsMadeHere, std::is_polymorphic_v<Awaiter>};
 
 /// Hands the coroutine on under the promise type that its author knows.
 template <class Promise, class Awaiter>
@@ -231,7 +238,8 @@ class tracked_await {
       noexcept(suspend_with<Promise>(std::declval<awaiter_type&>(), tracked))) {
     awaiter_type& awaiter = awaited_.before();
     coroutine_node& node = awaited_.suspend(tracked);
-    if constexpr (Step == await_step::body) node.suspend(kind_of_await<awaiter_type>, __builtin_addressof(awaiter));
+    if constexpr (Step == await_step::body)
+      node.suspend(kind_of_await<awaiter_type, makes_awaiter<Awaitable>>, __builtin_addressof(awaiter));
     if constexpr (Step == await_step::final) node.finish();
 #if defined(__cpp_exceptions)
     if constexpr (Step == await_step::body && !noexcept(suspend_with<Promise>(awaiter, tracked))) {
@@ -271,7 +279,7 @@ template <await_step Step, class Promise, class Owner, class Get>
     return tracked_await<Step, Promise, Owner, awaitable>(node, get);
   } else {
     // its end will not be seen: the coroutine is taken to wait until it is suspended again
-    if constexpr (Step == await_step::body) node.suspend(kind_of_await<std::remove_reference_t<awaitable>>, nullptr);
+    if constexpr (Step == await_step::body) node.suspend(kind_of_await<std::remove_reference_t<awaitable>, false>, nullptr);
     if constexpr (Step == await_step::final) node.finish();
     return get();
   }

@@ -36,34 +36,71 @@ inline coroutine_state state_of(const live_coroutine& c, bool is_at_its_end) noe
   return is_at_its_end && c.data.state != coroutine_state::suspended ? coroutine_state::finished : c.data.state;
 }
 
-/// Reads the data of coroutines that may be gone, a thousand with a system call, and leaves those out that are.
+/// Reads the data of coroutines that may be gone into `data_of(index)`, many with a system call, and calls `judge(index, whether
+/// it is there)` for each in turn.
 ///
 /// A coroutine that is destroyed while its data is copied has cleared its slot by then, or its memory is no more. One that was
 /// made at the same address in the same slot meanwhile is as good.
-inline void read_data(std::vector<live_coroutine>& all) {
+template <class DataOf, class Judge>
+void read_data(const std::vector<live_coroutine>& all, DataOf&& data_of, Judge&& judge) {
+  constexpr std::size_t at_once = 8192;
   std::vector<memory_piece> pieces;
-  pieces.reserve(all.size());
-  for (live_coroutine& c : all) pieces.push_back({c.address, &c.data, sizeof c.data});
-  copy_pieces(pieces);
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const bool is_there =
-        pieces[i].copied && all[i].data.slot == all[i].slot && (all[i].slot->load_acquire() & ~slot_is_settled) == all[i].address;
-    if (is_there) all[kept++] = all[i];
+  for (std::size_t first = 0; first < all.size(); first += at_once) {
+    const std::size_t end = std::min(first + at_once, all.size());
+    pieces.clear();
+    for (std::size_t i = first; i < end; ++i) pieces.push_back({all[i].address, &data_of(i), sizeof(coroutine_data)});
+    copy_pieces(pieces);
+    for (std::size_t i = first; i < end; ++i) {
+      const live_coroutine& c = all[i];
+      const std::uintptr_t in_slot = c.slot->load_acquire() & ~slot_is_settled;
+      judge(i, pieces[i - first].copied && data_of(i).slot == c.slot && in_slot == c.address);
+    }
   }
+}
+
+inline void read_data(std::vector<live_coroutine>& all) {
+  std::size_t kept = 0;
+  read_data(
+      all, [&](std::size_t i) -> coroutine_data& { return all[i].data; },
+      [&](std::size_t i, bool is_there) {
+        if (is_there) all[kept++] = all[i];
+      });
   all.resize(kept);
 }
 
-/// Sorts what is small, and moves each of the others once.
-inline std::vector<live_coroutine> sorted_by_id(const std::vector<live_coroutine>& all) {
+/// Which of the coroutines have not been destroyed since they were copied.
+inline std::vector<bool> still_there(const std::vector<live_coroutine>& all) {
+  std::vector<bool> are_there(all.size());
+  std::vector<coroutine_data> now(std::min<std::size_t>(all.size(), 8192));
+  read_data(
+      all, [&](std::size_t i) -> coroutine_data& { return now[i % now.size()]; },
+      [&](std::size_t i, bool is_there) { are_there[i] = is_there && now[i % now.size()].id() == all[i].id(); });
+  return are_there;
+}
+
+/// Sorts by id. What the tables list is newest first, where one thread has made all of it.
+inline void sort_by_id(std::vector<live_coroutine>& all) {
+  const auto older = [](const live_coroutine& a, const live_coroutine& b) { return a.id() < b.id(); };
+  if (std::is_sorted(all.begin(), all.end(), older)) return;
+  std::reverse(all.begin(), all.end());
+  if (std::is_sorted(all.begin(), all.end(), older)) return;
+  // sorts what is small, and moves each of the others once
   std::vector<std::pair<std::uint64_t, std::size_t>> order;
   order.reserve(all.size());
   for (std::size_t i = 0; i < all.size(); ++i) order.emplace_back(all[i].id(), i);
   std::sort(order.begin(), order.end());
-  std::vector<live_coroutine> sorted;
-  sorted.reserve(all.size());
-  for (const auto& [id, index] : order) sorted.push_back(all[index]);
-  return sorted;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (order[i].second == i) continue;
+    const live_coroutine displaced = all[i];
+    std::size_t at = i;
+    for (std::size_t from = order[at].second; from != i; from = order[at].second) {
+      all[at] = all[from];
+      order[at].second = at;
+      at = from;
+    }
+    all[at] = displaced;
+    order[at].second = at;
+  }
 }
 
 /// The coroutines younger than the epoch for which `wanted(birth, is settled)`, oldest first by their ids.
@@ -80,11 +117,21 @@ std::vector<live_coroutine> copy_coroutines_younger_than(std::uint64_t epoch, Wa
     });
   });
   read_data(copies);
-  return sorted_by_id(copies);
+  sort_by_id(copies);
+  return copies;
 }
 
+/// Enough of a coroutine to know it again.
+struct coroutine_mark {
+  std::uint64_t id;
+  coroutine_slot* slot;
+  std::uintptr_t address;
+};
+
+inline coroutine_mark mark_of(const live_coroutine& c) noexcept { return {c.id(), c.slot, c.address}; }
+
 /// A check has dealt with the coroutine: no other looks at it again.
-inline void settle(const live_coroutine& c) noexcept {
+inline void settle(const coroutine_mark& c) noexcept {
   std::uintptr_t expected = c.address;
   c.slot->compare_exchange(expected, c.address | slot_is_settled);
 }

@@ -17,6 +17,8 @@ enum class coroutine_state : unsigned char { created, running, suspended, finish
 struct await_kind {
   const char* text;    ///< a text that has the type's name in it, see type_text()
   std::uint32_t size;  ///< of the awaiter, in bytes
+  bool is_made_here;   ///< by the co_await itself; otherwise the awaiter is an object that was there before
+  bool has_virtual;    ///< it begins with the address of its table of virtual functions
 };
 
 /// Less than a cache line. A check reads it as a copy, which it can take at any time.

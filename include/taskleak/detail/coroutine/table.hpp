@@ -182,11 +182,9 @@ class coroutine_tables {
   /// The first of so many ids.
   std::uint64_t next_ids(std::uint64_t count) noexcept { return ids_.fetch_add(count) + 1; }
 
-  /// Whether a coroutine younger than the epoch is alive: a look at each table, however many are older.
+  /// Whether a coroutine younger than the epoch is alive: a look at each table, however many are older, and until the first.
   bool has_younger_than(std::uint64_t epoch) noexcept {
-    bool found = false;
-    for_each_younger_than(epoch, [&](coroutine_block&, coroutine_slot&, std::uintptr_t) { found = true; });
-    return found;
+    return any_younger_than(epoch, [](coroutine_block&, coroutine_slot&, std::uintptr_t) { return true; });
   }
 
   /// The epoch of the youngest coroutine that is alive; 0 when there is none.
@@ -209,17 +207,30 @@ class coroutine_tables {
   }
 
   /// Calls `visit(block, slot, what is in the slot)` for each coroutine younger than the epoch, under the table's lock: it must
-  /// neither block nor allocate. The coroutine itself may be gone at any time.
+  /// neither block nor allocate. The coroutine itself may be gone at any time. Those of one table come newest first, as long as
+  /// no slot has been used twice.
   template <class Visit>
   void for_each_younger_than(std::uint64_t epoch, Visit&& visit) noexcept {
+    any_younger_than(epoch, [&](coroutine_block& block, coroutine_slot& slot, std::uintptr_t in_slot) {
+      visit(block, slot, in_slot);
+      return false;
+    });
+  }
+
+  /// The same until a visit returns true; whether one did.
+  template <class Visit>
+  bool any_younger_than(std::uint64_t epoch, Visit&& visit) noexcept {
     const unseen_by_tsan unseen;
     for (coroutine_table* t = first(); t; t = t->next) {
       if (t->newest_epoch.load_acquire() <= epoch) continue;
       spin_guard guard(t->lock);
       for (coroutine_block* block = t->newest; block && block->birth.epoch > epoch; block = block->older)
-        for (coroutine_slot& slot : block->slots)
-          if (const std::uintptr_t in_slot = slot.load_acquire(); is_live(in_slot)) visit(*block, slot, in_slot);
+        for (std::size_t i = coroutine_block::capacity; i-- > 0;) {
+          coroutine_slot& slot = block->slots[i];
+          if (const std::uintptr_t in_slot = slot.load_acquire(); is_live(in_slot) && visit(*block, slot, in_slot)) return true;
+        }
     }
+    return false;
   }
 
  private:

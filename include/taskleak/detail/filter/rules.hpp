@@ -70,6 +70,7 @@ class rule_set {
     if (other.watermark_) watermark_ = std::max(watermark_.value_or(0), *other.watermark_);
     if (!wait_) wait_ = other.wait_;
     ignores_known_pools_ = ignores_known_pools_ || other.ignores_known_pools_;
+    asks_predicates_ = asks_predicates_ || other.asks_predicates_;
   }
 
   /// Whether idle workers of well-known pools are left out as well; not unless it is said.
@@ -83,6 +84,10 @@ class rule_set {
   bool needs_inspection() const noexcept {
     return (own_ && own_->looks) || std::any_of(shared_.begin(), shared_.end(), [](const auto& table) { return table->looks; });
   }
+
+  /// Whether a predicate is among the rules: it has to be asked of each task, while other rules say the same of all that are
+  /// alike.
+  bool asks_predicates() const noexcept { return asks_predicates_; }
 
   /// Returns the first rule that leaves the straggler out, and counts that; null when none does.
   /// A predicate that throws does not match, and adds to errors(). The rule lives as long as this set.
@@ -159,6 +164,7 @@ class rule_set {
         return;
       default: break;
     }
+    asks_predicates_ = asks_predicates_ || o.kind == option_kind::ignore_task;
     rule made;
     made.reason = o.reason ? o.reason : "";
     rule_condition& condition = made.conditions.emplace_back();
@@ -201,6 +207,7 @@ class rule_set {
   std::optional<leak_action> on_leak_;
   std::optional<std::uint64_t> watermark_;
   bool ignores_known_pools_ = false;
+  bool asks_predicates_ = false;
 };
 
 }  // namespace taskleak::inline v0::detail

@@ -10,6 +10,7 @@
 
 #include <taskleak/detail/coroutine/live_coroutine.hpp>
 #include <taskleak/detail/platform/linux/foreign_memory.hpp>
+#include <taskleak/detail/platform/linux/mapped_memory.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -25,15 +26,11 @@ class await_graph {
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
   await_graph() = default;
-  explicit await_graph(std::vector<live_coroutine> all)
-      : all_(std::move(all)),
-        heads_(all_.size()),
-        parents_(all_.size(), none),
-        children_(all_.size(), none),
-        holds_child_(all_.size(), false) {
-    list_ranges();
-    read_pointers();
-  }
+  explicit await_graph(std::vector<live_coroutine> all) : own_(std::move(all)), all_(own_) { build(); }
+  /// Of coroutines, by their ids, that live as long as this.
+  explicit await_graph(const std::vector<live_coroutine>* all) : all_(*all) { build(); }
+  await_graph(const await_graph&) = delete;
+  await_graph& operator=(const await_graph&) = delete;
 
   const std::vector<live_coroutine>& coroutines() const noexcept { return all_; }
 
@@ -60,6 +57,10 @@ class await_graph {
   std::size_t parent_of(std::size_t index) const noexcept { return parents_[index]; }
   /// One that this one awaits.
   std::size_t child_of(std::size_t index) const noexcept { return children_[index]; }
+
+  /// The address of what this one awaits: of its awaiter, or, if the co_await has made that, of the first thing outside of
+  /// coroutines that the awaiter refers to. 0 when there is nothing, or another coroutine, and when that is not known.
+  std::uintptr_t object_of(std::size_t index) const noexcept { return objects_[index]; }
 
   /// The coroutine, the one that awaits it, the one that awaits that, and so on.
   std::vector<std::size_t> chain_of(std::size_t index) const {
@@ -90,8 +91,18 @@ class await_graph {
   }
 
  private:
+  void build() {
+    heads_.resize(all_.size());
+    parents_.resize(all_.size(), none);
+    children_.resize(all_.size(), none);
+    holds_child_.resize(all_.size());
+    objects_.resize(all_.size());
+    list_ranges();
+    read_pointers();
+  }
+
   static constexpr std::size_t longest_chain = 64;
-  static constexpr std::size_t longest_awaiter = 256;
+  static constexpr std::uint32_t longest_awaiter = 256;
 
   /// Memory that belongs to a coroutine: its frame up to the end of its promise, or its awaiter.
   struct range {
@@ -99,7 +110,7 @@ class await_graph {
     std::uintptr_t to;
     std::size_t owner;
   };
-  static constexpr std::ptrdiff_t words_of_head = sizeof(frame_head) / sizeof(std::uintptr_t);
+  static constexpr std::size_t words_of_head = sizeof(frame_head) / sizeof(std::uintptr_t);
 
   struct pointer {
     std::uintptr_t to;
@@ -110,7 +121,11 @@ class await_graph {
     ranges_.reserve(2 * all_.size());
     for (std::size_t i = 0; i < all_.size(); ++i) {
       ranges_.push_back({all_[i].frame(), all_[i].end_of_promise(), i});
-      if (const std::uintptr_t awaiter = all_[i].awaiter()) ranges_.push_back({awaiter, awaiter + awaiter_size(i), i});
+      const std::uintptr_t awaiter = all_[i].awaiter();
+      if (awaiter == 0) continue;
+      const await_kind& kind = kind_of(i);
+      if (kind.text && !kind.is_made_here) objects_[i] = awaiter;
+      if (kind.size >= sizeof(std::uintptr_t)) ranges_.push_back({awaiter, awaiter + kind.size, i});
     }
     std::sort(ranges_.begin(), ranges_.end(), [](const range& a, const range& b) { return a.from < b.from; });
     leave_out_shared_awaiters();
@@ -129,16 +144,17 @@ class await_graph {
     ranges_.erase(kept, ranges_.end());
   }
 
-  std::size_t awaiter_size(std::size_t i) {
+  const await_kind& kind_of(std::size_t i) {
     const await_kind* const key = all_[i].data.awaited;
-    if (last_kind_ == key) return last_size_;
-    const auto [known, is_new] = awaiter_sizes_.try_emplace(key, 0);
+    if (last_kind_ && last_key_ == key) return *last_kind_;
+    const auto [known, is_new] = kinds_.try_emplace(key);
     await_kind kind{};
     // the type's library may have been unloaded
-    if (is_new && copy_value(reinterpret_cast<std::uintptr_t>(key), kind))
-      known->second = std::min<std::size_t>(kind.size, longest_awaiter);
-    last_kind_ = key;
-    return last_size_ = known->second;
+    if (is_new && copy_value(reinterpret_cast<std::uintptr_t>(key), kind)) known->second = kind;
+    known->second.size = std::min<std::uint32_t>(known->second.size, longest_awaiter);
+    last_key_ = key;
+    last_kind_ = &known->second;
+    return *last_kind_;
   }
 
   std::size_t owner_of(std::uintptr_t address) const noexcept {
@@ -153,55 +169,64 @@ class await_graph {
 
   bool is_promise(const range& r) const noexcept { return r.from == all_[r.owner].frame(); }
 
+  /// How many words of a range may be pointers: what is behind a promise's own words is the same for each coroutine.
+  std::size_t words_in(const range& r) const noexcept {
+    return ((is_promise(r) ? all_[r.owner].address : r.to) - r.from) / sizeof(std::uintptr_t);
+  }
+
   void read_pointers() {
-    // what is behind a promise's own words is the same for each coroutine
-    const auto count_of = [&](const range& r) {
-      return ((is_promise(r) ? all_[r.owner].address : r.to) - r.from) / sizeof(std::uintptr_t);
-    };
-    std::size_t total = 0;
-    for (const range& r : ranges_) total += count_of(r);
-    std::vector<std::uintptr_t> words(total);
+    constexpr std::size_t at_once = 8192;
+    std::vector<std::uintptr_t> words;
     std::vector<memory_piece> pieces;
-    pieces.reserve(ranges_.size());
-    std::uintptr_t* room = words.data();
-    for (const range& r : ranges_) {
-      pieces.push_back({r.from, room, count_of(r) * sizeof(std::uintptr_t)});
-      room += count_of(r);
-    }
-    copy_pieces(pieces);
-    room = words.data();
-    for (std::size_t i = 0; i < ranges_.size(); ++i) {
-      std::uintptr_t* const end = room + count_of(ranges_[i]);
-      if (!pieces[i].copied) {
-        room = end;
-        continue;
+    for (std::size_t first = 0; first < ranges_.size(); first += at_once) {
+      const std::size_t end = std::min(first + at_once, ranges_.size());
+      std::size_t total = 0;
+      for (std::size_t i = first; i < end; ++i) total += words_in(ranges_[i]);
+      words.resize(total);
+      pieces.clear();
+      std::uintptr_t* room = words.data();
+      for (std::size_t i = first; i < end; ++i) {
+        const std::size_t count = words_in(ranges_[i]);
+        pieces.push_back({ranges_[i].from, room, count * sizeof(std::uintptr_t)});
+        room += count;
       }
-      if (is_promise(ranges_[i]) && end - room >= words_of_head) {
-        heads_[ranges_[i].owner] = {room[0], room[1]};
-        room += words_of_head;
-      }
-      for (; room != end; ++room) note_pointer(ranges_[i], *room);
+      copy_pieces(pieces);
+      for (std::size_t i = first; i < end; ++i)
+        if (const memory_piece& p = pieces[i - first]; p.copied)
+          note_words(ranges_[i], static_cast<const std::uintptr_t*>(p.to), p.bytes / sizeof(std::uintptr_t));
     }
     for (const auto& [child, parent] : held_by_promises_) note_parent(child, parent);
+  }
+
+  void note_words(const range& from, const std::uintptr_t* words, std::size_t count) {
+    std::size_t i = 0;
+    if (is_promise(from) && count >= words_of_head) {
+      heads_[from.owner] = {words[0], words[1]};
+      i = words_of_head;
+    }
+    if (!is_promise(from) && kind_of(from.owner).has_virtual) i = 1;
+    for (; i < count; ++i) note_pointer(from, words[i]);
   }
 
   void note_pointer(const range& from, std::uintptr_t to) {
     constexpr std::uintptr_t first_page = 4096;
     if (to < first_page) return;
     const std::size_t other = owner_of(to);
-    if (other == none)
+    if (other == none) {
       leaving_.push_back({to, from.owner});
-    else if (other != from.owner && is_promise(from))
+      if (!is_promise(from) && objects_[from.owner] == 0 && to % alignof(int) == 0 && mapped_.has(to)) objects_[from.owner] = to;
+    } else if (other != from.owner && is_promise(from)) {
       held_by_promises_.emplace_back(from.owner, other);
-    else if (other != from.owner)
+    } else if (other != from.owner) {
       note_child(from.owner, other, to);
+    }
   }
 
   /// The promise of `child` points to `parent`. One that awaits the child in turn is none: the outermost coroutine of Asio's
   /// points to the innermost.
   void note_parent(std::size_t child, std::size_t parent) {
     // an awaiter without room for a pointer awaits nobody: what the promise holds is left from an earlier use of its memory
-    if (!is_suspended(parent) || awaiter_size(parent) < sizeof(void*) || is_in_chain_of(parent, child)) return;
+    if (!is_suspended(parent) || kind_of(parent).size < sizeof(void*) || is_in_chain_of(parent, child)) return;
     if (holds_child_[parent] && parents_[child] != parent) return;
     if (parents_[child] == none) parents_[child] = parent;
     if (children_[parent] == none) children_[parent] = child;
@@ -221,16 +246,19 @@ class await_graph {
     holds_child_[parent] = true;
   }
 
-  std::vector<live_coroutine> all_;  ///< by id
+  const std::vector<live_coroutine> own_;
+  const std::vector<live_coroutine>& all_ = own_;  ///< by id
   std::vector<frame_head> heads_;
   std::vector<std::size_t> parents_;
   std::vector<std::size_t> children_;
-  std::vector<bool> holds_child_;       ///< by a pointer in its awaiter
+  std::vector<bool> holds_child_;  ///< by a pointer in its awaiter
+  std::vector<std::uintptr_t> objects_;
+  mapped_memory mapped_;
   std::vector<range> ranges_;           ///< by address
   std::vector<std::uintptr_t> starts_;  ///< of the ranges: a search among these alone stays in the cache
-  std::unordered_map<const await_kind*, std::size_t> awaiter_sizes_;
+  std::unordered_map<const await_kind*, await_kind> kinds_;
+  const await_kind* last_key_ = nullptr;
   const await_kind* last_kind_ = nullptr;
-  std::size_t last_size_ = 0;
   std::vector<pointer> leaving_;                                       ///< to what is no coroutine's
   std::vector<std::pair<std::size_t, std::size_t>> held_by_promises_;  ///< owner and whom it points to
 };

@@ -81,7 +81,7 @@ inline std::uintptr_t offset_of_waited_word_in_rwlock(const parked_call& call) n
 
 /// The object behind a futex word: glibc's layouts, from the system's own headers.
 inline wait_object object_of_futex(const wait_kind& kind, const parked_call& call) {
-  wait_object object{kind.object, call.arguments[0], {}};
+  wait_object object{kind.object, call.arguments[0], {}, 0};
   switch (kind.state) {
     case state::condition_wait: {
       if (object.kind == "GCond") {
@@ -96,15 +96,19 @@ inline wait_object object_of_futex(const wait_kind& kind, const parked_call& cal
     case state::mutex_lock: {
       if (object.kind != "mutex" && object.kind.find("mutex") == std::string::npos) break;
       int owner = 0;
-      if (copy_value(call.arguments[0] + offsetof(pthread_mutex_t, __data.__owner), owner) && owner != 0)
+      if (copy_value(call.arguments[0] + offsetof(pthread_mutex_t, __data.__owner), owner) && owner != 0) {
+        object.owner = static_cast<std::uint64_t>(owner);
         object.detail = "held by " + thread_in_words(owner);
+      }
       break;
     }
     case state::shared_mutex_lock: {
       object.address = call.arguments[0] - offset_of_waited_word_in_rwlock(call);
       int owner = 0;
-      if (copy_value(object.address + offsetof(pthread_rwlock_t, __data.__cur_writer), owner) && owner != 0)
+      if (copy_value(object.address + offsetof(pthread_rwlock_t, __data.__cur_writer), owner) && owner != 0) {
+        object.owner = static_cast<std::uint64_t>(owner);
         object.detail = "held by " + thread_in_words(owner);
+      }
       break;
     }
     case state::barrier_wait:

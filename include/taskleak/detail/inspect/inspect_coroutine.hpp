@@ -67,11 +67,20 @@ class coroutine_inspector {
     return s;
   }
 
+  /// Tells what two coroutines await from one another: the number of another coroutine, or the address of anything else.
+  std::pair<std::uint64_t, std::uintptr_t> awaited_by(std::size_t index) const noexcept {
+    if (graph_.coroutines()[index].data.state != coroutine_state::suspended) return {};
+    const std::size_t child = graph_.child_of(index);
+    if (child != await_graph::none) return {graph_.coroutines()[child].id(), 0};
+    return {0, graph_.object_of(index)};
+  }
+
   std::chrono::milliseconds parked_for(const live_coroutine& c) const noexcept {
     return std::chrono::milliseconds(now_ms_ - c.data.since_ms);
   }
 
-  /// Whether what is told of the two is the same but for numbers, judged without telling it. May say no where it is.
+  /// Whether what is told of the two is the same but for numbers and what they await, judged without telling it. May say no where
+  /// it is.
   bool are_alike(std::size_t a, std::size_t b) const {
     const live_coroutine& one = graph_.coroutines()[a];
     const live_coroutine& other = graph_.coroutines()[b];
@@ -131,7 +140,7 @@ class coroutine_inspector {
     const coroutine_data& other = graph_.coroutines()[b].data;
     return one.state == other.state && one.awaited == other.awaited && bits_of(one.place) == bits_of(other.place) &&
            graph_.head_of(a).destroy == graph_.head_of(b).destroy && graph_.is_at_its_end(a) == graph_.is_at_its_end(b) &&
-           !threads_.contains(a) && !threads_.contains(b);
+           (threads_.empty() || (!threads_.contains(a) && !threads_.contains(b)));
   }
 
   using creation_site = std::pair<std::uintptr_t, std::uintptr_t>;
@@ -152,8 +161,10 @@ class coroutine_inspector {
   void set_awaited(std::size_t index, straggler& s) {
     const live_coroutine& c = graph_.coroutines()[index];
     s.waits_on.kind = type_of(c.data.awaited);
-    s.waits_on.address = c.awaiter();
-    if (const std::size_t child = graph_.child_of(index); child != await_graph::none) s.waits_on.detail = in_words(child);
+    if (const std::size_t child = graph_.child_of(index); child != await_graph::none)
+      s.waits_on.detail = in_words(child);
+    else
+      s.waits_on.address = graph_.object_of(index);
   }
 
   /// Of a co_await; empty when that cannot be told.

@@ -6,6 +6,7 @@
 #include <taskleak/detail/coroutine/live_coroutine.hpp>
 #include <taskleak/detail/coroutine/table.hpp>
 #include <taskleak/detail/filter/rules.hpp>
+#include <taskleak/detail/inspect/alike_coroutines.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
 #include <taskleak/detail/inspect/helper_threads.hpp>
 #include <taskleak/detail/inspect/inspect.hpp>
@@ -17,16 +18,15 @@
 #include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/registry/registry.hpp>
 #include <taskleak/detail/runtime/scopes.hpp>
-#include <taskleak/detail/text/fold.hpp>
 #include <taskleak/report.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -38,7 +38,7 @@ struct check_subject {
   std::uint64_t younger_than = 0;
   bool settled_too = false;  ///< also those an earlier check has dealt with
   bool settles = true;       ///< those found are dealt with from now on
-  bool folds = false;        ///< of coroutines that are alike one is described, see alike()
+  bool folds = true;         ///< of coroutines that are alike one is described, see straggler::alike
 };
 
 /// Whether nothing younger than the epoch is alive: a system call and a look at each shard, however many older tasks there are.
@@ -60,31 +60,54 @@ class check {
     const std::int64_t early_look = saturating_add(now_ns(), early_look_ns);
     std::uint32_t seen = task_ended.start_watching();
     for (;;) {
+      const std::int64_t began = now_ns();
+      if (began < deadline && is_held_up()) {
+        pause_for(seen, pause, began, deadline);
+        continue;
+      }
       collect();
-      const std::int64_t now = now_ns();
-      const bool patient = now < deadline || (has_not_begun() && now - deadline < time_to_begin_ns);
+      const bool is_patient = began < deadline || (has_not_begun() && began - deadline < time_to_begin_ns);
       if (rules_.needs_inspection() || has_unannounced()) leave_out_by_rules();
-      if (rules_.ignores_known_pools() && now >= early_look) leave_out_idle_pools();
+      if (rules_.ignores_known_pools() && began >= early_look) leave_out_idle_pools();
       if (!suspects_.empty()) leave_out_helpers();
       if (left_.empty() && left_coroutines_.empty() && suspects_.empty()) break;
-      if (!patient && suspects_.empty() && describe()) break;
-      task_ended.wait(seen, now < deadline ? std::min(pause, deadline - now) : pause);
-      seen = task_ended.seen();
-      pause = std::min(pause * 2, longest_pause_ns);
+      if (!is_patient && suspects_.empty() && describe()) break;
+      pause_for(seen, pause, began, began < deadline ? deadline : INT64_MAX);
     }
     task_ended.stop_watching();
     if (subject_.settles) settle();
     return std::move(result_);
   }
 
-  const alike_coroutines& alike() const noexcept { return alike_; }
-
  private:
   static constexpr std::int64_t first_pause_ns = 100'000;
   static constexpr std::int64_t longest_pause_ns = 20'000'000;
+  static constexpr std::int64_t shortest_sleep_ns = 100'000;
   static constexpr std::int64_t time_to_end_ns = 5'000'000;
   static constexpr std::int64_t time_to_begin_ns = 20'000'000;
   static constexpr std::int64_t early_look_ns = 20'000'000;
+
+  /// Waits for the end of a task, or for a while. The ends of many tasks in a row are not looked at one by one: a look that takes
+  /// long is not repeated before as much time again has passed.
+  void pause_for(std::uint32_t& seen, std::int64_t& pause, std::int64_t began, std::int64_t deadline) {
+    const std::int64_t now = now_ns();
+    const std::int64_t next_look = std::min(saturating_add(now, now - began), deadline);
+    task_ended.wait(seen, std::min(pause, std::max<std::int64_t>(deadline - now, 0)));
+    if (const std::int64_t early = next_look - now_ns(); early > shortest_sleep_ns)
+      std::this_thread::sleep_for(std::chrono::nanoseconds(early));
+    seen = task_ended.seen();
+    pause = std::min(pause * 2, longest_pause_ns);
+  }
+
+  /// Whether a coroutine is alive that no rule can leave out: then there is no need to look at the others, of which there may be
+  /// a million, before the deadline.
+  bool is_held_up() noexcept {
+    if (rules_.needs_inspection() || !left_out_coroutines_.empty()) return false;
+    return all_coroutines.any_younger_than(subject_.younger_than,
+                                           [this](const coroutine_block& block, const coroutine_slot&, std::uintptr_t in_slot) {
+                                             return is_meant(block.birth, (in_slot & slot_is_settled) != 0);
+                                           });
+  }
 
   static std::int64_t saturating_add(std::int64_t a, std::int64_t b) noexcept { return b > INT64_MAX - a ? INT64_MAX : a + b; }
 
@@ -118,11 +141,19 @@ class check {
     std::erase_if(suspects_, is_left_out);
   }
 
+  bool is_meant(const coroutine_birth& birth, bool settled) const noexcept {
+    return (subject_.settled_too || !settled) && !rules_.match_current(birth.epoch) && is_in_scope(birth.charged_to);
+  }
+
   void collect_coroutines() {
-    left_coroutines_ = copy_coroutines_younger_than(subject_.younger_than, [this](const coroutine_birth& birth, bool settled) {
-      return (subject_.settled_too || !settled) && !rules_.match_current(birth.epoch) && is_in_scope(birth.charged_to);
+    left_coroutines_ = copy_coroutines_younger_than(
+        subject_.younger_than, [this](const coroutine_birth& birth, bool settled) { return is_meant(birth, settled); });
+    if (left_out_coroutines_.empty()) return;
+    auto left_out = left_out_coroutines_.begin();  // both are in order
+    std::erase_if(left_coroutines_, [&](const live_coroutine& c) {
+      while (left_out != left_out_coroutines_.end() && left_out->id < c.id()) ++left_out;
+      return left_out != left_out_coroutines_.end() && left_out->id == c.id();
     });
-    std::erase_if(left_coroutines_, [&](const live_coroutine& c) { return left_out_coroutines_.contains(c.id()); });
   }
 
   bool has_unannounced() const noexcept {
@@ -136,12 +167,20 @@ class check {
 
   /// All coroutines, of which those left are a part: who awaits them need not be one of them.
   await_graph graph_of_coroutines() const {
-    if (left_coroutines_.size() == all_coroutines.size()) return await_graph(left_coroutines_);
+    if (left_coroutines_.size() == all_coroutines.size()) return await_graph(&left_coroutines_);
     return await_graph(copy_coroutines_younger_than(0, [](const coroutine_birth&, bool) { return true; }));
   }
 
   void leave_out_by_rules() {
-    const await_graph graph = left_coroutines_.empty() ? await_graph() : graph_of_coroutines();
+    if (left_coroutines_.empty()) {
+      const await_graph none;
+      leave_out_by_rules(none);
+    } else {
+      leave_out_by_rules(graph_of_coroutines());
+    }
+  }
+
+  void leave_out_by_rules(const await_graph& graph) {
     coroutine_inspector coroutines(graph);
     std::erase_if(left_, [&](const live_thread& t) {
       const std::optional<straggler> s = inspect(t, coroutines);
@@ -151,14 +190,35 @@ class check {
       return true;
     });
     if (!rules_.needs_inspection()) return;  // those of our own are about threads
+    leave_out_coroutines(graph, coroutines);
+  }
+
+  /// Most rules say the same of all coroutines that are alike, and are asked once.
+  void leave_out_coroutines(const await_graph& graph, coroutine_inspector& coroutines) {
+    const alike_coroutines groups(left_coroutines_, graph, coroutines, rules_.asks_predicates());
+    std::vector<ignored_task> left_out_of(groups.count());
+    for (std::size_t g = 0; g < groups.count(); ++g) {
+      const straggler s = coroutines.inspect(groups.first_of(g));
+      const live_coroutine& c = graph.coroutines()[groups.first_of(g)];
+      left_out_of[g] = {s.kind, s.id, s.name, reason_to_ignore(s, c.birth.epoch, c.birth.charged_to), 0};
+    }
+    std::vector<coroutine_mark> left_out;
+    std::size_t at = 0;
     std::erase_if(left_coroutines_, [&](const live_coroutine& c) {
-      const std::size_t index = graph.find(c.id());
-      if (index == await_graph::none) return false;
-      const straggler s = coroutines.inspect(index);
-      if (!leave_out(s, reason_to_ignore(s, c.birth.epoch, c.birth.charged_to))) return false;
-      left_out_coroutines_.emplace(c.id(), c);
+      const std::uint32_t g = groups.group_of(at++);
+      if (g == alike_coroutines::no_group || left_out_of[g].reason.empty()) return false;
+      ++left_out_of[g].count;
+      left_out.push_back(mark_of(c));
+      if (!subject_.folds) result_.ignored.push_back({task_kind::coroutine, c.id(), left_out_of[g].name, left_out_of[g].reason});
       return true;
     });
+    if (subject_.folds)
+      for (ignored_task& of_group : left_out_of)
+        if (of_group.count > 0) result_.ignored.push_back(std::move(of_group));
+    const auto middle = static_cast<std::ptrdiff_t>(left_out_coroutines_.size());
+    left_out_coroutines_.insert(left_out_coroutines_.end(), left_out.begin(), left_out.end());
+    std::inplace_merge(left_out_coroutines_.begin(), left_out_coroutines_.begin() + middle, left_out_coroutines_.end(),
+                       [](const coroutine_mark& a, const coroutine_mark& b) { return a.id < b.id; });
   }
 
   /// Leaves the parked helpers of glibc out before they count: a test that uses one would be waited for in vain. One that has
@@ -244,51 +304,25 @@ class check {
         result_.stragglers.push_back(std::move(s));
         reported_.insert(key);
       }
-    if (!subject_.folds) take_those_still_there(suspended);
     for (straggler& s : suspended) result_.stragglers.push_back(std::move(s));
     return !result_.stragglers.empty();
   }
 
   std::vector<straggler> describe_coroutines(const await_graph& graph, coroutine_inspector& coroutines) {
-    alike_.clear();
-    std::vector<straggler> described;
-    if (!subject_.folds) described.reserve(left_coroutines_.size());
-    std::vector<std::size_t> firsts;
-    group_index groups(subject_.folds ? left_coroutines_.size() : 0);
-    std::size_t next = 0;
-    for (const live_coroutine& c : left_coroutines_) {
-      const std::size_t index = graph.find(c.id(), next);
-      if (index == await_graph::none) continue;
-      next = index + 1;
-      if (subject_.folds) {
-        std::size_t& group =
-            groups.find(coroutines.hash_of(index), [&](std::size_t g) { return coroutines.are_alike(firsts[g], index); });
-        if (group != 0) {
-          alike_[described[group - 1].id].add(c.id(), coroutines.parked_for(c));
-          continue;
-        }
-        firsts.push_back(index);
-        group = firsts.size();
-      }
-      described.push_back(coroutines.inspect(index));
-    }
-    return described;
-  }
-
-  void take_those_still_there(std::vector<straggler>& described) {
-    collect_coroutines();
-    std::erase_if(described, [this](const straggler& s) {
-      const auto same = std::lower_bound(left_coroutines_.begin(), left_coroutines_.end(), s.id,
-                                         [](const live_coroutine& c, std::uint64_t id) { return c.id() < id; });
-      if (same == left_coroutines_.end() || same->id() != s.id) return true;
-      reported_coroutines_.push_back(*same);
-      return false;
-    });
+    alike_coroutines groups(left_coroutines_, graph, coroutines, !subject_.folds);
+    // looking up names may take a while: what is told of each is known before it is asked which of them are still there
+    for (std::size_t g = 0; g < groups.count(); ++g) coroutines.inspect(groups.first_of(g));
+    const std::vector<bool> are_there = still_there(left_coroutines_);
+    reported_coroutines_.clear();
+    for (std::size_t i = 0; i < left_coroutines_.size(); ++i)
+      if (are_there[i] && groups.group_of(i) != alike_coroutines::no_group)
+        reported_coroutines_.push_back(mark_of(left_coroutines_[i]));
+    return groups.describe([&](std::size_t i) { return are_there[i]; });
   }
 
   void settle() {
-    for (const auto& [id, c] : left_out_coroutines_) detail::settle(c);
-    for (const live_coroutine& c : reported_coroutines_) detail::settle(c);
+    for (const auto* marks : {&left_out_coroutines_, &reported_coroutines_})
+      for (const coroutine_mark& c : *marks) detail::settle(c);
     std::set<std::uint64_t> serials;
     for (const auto* keys : {&left_out_, &reported_})
       for (const task_key& key : *keys) {
@@ -319,9 +353,8 @@ class check {
   std::set<task_key> left_out_;
   std::set<task_key> idle_;  ///< workers of well-known pools
   std::set<task_key> reported_;
-  std::map<std::uint64_t, live_coroutine> left_out_coroutines_;
-  std::vector<live_coroutine> reported_coroutines_;
-  alike_coroutines alike_;
+  std::vector<coroutine_mark> left_out_coroutines_;  ///< by id
+  std::vector<coroutine_mark> reported_coroutines_;
   std::vector<live_thread> suspects_;  ///< kernel threads too young to count
 };
 

@@ -116,9 +116,13 @@ class leak_log {
       task.test = in_test;
       task.function = functions_.number(function_of(s));
       tasks_.push_back(task);
+      for (const std::uint64_t alike : s.alike.ids) {
+        task.mark.id = alike;
+        tasks_.push_back(task);
+      }
     }
     for (const ignored_task& one : found.ignored)
-      if (!is_helper_of_the_system(one.reason)) ignored_.push_back({one.kind, 0, {}, one.reason});
+      if (!is_helper_of_the_system(one.reason)) ignored_.push_back({one.kind, 0, {}, one.reason, one.count});
   }
 
   void clear() {

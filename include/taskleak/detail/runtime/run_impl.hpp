@@ -90,7 +90,7 @@ inline report check_with_run(const check_subject& subject, rule_set& rules) {
   if (run.writes_suppressions() && subject.settles) {
     const std::lock_guard lock(run.found_mutex);
     for (straggler& s : found.stragglers) {
-      found.ignored.push_back({s.kind, s.id, s.name, "written to " + run.environment.write_suppressions});
+      found.ignored.push_back({s.kind, s.id, s.name, "written to " + run.environment.write_suppressions, 1 + s.alike.ids.size()});
       run.found.push_back(std::move(s));
     }
     found.stragglers.clear();

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -125,16 +126,22 @@ inline void append_header(std::string& out, const straggler_group& group) {
   out += '\n';
 }
 
-/// Appends `64 threads like this one: 48213, 48214, ...` where there is more than one.
+/// Appends `64 threads like this one: 48213, 48214, ...` where there is more than one. What follows is of the first: where the
+/// others await other things, the line says so.
 inline void append_group_size(std::string& out, const straggler_group& group) {
   if (group.count == 1) return;
-  out += fmt::format("    {} {} like this one: ", group.count, group.first->kind == task_kind::thread ? "threads" : "coroutines");
-  const std::size_t listed = std::min(group.count, straggler_group::max_ids);
-  for (std::size_t i = 0; i < listed; ++i) {
-    if (i > 0) out += ", ";
-    append_number(out, group.ids[i]);
+  out += fmt::format("    {} {} like this one", group.count, group.first->kind == task_kind::thread ? "threads" : "coroutines");
+  const char* const awaited = group.first->waits_on.detail.empty() ? "object" : "coroutine";
+  if (group.objects == group.count)
+    out += fmt::format(", each awaiting {} {} of its own", awaited[0] == 'o' ? "an" : "a", awaited);
+  else if (group.objects > 1)
+    out += fmt::format(", awaiting {} different {}s", group.objects, awaited);
+  out += ": ";
+  for (const std::uint64_t& id : group.ids) {
+    if (&id != &group.ids.front()) out += ", ";
+    append_number(out, id);
   }
-  out += listed < group.count ? ", ...\n" : "\n";
+  out += group.ids.size() < group.count ? ", ...\n" : "\n";
 }
 
 /// Appends what a suspended coroutine awaits, and the chain of those that await it: `session(int) src/session.cpp:18 <- serve()`.
@@ -142,6 +149,7 @@ inline void append_awaiting(std::string& out, const straggler& s) {
   if (!s.waits_on.kind.empty()) {
     out += "    awaits ";
     append_on_one_line(out, s.waits_on.kind);
+    if (s.waits_on.address != 0) out += fmt::format(" {:#x}", s.waits_on.address);
     if (!s.waits_on.detail.empty()) {
       out += ", ";
       append_on_one_line(out, s.waits_on.detail);
@@ -181,10 +189,14 @@ inline void append_wait_object(std::string& out, const wait_object& object) {
   out += '\n';
 }
 
-inline void append_creation(std::string& out, const straggler& s, std::size_t column) {
+/// Appends `created by thread 48213 in Feed.Closes` and the stack of it. A group may have been created by several.
+inline void append_creation(std::string& out, const straggler_group& group, std::size_t column) {
+  const straggler& s = *group.first;
   if (!s.created_by.empty()) {
     out += "    created by ";
     append_on_one_line(out, s.created_by);
+    const std::size_t others = group.creators.size() - 1;
+    if (others > 0) out += fmt::format(" and {} {}", others, others == 1 ? "other" : "others");
     if (!s.scope.empty() && s.created_by != "unknown") {
       out += " in ";
       append_on_one_line(out, s.scope);
@@ -211,7 +223,7 @@ inline void append_block(std::string& out, const straggler_group& group) {
     append_on_one_line(out, s.stack_note);
     out += ")\n";
   }
-  append_creation(out, s, column);
+  append_creation(out, group, column);
   if (!s.hint.empty()) {
     out += "    hint: ";
     append_on_one_line(out, s.hint);

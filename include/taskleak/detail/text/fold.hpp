@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
 /// \file Groups stragglers that a reader would call the same.
+///
+/// What a block says has to be true of each that it stands for. So stragglers are alike if they differ in numbers only, such as
+/// "worker 9" and "worker 10", but not in what they wait for, nor in who holds it or is to end it. Of coroutines there may be a
+/// million, each at a timer of its own: those that await many different things are one group, which says so.
 #ifndef TASKLEAK_DETAIL_TEXT_FOLD_HPP
 #define TASKLEAK_DETAIL_TEXT_FOLD_HPP
 
@@ -10,42 +14,56 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace taskleak::inline v0::detail {
 
-/// What is told of tasks that are alike beside the one that is described.
-struct alike_tasks {
-  static constexpr std::size_t max_ids = 8;
+/// Coroutines that are alike and await no more different things than this are shown for each of these.
+inline constexpr std::size_t most_objects_apart = 8;
 
-  std::size_t count = 0;
-  std::chrono::nanoseconds longest{0};
-  std::uint64_t ids[max_ids] = {};  ///< of the first ones
+inline void add_alike(alike_tasks& to, std::uint64_t id, std::chrono::nanoseconds parked_for) {
+  to.ids.push_back(id);
+  to.longest = std::max(to.longest, parked_for);
+}
 
-  void add(std::uint64_t id, std::chrono::nanoseconds parked_for) noexcept {
-    if (count < max_ids) ids[count] = id;
-    ++count;
-    if (parked_for > longest) longest = parked_for;
-  }
+/// Stragglers that one block is about.
+struct straggler_group {
+  static constexpr std::size_t most_ids = 8;
 
-  void add(const alike_tasks& more) noexcept {
-    const std::size_t listed = std::min(more.count, max_ids);
-    for (std::size_t i = 0; i < listed; ++i) add(more.ids[i], more.longest);
-    count += more.count - listed;
-  }
-};
-
-/// Those that are not described themselves.
-using alike_coroutines = std::unordered_map<std::uint64_t, alike_tasks>;  ///< by the id of the one that is described
-
-/// Stragglers that differ only in numbers.
-struct straggler_group : alike_tasks {
-  explicit straggler_group(const straggler& s) noexcept : first(&s) {}
+  explicit straggler_group(const straggler& s) : first(&s), longest(s.parked_for) {}
 
   const straggler* first;
+  std::size_t count = 0;
+  std::vector<std::uint64_t> ids;  ///< of the first ones
+  std::chrono::nanoseconds longest;
+  std::size_t objects = 1;              ///< that they wait for
+  std::set<std::string_view> creators;  ///< as in straggler::created_by
+
+  void add(const straggler& s) {
+    add_id(s.id);
+    for (std::size_t i = 0; i < s.alike.ids.size() && ids.size() < most_ids; ++i) add_id(s.alike.ids[i]);
+    count += 1 + s.alike.ids.size();
+    objects = std::max(objects, s.alike.objects);
+    longest = std::max({longest, s.parked_for, s.alike.longest});
+    creators.insert(s.created_by);
+  }
+
+ private:
+  void add_id(std::uint64_t id) {
+    if (ids.size() < most_ids) ids.push_back(id);
+  }
 };
+
+/// How many tasks the stragglers stand for.
+inline std::size_t count_tasks_of(const std::vector<straggler>& all, task_kind kind) noexcept {
+  std::size_t count = 0;
+  for (const straggler& s : all)
+    if (s.kind == kind) count += 1 + s.alike.ids.size();
+  return count;
+}
 
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
@@ -76,6 +94,12 @@ inline bool equal_as_shown(const std::vector<frame>& a, const std::vector<frame>
   }
 }
 
+/// Whether both wait for the same thing, which the same thread holds.
+inline bool wait_for_the_same(const wait_object& a, const wait_object& b) noexcept {
+  return a.address == b.address && a.owner == b.owner && a.detail == b.detail;
+}
+
+/// Compares all but what is waited for.
 inline bool equal_but_for_numbers(const straggler& a, const straggler& b) noexcept {
   return a.kind == b.kind && a.state_text == b.state_text && a.scope == b.scope && equal_but_for_numbers(a.name, b.name) &&
          equal_but_for_numbers(a.created_by, b.created_by) && equal_but_for_numbers(a.stack_note, b.stack_note) &&
@@ -112,6 +136,7 @@ inline std::size_t hash_of(const straggler& s) noexcept {
   mix(hash_text(s.scope));
   mix_stack(s.stack);
   mix_stack(s.creation_stack);
+  if (s.kind == task_kind::thread) mix(s.waits_on.address);
   return hash;
 }
 
@@ -143,20 +168,66 @@ class group_index {
   std::vector<slot> slots_;
 };
 
+/// Things that the members of one group wait for, each once, up to a few more than are shown apart.
+class few_objects {
+ public:
+  void add(const wait_object& object) {
+    if (seen_.size() > most_objects_apart) return;
+    for (const wait_object* known : seen_)
+      if (wait_for_the_same(*known, object)) return;
+    seen_.push_back(&object);
+  }
+
+  /// Whether each is to have a block of its own. One that awaits another coroutine is shown with that one's chain anyway.
+  bool are_shown_apart() const noexcept {
+    return seen_.size() <= most_objects_apart &&
+           std::all_of(seen_.begin(), seen_.end(), [](const wait_object* o) { return o->detail.empty(); });
+  }
+
+ private:
+  std::vector<const wait_object*> seen_;
+};
+
 /// Groups the stragglers, in the order of each group's first. The groups point into the vector.
-inline std::vector<straggler_group> fold(const std::vector<straggler>& all, const alike_coroutines& more = {}) {
-  std::vector<straggler_group> groups;
+inline std::vector<straggler_group> fold(const std::vector<straggler>& all) {
+  // those that are alike but for what they wait for; threads that differ in that are no group at all
+  std::vector<std::size_t> alike_as(all.size());
+  std::vector<const straggler*> firsts;
   group_index index(all.size());
-  for (const straggler& s : all) {
-    std::size_t& number = index.find(hash_of(s), [&](std::size_t g) { return equal_but_for_numbers(*groups[g].first, s); });
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const straggler& s = all[i];
+    std::size_t& number = index.find(hash_of(s), [&](std::size_t g) {
+      return equal_but_for_numbers(*firsts[g], s) &&
+             (s.kind == task_kind::coroutine || wait_for_the_same(firsts[g]->waits_on, s.waits_on));
+    });
     if (number == 0) {
-      groups.emplace_back(s);
-      number = groups.size();
+      firsts.push_back(&s);
+      number = firsts.size();
     }
-    straggler_group& group = groups[number - 1];
-    group.add(s.id, s.parked_for);
-    if (s.kind != task_kind::coroutine) continue;
-    if (const auto alike = more.find(s.id); alike != more.end()) group.add(alike->second);
+    alike_as[i] = number - 1;
+  }
+  std::vector<few_objects> objects(firsts.size());
+  for (std::size_t i = 0; i < all.size(); ++i) objects[alike_as[i]].add(all[i].waits_on);
+
+  std::vector<straggler_group> groups;
+  std::vector<std::vector<std::size_t>> parts(firsts.size());  // the groups that each has become
+  std::vector<std::set<std::pair<std::uintptr_t, std::string_view>>> awaited;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const straggler& s = all[i];
+    const bool apart = objects[alike_as[i]].are_shown_apart();
+    std::vector<std::size_t>& of_these = parts[alike_as[i]];
+    auto part = std::find_if(of_these.begin(), of_these.end(),
+                             [&](std::size_t g) { return !apart || wait_for_the_same(groups[g].first->waits_on, s.waits_on); });
+    if (part == of_these.end()) {
+      groups.emplace_back(s);
+      awaited.emplace_back();
+      part = of_these.insert(part, groups.size() - 1);
+    }
+    groups[*part].add(s);
+    if (!apart) {
+      awaited[*part].emplace(s.waits_on.address, s.waits_on.detail);
+      groups[*part].objects = std::max(groups[*part].objects, awaited[*part].size());
+    }
   }
   return groups;
 }

@@ -28,9 +28,7 @@ namespace detail {
 
 /// Returns `1 thread and 2 coroutines`, without a kind that there is none of.
 inline std::string count_in_words(const std::vector<straggler>& all) {
-  std::size_t threads = 0;
-  for (const straggler& s : all) threads += s.kind == task_kind::thread ? 1 : 0;
-  return count_in_words(threads, all.size() - threads);
+  return count_in_words(count_tasks_of(all, task_kind::thread), count_tasks_of(all, task_kind::coroutine));
 }
 
 /// The function that a straggler is in, as its block shows it first; null when none is known.
@@ -84,7 +82,9 @@ inline std::string headline(const report& found) {
   if (found.stragglers.empty()) return scope.empty() ? "nothing is alive" : scope + " left nothing behind";
   const std::string count = count_in_words(found.stragglers);
   std::string line =
-      scope.empty() ? count + (found.stragglers.size() == 1 ? " is alive" : " are alive") : scope + " left " + count + " behind";
+      scope.empty()
+          ? count + (found.stragglers.size() == 1 && found.stragglers.front().alike.ids.empty() ? " is alive" : " are alive")
+          : scope + " left " + count + " behind";
   line += ": ";
   return line + where_it_is(found.stragglers.front(), longest_headline > line.size() ? longest_headline - line.size() : 0);
 }
@@ -96,17 +96,19 @@ inline std::string ignored_summary(const std::vector<ignored_task>& ignored) {
     std::string_view reason;
     std::size_t count;
   };
+  std::size_t total = 0;
   std::vector<tally> tallies;  // reasons are few, however many tasks they ignore
   for (const ignored_task& task : ignored) {
     std::size_t at = 0;
     while (at < tallies.size() && tallies[at].reason != task.reason) ++at;
     if (at == tallies.size()) tallies.push_back({task.reason, 0});
-    ++tallies[at].count;
+    tallies[at].count += task.count;
+    total += task.count;
     // kept in order: one that has overtaken others moves up, past none that was there first with the same count
     for (; at > 0 && tallies[at - 1].count < tallies[at].count; --at) std::swap(tallies[at - 1], tallies[at]);
   }
   std::string out;
-  out += fmt::format("{} ignored: ", ignored.size());
+  out += fmt::format("{} ignored: ", total);
   for (const tally& t : tallies) {
     if (&t != &tallies.front()) out += ", ";
     append_number(out, t.count);
@@ -118,9 +120,8 @@ inline std::string ignored_summary(const std::vector<ignored_task>& ignored) {
 }
 
 /// Appends at most so many blocks, and says how many more there are.
-inline void append_blocks(std::string& out, const std::vector<straggler>& all, std::size_t limit,
-                          const alike_coroutines& more = {}) {
-  const std::vector<straggler_group> groups = fold(all, more);
+inline void append_blocks(std::string& out, const std::vector<straggler>& all, std::size_t limit) {
+  const std::vector<straggler_group> groups = fold(all);
   constexpr std::size_t sample = 64;
   std::size_t shown = 0;
   for (const straggler_group& group : groups) {
@@ -137,10 +138,10 @@ inline void append_blocks(std::string& out, const std::vector<straggler>& all, s
 }
 
 /// Returns a look at live tasks: the same blocks, without the headline of a failure, and all of them.
-inline std::string dump_text(const std::vector<straggler>& tasks, const alike_coroutines& more = {}) {
+inline std::string dump_text(const std::vector<straggler>& tasks) {
   if (tasks.empty()) return "no other task is alive\n";
   std::string out;
-  append_blocks(out, tasks, tasks.size(), more);
+  append_blocks(out, tasks, tasks.size());
   return out;
 }
 

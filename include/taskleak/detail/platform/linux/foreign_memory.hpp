@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include <fcntl.h>
@@ -40,30 +41,80 @@ struct memory_piece {
 };
 
 /// Copies many pieces with few system calls; one that is not there is passed over.
-inline void copy_pieces(std::vector<memory_piece>& pieces) {
-  constexpr std::size_t most = 1024;  // UIO_MAXIOV of the kernel
-  std::vector<iovec> local(std::min(most, pieces.size()));
-  std::vector<iovec> remote(local.size());
-  for (std::size_t at = 0; at < pieces.size();) {
-    const std::size_t count = std::min(most, pieces.size() - at);
-    for (std::size_t i = 0; i < count; ++i) {
-      local[i] = {pieces[at + i].to, pieces[at + i].bytes};
-      remote[i] = {reinterpret_cast<void*>(pieces[at + i].from), pieces[at + i].bytes};
-    }
-    ssize_t got = syscall(SYS_process_vm_readv, current_pid(), local.data(), count, remote.data(), count, 0L);
-    std::size_t done = 0;
-    for (; done < count && got >= static_cast<ssize_t>(pieces[at + done].bytes); ++done) {
-      got -= static_cast<ssize_t>(pieces[at + done].bytes);
-      pieces[at + done].copied = true;
-    }
-    if (done < count) {
-      memory_piece& next = pieces[at + done];
+///
+/// The kernel looks up the pages of each range anew, which costs more than the copy. So pieces that follow one another with small
+/// gaps, as the frames of coroutines do that were made in a row, are copied with what lies between them.
+class piece_copier {
+ public:
+  explicit piece_copier(std::vector<memory_piece>& pieces) noexcept : pieces_(pieces) {}
+
+  void run() {
+    for (std::size_t at = 0; at < pieces_.size();) {
+      const std::size_t end = list_ranges(at);
+      at += copy_from_ranges(at, end, is_refused_ ? 0 : read_ranges());
+      if (at == end) continue;
+      // the first that was not copied is not there, or its neighbour is not
+      memory_piece& next = pieces_[at++];
       next.copied = copy_memory(next.from, next.to, next.bytes) == next.bytes;
-      ++done;
     }
-    at += done;
   }
-}
+
+ private:
+  static constexpr std::size_t most_ranges = 1024;  // UIO_MAXIOV of the kernel
+  static constexpr std::size_t longest_gap = 256;
+  static constexpr std::size_t most_bytes = std::size_t{1} << 20;
+
+  /// Puts as many pieces together as one call can copy; returns the first that is not among them.
+  std::size_t list_ranges(std::size_t at) {
+    ranges_.clear();
+    places_.clear();
+    bytes_ = 0;
+    std::uintptr_t reached = 0;
+    std::size_t end = at;
+    for (; end < pieces_.size() && (end == at || !is_refused_); ++end) {
+      const memory_piece& p = pieces_[end];
+      const bool joins = !ranges_.empty() && p.from >= reached && p.from - reached <= longest_gap;
+      const std::size_t more = joins ? p.from + p.bytes - reached : p.bytes;
+      if (end > at && (bytes_ + more > most_bytes || (!joins && ranges_.size() == most_ranges))) break;
+      if (joins)
+        ranges_.back().iov_len += more;
+      else
+        ranges_.push_back({reinterpret_cast<void*>(p.from), more});
+      bytes_ += more;
+      places_.push_back(bytes_ - p.bytes);
+      reached = p.from + p.bytes;
+    }
+    return end;
+  }
+
+  std::size_t read_ranges() {
+    if (block_.size() < bytes_) block_.resize(bytes_);
+    const iovec local{block_.data(), bytes_};
+    const ssize_t got = syscall(SYS_process_vm_readv, current_pid(), &local, 1L, ranges_.data(), ranges_.size(), 0L);
+    if (got < 0 && (errno == EPERM || errno == ENOSYS)) is_refused_ = true;  // see copy_memory()
+    return got > 0 ? static_cast<std::size_t>(got) : 0;
+  }
+
+  std::size_t copy_from_ranges(std::size_t at, std::size_t end, std::size_t got) noexcept {
+    std::size_t done = 0;
+    for (; at + done < end; ++done) {
+      memory_piece& p = pieces_[at + done];
+      if (places_[done] + p.bytes > got) break;
+      std::memcpy(p.to, block_.data() + places_[done], p.bytes);
+      p.copied = true;
+    }
+    return done;
+  }
+
+  std::vector<memory_piece>& pieces_;
+  std::vector<iovec> ranges_;
+  std::vector<std::size_t> places_;  ///< of the pieces in the block
+  std::vector<unsigned char> block_;
+  std::size_t bytes_ = 0;
+  bool is_refused_ = false;
+};
+
+inline void copy_pieces(std::vector<memory_piece>& pieces) { piece_copier(pieces).run(); }
 
 template <class T>
 bool copy_value(std::uintptr_t from, T& to) noexcept {

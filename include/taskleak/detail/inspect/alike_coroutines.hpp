@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+/// \file Sorts coroutines into those that are alike, and describes one of many: what a million have in common is told once.
+#ifndef TASKLEAK_DETAIL_INSPECT_ALIKE_COROUTINES_HPP
+#define TASKLEAK_DETAIL_INSPECT_ALIKE_COROUTINES_HPP
+
+#include <taskleak/detail/coroutine/live_coroutine.hpp>
+#include <taskleak/detail/inspect/await_graph.hpp>
+#include <taskleak/detail/inspect/inspect_coroutine.hpp>
+#include <taskleak/detail/text/fold.hpp>
+#include <taskleak/report.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// Groups of coroutines of which all is the same but for numbers and what they await. Refers to what it is made of.
+class alike_coroutines {
+ public:
+  static constexpr std::uint32_t no_group = static_cast<std::uint32_t>(-1);
+
+  /// `each` makes a group of every coroutine.
+  alike_coroutines(const std::vector<live_coroutine>& all, const await_graph& graph, coroutine_inspector& inspector,
+                   bool each = false)
+      : all_(all), graph_(graph), inspector_(inspector), groups_(all.size(), no_group) {
+    group_index known(each ? 0 : all.size());
+    for_each_index([&](std::size_t i, std::size_t index) {
+      std::size_t number = 0;
+      if (!each) {
+        std::size_t& found =
+            known.find(inspector.hash_of(index), [&](std::size_t g) { return inspector.are_alike(firsts_[g], index); });
+        if (found == 0) found = firsts_.size() + 1;
+        number = found;
+      } else {
+        number = firsts_.size() + 1;
+      }
+      if (number > firsts_.size()) firsts_.push_back(index);
+      groups_[i] = static_cast<std::uint32_t>(number - 1);
+    });
+  }
+
+  std::size_t count() const noexcept { return firsts_.size(); }
+  /// The index in the graph of a group's first.
+  std::size_t first_of(std::size_t group) const noexcept { return firsts_[group]; }
+  /// The group of a coroutine by its place among all; no_group for one that the graph does not have.
+  std::uint32_t group_of(std::size_t i) const noexcept { return groups_[i]; }
+
+  /// Describes one coroutine of each group, and each of those that await different things where these are few. Calls
+  /// `is_meant(place among all)` for each coroutine; the others are left out.
+  template <class IsMeant>
+  std::vector<straggler> describe(IsMeant&& is_meant) {
+    std::vector<awaited_things> things(count());
+    for_each_index([&](std::size_t i, std::size_t index) {
+      if (is_meant(i)) things[groups_[i]].add(inspector_.awaited_by(index));
+    });
+    std::vector<straggler> described;
+    for_each_index([&](std::size_t i, std::size_t index) {
+      if (!is_meant(i)) return;
+      const live_coroutine& c = all_[i];
+      std::size_t& number = things[groups_[i]].described_as(inspector_.awaited_by(index));
+      if (number == 0) {
+        described.push_back(inspector_.inspect(index));
+        number = described.size();
+      } else {
+        add_alike(described[number - 1].alike, c.id(), inspector_.parked_for(c));
+      }
+    });
+    for (awaited_things& of_group : things)
+      if (const std::size_t number = of_group.described_together()) described[number - 1].alike.objects = of_group.count();
+    return described;
+  }
+
+ private:
+  using awaited_thing = std::pair<std::uint64_t, std::uintptr_t>;  ///< see coroutine_inspector::awaited_by()
+
+  /// What the coroutines of one group await, each thing once as long as they are few.
+  class awaited_things {
+   public:
+    void add(const awaited_thing& thing) {
+      if (!few_.empty() && few_.back().first == thing) return;
+      awaits_coroutines_ = awaits_coroutines_ || thing.first != 0;
+      if (few_.size() <= most_objects_apart && find(thing) == few_.end()) few_.emplace_back(thing, 0);
+    }
+
+    /// Where the number of the straggler is kept that describes those that await this; 0 there is none yet.
+    std::size_t& described_as(const awaited_thing& thing) {
+      if (are_shown_apart()) return find(thing)->second;
+      if (all_.empty() || all_.back() != thing) all_.push_back(thing);
+      return together_;
+    }
+
+    /// The number of the straggler that describes those that await different things; 0 when there is none.
+    std::size_t described_together() const noexcept { return together_; }
+
+    std::size_t count() {
+      std::sort(all_.begin(), all_.end());
+      return static_cast<std::size_t>(std::unique(all_.begin(), all_.end()) - all_.begin());
+    }
+
+   private:
+    /// One that awaits another coroutine is shown with that one's chain anyway.
+    bool are_shown_apart() const noexcept { return few_.size() <= most_objects_apart && !awaits_coroutines_; }
+
+    std::vector<std::pair<awaited_thing, std::size_t>>::iterator find(const awaited_thing& thing) {
+      return std::find_if(few_.begin(), few_.end(), [&](const auto& known) { return known.first == thing; });
+    }
+
+    std::vector<std::pair<awaited_thing, std::size_t>> few_;  ///< and the number of the straggler that describes them
+    std::vector<awaited_thing> all_;
+    std::size_t together_ = 0;
+    bool awaits_coroutines_ = false;
+  };
+
+  /// Calls `visit(place among all, index in the graph)`.
+  template <class Visit>
+  void for_each_index(Visit&& visit) const {
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+      const std::size_t index = graph_.find(all_[i].id(), next);
+      if (index == await_graph::none) continue;
+      next = index + 1;
+      visit(i, index);
+    }
+  }
+
+  const std::vector<live_coroutine>& all_;
+  const await_graph& graph_;
+  coroutine_inspector& inspector_;
+  std::vector<std::uint32_t> groups_;
+  std::vector<std::size_t> firsts_;
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif
