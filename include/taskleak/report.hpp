@@ -97,7 +97,7 @@ enum class format : unsigned char { text };
 /// is for people: it may change between versions, the fields above do not.
 std::string to_text(const report& found);
 
-/// Writes every live task but the calling thread, ignored ones included, for a look at a program that hangs.
+/// Writes every live task but the calling thread, the main thread and ignored ones included, for a look at a program that hangs.
 ///
 /// A format that there is not is refused: one line says so, and the stream's failbit is set.
 void dump(std::ostream& out, format form = format::text);

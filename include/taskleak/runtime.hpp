@@ -96,7 +96,7 @@ void dump(std::ostream& out, format form) {
     return;
   }
   detail::rule_set rules(wait_up_to(std::chrono::nanoseconds(0)));
-  detail::check look({nullptr, 0, true, false, true}, rules);
+  detail::check look({nullptr, 0, true, false, true, true}, rules);
   const report found = look.run();
   out << detail::dump_text(found.stragglers);
 }

@@ -106,6 +106,29 @@ TEST(Dump, WritesEveryOtherThread) {
   EXPECT_THAT(out.str(), Not(HasSubstr("thread " + std::to_string(own_tid()) + ' ')));
 }
 
+TEST(Dump, OnAWorkerShowsTheMainThread) {
+  std::ostringstream out;
+  told_tid tid;
+  std::thread worker([&] {
+    tid.tell();
+    until_parked_in(getpid(), SYS_futex);
+    taskleak::dump(out);
+  });
+  tid.get();
+  worker.join();
+  const std::string main_thread = "thread " + std::to_string(getpid()) + " \"main thread\" [join, ";
+  EXPECT_THAT(out.str(), testing::StartsWith(main_thread));
+  EXPECT_THAT(out.str(), HasSubstr("    waits on thread " + std::to_string(tid.get())));
+  EXPECT_THAT(out.str(), HasSubstr("Dump_OnAWorkerShowsTheMainThread_Test::TestBody()"));
+  EXPECT_THAT(out.str(), Not(HasSubstr("created by")));
+}
+
+TEST(TaskCount, OnAWorkerLeavesTheMainThreadOut) {
+  std::size_t count = 0;
+  std::thread([&] { count = taskleak::task_count(); }).join();
+  EXPECT_EQ(count, 1u) << "the worker";
+}
+
 /// Waits at the gate below regions with these labels, the last one innermost.
 class labelled_thread {
  public:

@@ -39,6 +39,7 @@ struct check_subject {
   bool settled_too = false;  ///< also those an earlier check has dealt with
   bool settles = true;       ///< those found are dealt with from now on
   bool folds = true;         ///< of coroutines that are alike one is described, see straggler::alike
+  bool has_main = false;     ///< the main thread as well, if it is not the calling one
 };
 
 /// Whether nothing younger than the epoch is alive: a system call and a look at each shard, however many older tasks there are.
@@ -70,8 +71,8 @@ class check {
       if (rules_.needs_inspection() || has_unannounced()) leave_out_by_rules();
       if (rules_.ignores_known_pools() && began >= early_look) leave_out_idle_pools();
       if (!suspects_.empty()) leave_out_helpers();
-      if (left_.empty() && left_coroutines_.empty() && suspects_.empty()) break;
-      if (!is_patient && suspects_.empty() && describe()) break;
+      if (left_.empty() && left_coroutines_.empty() && suspects_.empty() && !subject_.has_main) break;
+      if (!is_patient && suspects_.empty() && (describe() || subject_.has_main)) break;
       pause_for(seen, pause, began, began < deadline ? deadline : INT64_MAX);
     }
     task_ended.stop_watching();
@@ -283,6 +284,7 @@ class check {
     result_.stragglers.clear();
     const await_graph graph = graph_of_coroutines();
     coroutine_inspector coroutines(graph);
+    std::optional<straggler> main = subject_.has_main ? look_at_main_thread(coroutines) : std::nullopt;
     std::vector<std::pair<task_key, straggler>> threads;
     std::set<std::uint64_t> gone;
     for (const live_thread& t : left_) {
@@ -299,6 +301,7 @@ class check {
       // a thread says that it ends before the kernel lets go of it: this one was gone, and has not
       if (t.serial != 0 && !t.finished && gone.contains(t.serial)) note_unseen_end(t.serial, subject_.younger_than);
     }
+    if (main) result_.stragglers.push_back(std::move(*main));
     for (auto& [key, s] : threads)
       if (still.contains(key) && !leave_out_if_idle(s, key)) {
         result_.stragglers.push_back(std::move(s));
@@ -306,6 +309,18 @@ class check {
       }
     for (straggler& s : suspended) result_.stragglers.push_back(std::move(s));
     return !result_.stragglers.empty();
+  }
+
+  /// Has no record, and nobody created it.
+  static std::optional<straggler> look_at_main_thread(coroutine_inspector& coroutines) {
+    live_thread main;
+    main.tid = current_pid();
+    if (main.tid == current_tid()) return std::nullopt;
+    std::optional<straggler> s = inspect(main, coroutines);
+    if (!s) return s;
+    s->name = "main thread";
+    s->created_by.clear();
+    return s;
   }
 
   std::vector<straggler> describe_coroutines(const await_graph& graph, coroutine_inspector& coroutines) {
