@@ -47,6 +47,13 @@ std::chrono::nanoseconds longest{0};  ///< the longest that any of them has been
 std::size_t objects = 1;              ///< how many different things they and the one described await
 };
 
+/// A thread that created a task, or that created such a thread.
+struct creator {
+  std::uint64_t id = 0;    ///< the kernel's thread id
+  bool is_main = false;    ///< it is the main thread
+  bool has_ended = false;  ///< no thread has this id any more; false as well where another thread has been given it
+};
+
 /// A task that is alive where it should not be.
 struct straggler {
   task_kind kind = task_kind::thread;
@@ -60,6 +67,7 @@ struct straggler {
   std::vector<frame> stack;
   std::string stack_note;             ///< why the stack is missing or not complete; empty when it is
   std::string created_by;             ///< "main thread", "thread 48213", "unknown"
+  std::vector<creator> ancestry;      ///< its creator, the creator's own creator, and so on: four at most; empty when unknown
   std::string scope;                  ///< the test, suite or guard it is charged to, for instance "Feed.Closes"
   std::vector<frame> creation_stack;  ///< innermost first
   std::string hint;                   ///< advice for a known case, such as a library's pool; may be empty

@@ -25,6 +25,7 @@ enum class state : unsigned char {
   barrier_wait,
   atomic_wait,
   futex_wait,
+  future_wait,
   poll,
   read,
   write,
@@ -53,6 +54,7 @@ constexpr const char* to_string(state s) noexcept {
     case state::barrier_wait: return "barrier wait";
     case state::atomic_wait: return "atomic wait";
     case state::futex_wait: return "futex wait";
+    case state::future_wait: return "future wait";
     case state::poll: return "poll";
     case state::read: return "read";
     case state::write: return "write";

@@ -496,7 +496,7 @@ struct atomic_flag_wait : call_on_futex {
 
 struct future_get : call_on_futex {
   static constexpr auto name = "future_get";
-  static constexpr auto expected_state = state::futex_wait;
+  static constexpr auto expected_state = state::future_wait;
   static constexpr auto object = "std::future", plain_object = object;
   std::promise<int> promise;
   std::future<int> future = promise.get_future();

@@ -314,7 +314,8 @@ straggler described_for(std::size_t more, std::chrono::nanoseconds longest = 1ms
 }
 
 TEST(Text, CoroutinesFoundToBeAlikeCountInTheGroupOfTheOneDescribed) {
-  EXPECT_EQ(to_text(of("Feed.Closes", {described_for(2, 500ms)})), R"(Feed.Closes left 3 coroutines behind: [suspended at src/session.cpp:18] in session(int)
+  EXPECT_EQ(to_text(of("Feed.Closes", {described_for(2, 500ms)})),
+            R"(Feed.Closes left 3 coroutines behind: [suspended at src/session.cpp:18] in session(int)
   
 coroutine 912 session(int) [suspended at src/session.cpp:18, 500 ms]
     3 coroutines like this one: 912, 913, 914
@@ -347,6 +348,25 @@ TEST(Text, CoroutinesThatAwaitDifferentThingsSaySo) {
   EXPECT_NE(dump_text({s}).find("\n    1000000 coroutines like this one, each awaiting a coroutine of its own: 912, "),
             std::string::npos)
       << dump_text({s});
+}
+
+TEST(Text, TheCreatorOfACreatorIsNamed) {
+  straggler s = session_coroutine();
+  s.creation_stack.clear();
+  const auto line = [&s](std::vector<taskleak::creator> ancestry) {
+    s.ancestry = std::move(ancestry);
+    const std::string text = dump_text({s});
+    return text.substr(text.find('\n') + 1);
+  };
+  const taskleak::creator main_thread{100, true, false}, alive{48213, false, false}, gone{48213, false, true};
+  EXPECT_EQ(line({alive}), "    created by thread 48213 in Feed.Closes\n");
+  EXPECT_EQ(line({gone}), "    created by thread 48213, which ended, in Feed.Closes\n");
+  EXPECT_EQ(line({alive, main_thread}), "    created by thread 48213 (created by main thread in Feed.Closes)\n");
+  EXPECT_EQ(line({gone, main_thread}), "    created by thread 48213, which ended, created by main thread in Feed.Closes\n");
+  EXPECT_EQ(line({alive, {7, false, true}, main_thread}),
+            "    created by thread 48213 (created by thread 7, which ended, created by main thread in Feed.Closes)\n");
+  s.scope.clear();
+  EXPECT_EQ(line({gone}), "    created by thread 48213, which ended\n");
 }
 
 TEST(Text, ACoroutineShowsTheAddressOfWhatItAwaits) {

@@ -180,9 +180,33 @@ TEST(ThreadProbe, SaysWhichThreadMadeAThread) {
   const taskleak::straggler found = parked_thread(inner.tid.get());
   EXPECT_EQ(found.created_by, "thread " + std::to_string(outer.tid.get()));
   EXPECT_EQ(found.scope, this_test()) << "a child is charged as its creator is";
+  ASSERT_EQ(found.ancestry.size(), 2u);
+  EXPECT_EQ(found.ancestry[0].id, static_cast<std::uint64_t>(outer.tid.get()));
+  EXPECT_FALSE(found.ancestry[0].has_ended);
+  EXPECT_TRUE(found.ancestry[1].is_main);
   inner.leave.open();
   outer.leave.open();
   thread.join();
+}
+
+TEST(ThreadProbe, SaysThatAThreadWhichMadeAThreadHasEnded) {
+  station inner;
+  std::thread child;
+  int maker = 0;
+  std::thread([&] {
+    maker = own_tid();
+    child = std::thread([&] { inner.wait(); });
+  }).join();
+  parked_thread(inner.tid.get());
+  until([&] { return syscall(SYS_tgkill, getpid(), maker, 0) != 0; });
+  const taskleak::straggler found = parked_thread(inner.tid.get());
+  ASSERT_EQ(found.ancestry.size(), 2u);
+  EXPECT_TRUE(found.ancestry[0].has_ended);
+  EXPECT_TRUE(found.ancestry[1].is_main);
+  EXPECT_THAT(in_words(found), testing::HasSubstr("    created by thread " + std::to_string(maker) +
+                                                  ", which ended, created by main thread in " + this_test() + '\n'));
+  inner.leave.open();
+  child.join();
 }
 
 TEST(ThreadProbe, HoldsNothingOfAThreadTheSystemRefuses) {

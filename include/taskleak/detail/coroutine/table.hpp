@@ -38,6 +38,7 @@ struct coroutine_birth {
   const scope* charged_to = nullptr;
   std::uint64_t group = 0;  ///< a number for this thread, epoch and scope
   int creator_tid = 0;
+  creator_tids older_creators{};
   bool created_by_main = false;
 };
 
@@ -46,7 +47,7 @@ struct alignas(512) coroutine_block {
 
   coroutine_birth birth;
   coroutine_block* older = nullptr;
-  std::uint64_t unused[3] = {};
+  std::uint64_t unused = 0;
   coroutine_slot slots[capacity];
 
   static coroutine_block& of(coroutine_slot& slot) noexcept {
@@ -300,6 +301,7 @@ class thread_coroutines {
       if (!table_) return false;
       birth_.creator_tid = current_tid();
       birth_.created_by_main = birth_.creator_tid == current_pid();
+      birth_.older_creators = this_task.creators;
     }
     read_clock();
     const unseen_by_tsan unseen;

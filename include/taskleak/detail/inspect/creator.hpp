@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: MIT
-/// \file The thread that created a task, in words.
+/// \file The threads that created a task: the one that did, the one that created that, and so on.
 #ifndef TASKLEAK_DETAIL_INSPECT_CREATOR_HPP
 #define TASKLEAK_DETAIL_INSPECT_CREATOR_HPP
 
+#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/registry/current.hpp>
+#include <taskleak/report.hpp>
+
+#include <cerrno>
+#include <cstdint>
 #include <string>
+#include <vector>
+
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace taskleak::inline v0::detail {
 
@@ -11,6 +21,25 @@ namespace taskleak::inline v0::detail {
 inline std::string creator_in_words(int tid, bool is_main) {
   if (tid == 0) return "unknown";
   return is_main ? "main thread" : "thread " + std::to_string(tid);
+}
+
+/// True only when no thread has the id, since the kernel gives ids out again.
+inline bool has_ended(int tid) noexcept { return syscall(SYS_tgkill, current_pid(), tid, 0) != 0 && errno == ESRCH; }
+
+/// Creators from the innermost outwards; empty where that one is not known.
+inline std::vector<creator> ancestry_of(int creator_tid, const creator_tids& older) {
+  std::vector<creator> ancestry;
+  const auto add = [&](int tid) {
+    const bool is_main = tid == current_pid();
+    ancestry.push_back({static_cast<std::uint64_t>(tid), is_main, !is_main && has_ended(tid)});
+  };
+  if (creator_tid == 0) return ancestry;
+  add(creator_tid);
+  for (const int tid : older.tids) {
+    if (tid == 0) break;
+    add(tid);
+  }
+  return ancestry;
 }
 
 }  // namespace taskleak::inline v0::detail

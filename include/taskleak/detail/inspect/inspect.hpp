@@ -53,6 +53,7 @@ inline std::vector<frame> creation_stack_of(const live_thread& t) {
 /// Fills in who created the thread and where, and its scope.
 inline void describe_creation(const live_thread& t, straggler& s) {
   s.created_by = creator_in_words(t.creator_tid, t.created_by_main);
+  s.ancestry = ancestry_of(t.creator_tid, t.older_creators);
   s.creation_stack = creation_stack_of(t);
   s.scope = name_of_scope(t.charged_to);
 }

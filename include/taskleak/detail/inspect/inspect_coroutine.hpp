@@ -62,6 +62,7 @@ class coroutine_inspector {
         s.stack.emplace_back().function = waiting->second;
     if (c.data.state == coroutine_state::suspended) set_awaited(index, s);
     s.created_by = creator_in_words(c.birth.creator_tid, c.birth.created_by_main);
+    s.ancestry = ancestry_of(c.birth.creator_tid, c.birth.older_creators);
     s.scope = name_of_scope(c.birth.charged_to);
     s.creation_stack = creation_stack_of(c, s.name);
     return s;

@@ -34,6 +34,21 @@ struct wait_note {
   }
 };
 
+/// Threads by the kernel's ids: one that created a thread, its own creator, and so on; 0 ends them.
+struct creator_tids {
+  static constexpr unsigned most = 3;
+
+  int tids[most] = {};
+
+  /// Those of a thread whose creator has these, and this id itself.
+  constexpr creator_tids with(int creator) const noexcept {
+    creator_tids longer;
+    longer.tids[0] = creator;
+    for (unsigned i = 1; i < most; ++i) longer.tids[i] = tids[i - 1];
+    return longer;
+  }
+};
+
 /// The calling thread's place in the registry.
 struct current_task {
   task_node* node = nullptr;      ///< null for the main thread and for threads nobody announced
@@ -45,6 +60,7 @@ struct current_task {
   std::uintptr_t stack_low = 0;   ///< where the stack lies that the thread began on, see own_memory
   std::uintptr_t stack_high = 0;  ///< 0: not known
   bool in_hook = false;           ///< a hook of this or of another module is active below
+  creator_tids creators{};        ///< of the thread itself
 };
 
 TASKLEAK_SHARED inline constinit thread_local current_task this_task;

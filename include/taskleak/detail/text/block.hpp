@@ -189,7 +189,28 @@ inline void append_wait_object(std::string& out, const wait_object& object) {
   out += '\n';
 }
 
-/// Appends `created by thread 48213 in Feed.Closes` and the stack of it. A group may have been created by several.
+/// Appends the creators of a straggler's creator: ` (created by main thread in Feed.Closes)`, or, of one that has ended,
+/// `, which ended, created by main thread in Feed.Closes`.
+inline void append_ancestry(std::string& out, const straggler& s, std::size_t from) {
+  const bool ended = from < s.ancestry.size() && s.ancestry[from].has_ended;
+  const bool has_creator = from + 1 < s.ancestry.size();
+  if (ended) out += ", which ended,";
+  if (has_creator) {
+    const creator& next = s.ancestry[from + 1];
+    out += ended ? " created by " : " (created by ";
+    out += next.is_main ? "main thread" : fmt::format("thread {}", next.id);
+    append_ancestry(out, s, from + 1);
+    if (!ended) out.push_back(')');
+  } else if (!s.scope.empty()) {
+    out += " in ";
+    append_on_one_line(out, s.scope);
+  } else if (ended) {
+    out.pop_back();
+  }
+}
+
+/// Appends `created by thread 48213 (created by main thread in Feed.Closes)` and the stack of it. A group may have been created
+/// by several.
 inline void append_creation(std::string& out, const straggler_group& group, std::size_t column) {
   const straggler& s = *group.first;
   if (!s.created_by.empty()) {
@@ -197,10 +218,7 @@ inline void append_creation(std::string& out, const straggler_group& group, std:
     append_on_one_line(out, s.created_by);
     const std::size_t others = group.creators.size() - 1;
     if (others > 0) out += fmt::format(" and {} {}", others, others == 1 ? "other" : "others");
-    if (!s.scope.empty() && s.created_by != "unknown") {
-      out += " in ";
-      append_on_one_line(out, s.scope);
-    }
+    if (s.created_by != "unknown") append_ancestry(out, s, 0);
     out += '\n';
   }
   append_stack(out, s.creation_stack, column);

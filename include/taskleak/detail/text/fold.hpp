@@ -99,12 +99,20 @@ inline bool wait_for_the_same(const wait_object& a, const wait_object& b) noexce
   return a.address == b.address && a.owner == b.owner && a.detail == b.detail;
 }
 
+/// Whether the creators' creators are the same, and whether the creators have ended.
+inline bool have_the_same_ancestry(const std::vector<creator>& a, const std::vector<creator>& b) noexcept {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (a[i].has_ended != b[i].has_ended || (i > 0 && a[i].id != b[i].id)) return false;
+  return true;
+}
+
 /// Compares all but what is waited for.
 inline bool equal_but_for_numbers(const straggler& a, const straggler& b) noexcept {
   return a.kind == b.kind && a.state_text == b.state_text && a.scope == b.scope && equal_but_for_numbers(a.name, b.name) &&
          equal_but_for_numbers(a.created_by, b.created_by) && equal_but_for_numbers(a.stack_note, b.stack_note) &&
-         a.waits_on.kind == b.waits_on.kind && a.hint == b.hint && equal_as_shown(a.stack, b.stack) &&
-         equal_as_shown(a.creation_stack, b.creation_stack);
+         a.waits_on.kind == b.waits_on.kind && a.hint == b.hint && have_the_same_ancestry(a.ancestry, b.ancestry) &&
+         equal_as_shown(a.stack, b.stack) && equal_as_shown(a.creation_stack, b.creation_stack);
 }
 
 /// Hashes what equal_but_for_numbers() compares without the rows of digits.

@@ -36,6 +36,7 @@ struct live_thread {
   std::uint32_t note_changes = 0;
   int creator_tid = 0;
   bool created_by_main = false;
+  creator_tids older_creators{};
   unsigned creation_depth = 0;
   const void* creation_stack[thread_record::max_creation_frames];
 };
@@ -70,6 +71,7 @@ inline void copy_record(const thread_record& r, live_thread& to) noexcept {
   to.region = r.note.innermost.load_acquire();
   to.creator_tid = r.creator_tid;
   to.created_by_main = r.created_by_main;
+  to.older_creators = r.older_creators;
   to.creation_depth = r.creation_depth;
   std::memcpy(to.creation_stack, r.creation_stack, r.creation_depth * sizeof *r.creation_stack);
 }

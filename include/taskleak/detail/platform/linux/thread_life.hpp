@@ -107,6 +107,7 @@ inline void note_unseen_end(std::uint64_t serial, std::uint64_t younger_than) no
   }
   r->creator_tid = this_task.tid;
   r->created_by_main = this_task.is_main;
+  r->older_creators = this_task.creators;
   r->creation_depth = static_cast<unsigned char>(capture_own_stack(r->creation_stack, thread_record::max_creation_frames));
   r->stack_size = stack_size_of(attributes);
   if (detached) r->events.store_relaxed(thread_event::released);
@@ -191,6 +192,7 @@ inline void start_life(thread_record& r) noexcept {
   this_task.note = &r.note;
   this_task.charging = r.charged_to == &program_scope ? nullptr : r.charged_to;
   this_task.tid = current_tid();
+  this_task.creators = r.older_creators.with(r.creator_tid);
   keep_stack_bounds(r.stack_size);
   r.tid.store_release(this_task.tid);
   enter_handle(r, pthread_self());

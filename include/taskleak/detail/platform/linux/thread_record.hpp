@@ -48,6 +48,7 @@ struct thread_record : task_node {
   wait_note note;
   int creator_tid = 0;  ///< 0: unknown
   bool created_by_main = false;
+  creator_tids older_creators{};  ///< of the creator
   /// The start function and its argument, until the thread takes them: an argument that stayed here would hide a leak of it from
   /// LeakSanitizer.
   void* (*start)(void*) = nullptr;
