@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,16 @@ struct frame {
   bool plumbing = false;       ///< the language's or the test framework's own: left out of the text
 };
 
+/// A file descriptor that a thread waits for.
+struct descriptor {
+  int number = -1;
+  std::string target;         ///< as /proc/self/fd has it: "pipe:[4711]", "socket:[4712]", a path
+  std::string protocol;       ///< of a socket: "tcp", "udp", "unix", ...; empty for anything else
+  std::string local;          ///< a socket's own address: "127.0.0.1:8080", a path, "@name" of an abstract one; may be empty
+  std::string peer;           ///< whom it is connected to
+  bool is_listening = false;  ///< it accepts connections
+};
+
 /// What a parked task waits for.
 struct wait_object {
   /// "std::condition_variable", "mutex", "futex", "fd", "thread"; for a coroutine the type of its awaiter; empty when there is
@@ -32,8 +43,10 @@ struct wait_object {
   /// Address, file descriptor or thread id, as the kind says. For a coroutine the address of what it awaits: of the awaiter, or
   /// of what an awaiter made by the co_await itself refers to; 0 where that is nothing, or another coroutine.
   std::uintptr_t address = 0;
-  std::string detail;       ///< more, in words: the owner of a mutex, the coroutine that is awaited; may be empty
-  std::uint64_t owner = 0;  ///< the kernel's id of the thread that holds it; 0 when nobody does, or it has no owner
+  std::string detail;                     ///< more, in words: the owner of a mutex, the coroutine that is awaited; may be empty
+  std::uint64_t owner = 0;                ///< the kernel's id of the thread that holds it; 0 when nobody does, or it has no owner
+  unsigned readers = 0;                   ///< of a lock for many readers or one writer: how many readers hold it
+  std::vector<descriptor> descriptors{};  ///< those of a poll, select or epoll wait, and the one that a call is about
 };
 
 /// Coroutines that a report does not describe, since all that is told of them is told of another one.
@@ -62,6 +75,7 @@ struct straggler {
   taskleak::state state = taskleak::state::running;
   std::string state_text;                  ///< what the square brackets show: to_string(state), or a blocking_region's label
   std::chrono::nanoseconds parked_for{0};  ///< how long it has been in this state
+  std::optional<std::chrono::nanoseconds> time_left;  ///< until the wait ends by itself; none if it does not
   wait_object waits_on;
   /// Innermost first. For a coroutine its await chain: itself, the one that awaits it, and so on, each where it is suspended.
   std::vector<frame> stack;

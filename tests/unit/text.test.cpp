@@ -54,7 +54,7 @@ straggler feed_thread() {
   s.state = state::condition_wait;
   s.state_text = "condition wait";
   s.parked_for = 412ms;
-  s.waits_on = {"std::condition_variable", 0x5576a0, "", 0};
+  s.waits_on = {"std::condition_variable", 0x5576a0, ""};
   s.stack = {plumbing("pthread_cond_wait"), at("channel<Tick>::send(Tick)", "src/channel.hpp", 41),
              at("Feed::pump()", "src/feed.cpp", 57), plumbing("start_thread")};
   s.created_by = "main thread";
@@ -256,13 +256,28 @@ TEST(Text, WaitObjectsAreNumberedAsTheirKindIs) {
     const std::string text = dump_text({s});
     return text.substr(text.find('\n') + 1);
   };
-  EXPECT_EQ(line({"mutex", 0x7ffd10, "held by thread 12 \"logger\"", 0}),
+  EXPECT_EQ(line({"mutex", 0x7ffd10, "held by thread 12 \"logger\""}),
             "    waits on mutex 0x7ffd10, held by thread 12 \"logger\"\n");
-  EXPECT_EQ(line({"thread", 48213, "\"feed\"", 0}), "    waits on thread 48213 \"feed\"\n");
-  EXPECT_EQ(line({"fd", 0, "a pipe", 0}), "    waits on fd 0, a pipe\n");
-  EXPECT_EQ(line({"thread", 48213, "", 0}), "    waits on thread 48213\n");
-  EXPECT_EQ(line({"signal", 0, "", 0}), "    waits on signal\n");
-  EXPECT_EQ(line({"", 5, "nothing", 0}), "");
+  EXPECT_EQ(line({"thread", 48213, "\"feed\""}), "    waits on thread 48213 \"feed\"\n");
+  EXPECT_EQ(line({"fd", 0, "a pipe"}), "    waits on fd 0, a pipe\n");
+  EXPECT_EQ(line({"thread", 48213, ""}), "    waits on thread 48213\n");
+  EXPECT_EQ(line({"signal", 0, ""}), "    waits on signal\n");
+  EXPECT_EQ(line({"", 5, "nothing"}), "");
+}
+
+TEST(Text, AWaitThatEndsByItselfShowsTheTimeThatIsLeft) {
+  straggler s = bare_thread(7);
+  s.time_left = 3200ms;
+  EXPECT_EQ(dump_text({s}), "thread 7 [running, 0 ms]\n    waits for another 3.2 s\n");
+  s.waits_on = {"std::mutex", 0x5576a0, "held by main thread"};
+  EXPECT_EQ(dump_text({s}),
+            "thread 7 [running, 0 ms]\n    waits on std::mutex 0x5576a0, held by main thread, for another 3.2 s\n");
+  straggler other = s;
+  other.time_left = 4s;
+  const std::string text = dump_text({s, other});
+  EXPECT_NE(text.find(", held by main thread, for at most another 4.0 s\n"), std::string::npos) << text;
+  other.time_left.reset();
+  EXPECT_EQ(dump_text({s, other}).find("like this one"), std::string::npos);
 }
 
 TEST(Text, StragglersThatDifferOnlyInNumbersAreFolded) {
@@ -334,7 +349,7 @@ TEST(Text, OfManyCoroutinesFoundToBeAlikeTheFirstIdsAreListed) {
 
 TEST(Text, CoroutinesThatAwaitDifferentThingsSaySo) {
   straggler s = described_for(999'999);
-  s.waits_on = {"timer::awaiter", 0x5577a0, "", 0};
+  s.waits_on = {"timer::awaiter", 0x5577a0, ""};
   s.alike.objects = 1'000'000;
   EXPECT_NE(dump_text({s}).find("\n    1000000 coroutines like this one, each awaiting an object of its own: 912, 913, "),
             std::string::npos)
@@ -343,7 +358,7 @@ TEST(Text, CoroutinesThatAwaitDifferentThingsSaySo) {
   EXPECT_NE(dump_text({s}).find("\n    1000000 coroutines like this one, awaiting 12 different objects: 912, "),
             std::string::npos)
       << dump_text({s});
-  s.waits_on = {"task::awaiter", 0, "coroutine 7 read()", 0};
+  s.waits_on = {"task::awaiter", 0, "coroutine 7 read()"};
   s.alike.objects = 1'000'000;
   EXPECT_NE(dump_text({s}).find("\n    1000000 coroutines like this one, each awaiting a coroutine of its own: 912, "),
             std::string::npos)
@@ -371,7 +386,7 @@ TEST(Text, TheCreatorOfACreatorIsNamed) {
 
 TEST(Text, ACoroutineShowsTheAddressOfWhatItAwaits) {
   straggler s = session_coroutine();
-  s.waits_on = {"channel<Tick>::receive_awaiter", 0x5577a0, "", 0};
+  s.waits_on = {"channel<Tick>::receive_awaiter", 0x5577a0, ""};
   EXPECT_NE(dump_text({s}).find("    awaits channel<Tick>::receive_awaiter 0x5577a0\n"), std::string::npos) << dump_text({s});
 }
 

@@ -63,13 +63,6 @@ inline std::string thread_in_words(int tid) {
   return words + " \"" + name + "\"";
 }
 
-inline std::string descriptor_in_words(std::uintptr_t fd) {
-  char path[32], target[256];
-  std::snprintf(path, sizeof path, "/proc/self/fd/%d", static_cast<int>(fd));
-  const ssize_t length = readlink(path, target, sizeof target);
-  return length > 0 ? "(" + std::string(target, static_cast<std::size_t>(length)) + ")" : std::string();
-}
-
 /// Waiters for a pthread_rwlock_t sleep on one of three words of it: nptl/pthread_rwlock_common.c of glibc 2.25 and newer.
 /// Readers that let writers go first wait until a bit of __readers is cleared that no value of the other two has.
 inline std::uintptr_t offset_of_waited_word_in_rwlock(const parked_call& call) noexcept {
@@ -81,7 +74,7 @@ inline std::uintptr_t offset_of_waited_word_in_rwlock(const parked_call& call) n
 
 /// The object behind a futex word: glibc's layouts, from the system's own headers.
 inline wait_object object_of_futex(const wait_kind& kind, const parked_call& call) {
-  wait_object object{kind.object, call.arguments[0], {}, 0};
+  wait_object object{kind.object, call.arguments[0], {}};
   switch (kind.state) {
     case state::condition_wait: {
       if (object.kind == "GCond") {
@@ -154,7 +147,7 @@ inline void classify(const thread_look& look, straggler& into) {
       if (!pool.empty() && into.state == state::futex_wait) into.state = state::atomic_wait;
       into.waits_on = pool.empty() ? object_of_futex(*kind, look.call) : object_behind_pool(*kind, pool);
     } else if (kind && std::string_view(kind->object) == "fd")
-      into.waits_on = {"fd", look.call.arguments[0], descriptor_in_words(look.call.arguments[0])};
+      into.waits_on = {"fd", look.call.arguments[0], {}};
   }
   into.state_text = to_string(into.state);
 }

@@ -8,6 +8,7 @@
 #include <taskleak/detail/inspect/known_pools.hpp>
 #include <taskleak/detail/inspect/labelled_wait.hpp>
 #include <taskleak/detail/inspect/scope_name.hpp>
+#include <taskleak/detail/inspect/wait_facts.hpp>
 #include <taskleak/detail/platform/linux/live_thread.hpp>
 #include <taskleak/detail/platform/linux/proc_file.hpp>
 #include <taskleak/detail/platform/linux/scheduler_clock.hpp>
@@ -83,6 +84,7 @@ inline std::optional<straggler> inspect(live_thread t, coroutine_inspector& coro
     s.stack = symbolize(look.stack);
     s.stack_note = look.note;
     classify(look, s);
+    if (look.call.what == parked_call::kind::blocked) add_wait_facts(look.call, s);
     mark_plumbing(s.stack);
     if (s.stack_note.empty()) s.stack_note = note_of_missing_function(s.stack);
     if (look.call.what == parked_call::kind::blocked)

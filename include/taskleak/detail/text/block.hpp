@@ -172,19 +172,29 @@ inline void append_awaiting(std::string& out, const straggler& s) {
   out += '\n';
 }
 
-/// Appends `waits on std::condition_variable 0x5576..., detail`; the number is an address unless the kind counts in decimals.
-inline void append_wait_object(std::string& out, const wait_object& object) {
-  if (object.kind.empty()) return;
-  out += "    waits on ";
-  append_on_one_line(out, object.kind);
-  if (object.kind == "fd" || object.kind == "thread" || object.kind == "process")
-    out += fmt::format(" {}", object.address);
-  else if (object.address != 0)
-    out += fmt::format(" {:#x}", object.address);
-  if (!object.detail.empty()) {
-    const bool is_name = object.detail.front() == '"' || object.detail.front() == '(';
-    out += is_name ? " " : ", ";
-    append_on_one_line(out, object.detail);
+/// Appends `waits on std::condition_variable 0x5576..., detail, for another 3.2 s`; the number is an address unless the kind
+/// counts in decimals.
+inline void append_wait_object(std::string& out, const straggler_group& group) {
+  const wait_object& object = group.first->waits_on;
+  if (object.kind.empty() && !group.time_left) return;
+  out += "    waits";
+  if (!object.kind.empty()) {
+    out += " on ";
+    append_on_one_line(out, object.kind);
+    if (object.kind == "fd" || object.kind == "thread" || object.kind == "process")
+      out += fmt::format(" {}", object.address);
+    else if (object.address != 0)
+      out += fmt::format(" {:#x}", object.address);
+    if (!object.detail.empty()) {
+      const bool is_name = object.detail.front() == '"' || object.detail.front() == '(';
+      out += is_name ? " " : ", ";
+      append_on_one_line(out, object.detail);
+    }
+    if (group.time_left) out.push_back(',');
+  }
+  if (group.time_left) {
+    out += group.count == 1 ? " for another " : " for at most another ";
+    append_duration(out, *group.time_left);
   }
   out += '\n';
 }
@@ -233,7 +243,7 @@ inline void append_block(std::string& out, const straggler_group& group) {
   if (s.kind == task_kind::coroutine) {
     append_awaiting(out, s);
   } else {
-    append_wait_object(out, s.waits_on);
+    append_wait_object(out, group);
     append_stack(out, s.stack, column);
   }
   if (!s.stack_note.empty()) {

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -39,8 +40,9 @@ struct straggler_group {
   std::size_t count = 0;
   std::vector<std::uint64_t> ids;  ///< of the first ones
   std::chrono::nanoseconds longest;
-  std::size_t objects = 1;              ///< that they wait for
-  std::set<std::string_view> creators;  ///< as in straggler::created_by
+  std::optional<std::chrono::nanoseconds> time_left;  ///< the longest of them
+  std::size_t objects = 1;                            ///< that they wait for
+  std::set<std::string_view> creators;                ///< as in straggler::created_by
 
   void add(const straggler& s) {
     add_id(s.id);
@@ -49,6 +51,7 @@ struct straggler_group {
     objects = std::max(objects, s.alike.objects);
     longest = std::max({longest, s.parked_for, s.alike.longest});
     creators.insert(s.created_by);
+    if (s.time_left && (!time_left || *s.time_left > *time_left)) time_left = s.time_left;
   }
 
  private:
@@ -109,10 +112,11 @@ inline bool have_the_same_ancestry(const std::vector<creator>& a, const std::vec
 
 /// Compares all but what is waited for.
 inline bool equal_but_for_numbers(const straggler& a, const straggler& b) noexcept {
-  return a.kind == b.kind && a.state_text == b.state_text && a.scope == b.scope && equal_but_for_numbers(a.name, b.name) &&
-         equal_but_for_numbers(a.created_by, b.created_by) && equal_but_for_numbers(a.stack_note, b.stack_note) &&
-         a.waits_on.kind == b.waits_on.kind && a.hint == b.hint && have_the_same_ancestry(a.ancestry, b.ancestry) &&
-         equal_as_shown(a.stack, b.stack) && equal_as_shown(a.creation_stack, b.creation_stack);
+  return a.kind == b.kind && a.state_text == b.state_text && a.time_left.has_value() == b.time_left.has_value() &&
+         a.scope == b.scope && equal_but_for_numbers(a.name, b.name) && equal_but_for_numbers(a.created_by, b.created_by) &&
+         equal_but_for_numbers(a.stack_note, b.stack_note) && a.waits_on.kind == b.waits_on.kind && a.hint == b.hint &&
+         have_the_same_ancestry(a.ancestry, b.ancestry) && equal_as_shown(a.stack, b.stack) &&
+         equal_as_shown(a.creation_stack, b.creation_stack);
 }
 
 /// Hashes what equal_but_for_numbers() compares without the rows of digits.

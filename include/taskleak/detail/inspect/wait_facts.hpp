@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+/// \file More of a wait, from the arguments of its system call: for how long at most, on which descriptors, behind how many
+/// readers.
+#ifndef TASKLEAK_DETAIL_INSPECT_WAIT_FACTS_HPP
+#define TASKLEAK_DETAIL_INSPECT_WAIT_FACTS_HPP
+
+#include <taskleak/detail/platform/linux/descriptors.hpp>
+#include <taskleak/detail/platform/linux/foreign_memory.hpp>
+#include <taskleak/detail/platform/linux/parked_call.hpp>
+#include <taskleak/report.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <climits>
+#include <cstddef>
+#include <cstdint>
+#include <ctime>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <linux/futex.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+
+namespace taskleak::inline v0::detail {
+
+/// The limit that a system call has: a time to pass, or a time of a clock to come.
+class wait_limit {
+ public:
+  /// Empty for a call without a limit, and where that cannot be read.
+  static std::optional<wait_limit> of(const parked_call& call) {
+    const auto* const a = call.arguments;
+    switch (call.number) {
+      case SYS_nanosleep: return at(a[0]);
+      case SYS_clock_nanosleep: return (a[1] & TIMER_ABSTIME) ? at(a[2], static_cast<clockid_t>(a[0])) : at(a[2]);
+      case SYS_futex: return of_futex(call);
+      case SYS_ppoll:
+      case SYS_rt_sigtimedwait: return at(a[2]);
+      case SYS_pselect6: return at(a[4]);
+      case SYS_semtimedop: return at(a[3]);
+      case SYS_epoll_pwait: return of_milliseconds(a[3]);
+#if defined(SYS_epoll_pwait2)
+      case SYS_epoll_pwait2: return at(a[3]);
+#endif
+#if defined(SYS_poll)  // the older calls, which newer architectures lack
+      case SYS_poll: return of_milliseconds(a[2]);
+      case SYS_epoll_wait: return of_milliseconds(a[3]);
+      case SYS_select: return of_timeval(a[4]);
+#endif
+      default: return std::nullopt;
+    }
+  }
+
+  /// What is left of it when the call has taken so long.
+  std::chrono::nanoseconds left_after(std::chrono::nanoseconds taken) const noexcept {
+    std::chrono::nanoseconds left = time_ - taken;
+    if (clock_) {
+      timespec now{};
+      clock_gettime(*clock_, &now);
+      left = time_ - in_nanoseconds(now);
+    }
+    return std::max(left, std::chrono::nanoseconds(0));
+  }
+
+ private:
+  static std::chrono::nanoseconds in_nanoseconds(const timespec& t) noexcept {
+    return std::chrono::seconds(t.tv_sec) + std::chrono::nanoseconds(t.tv_nsec);
+  }
+
+  static std::optional<wait_limit> at(std::uintptr_t address, std::optional<clockid_t> clock = std::nullopt) {
+    timespec t{};
+    constexpr std::time_t for_ever = std::time_t{1} << 32;  // 136 years: a limit in name only
+    if (address == 0 || !copy_value(address, t) || t.tv_sec < 0 || t.tv_sec >= for_ever) return std::nullopt;
+    wait_limit limit;
+    limit.time_ = in_nanoseconds(t);
+    limit.clock_ = clock;
+    return limit;
+  }
+
+  static std::optional<wait_limit> of_timeval(std::uintptr_t address) {
+    timeval t{};
+    if (address == 0 || !copy_value(address, t)) return std::nullopt;
+    wait_limit limit;
+    limit.time_ = std::chrono::seconds(t.tv_sec) + std::chrono::microseconds(t.tv_usec);
+    return limit;
+  }
+
+  static std::optional<wait_limit> of_milliseconds(std::uintptr_t argument) {
+    const int ms = static_cast<int>(static_cast<unsigned>(argument));
+    if (ms < 0) return std::nullopt;
+    wait_limit limit;
+    limit.time_ = std::chrono::milliseconds(ms);
+    return limit;
+  }
+
+  /// futex(2): FUTEX_WAIT takes a time to pass, the others a time of a clock.
+  static std::optional<wait_limit> of_futex(const parked_call& call) {
+    const auto operation = static_cast<unsigned>(call.arguments[1]);
+    switch (operation & FUTEX_CMD_MASK) {
+      case FUTEX_WAIT: return at(call.arguments[3]);
+      case FUTEX_LOCK_PI: return at(call.arguments[3], CLOCK_REALTIME);
+      case FUTEX_WAIT_BITSET:
+      case FUTEX_WAIT_REQUEUE_PI:
+        return at(call.arguments[3], (operation & FUTEX_CLOCK_REALTIME) ? CLOCK_REALTIME : CLOCK_MONOTONIC);
+      default: return std::nullopt;
+    }
+  }
+
+  std::chrono::nanoseconds time_{0};
+  std::optional<clockid_t> clock_;  ///< of which it is a time; none for a time to pass
+};
+
+/// The descriptors that poll(2), select(2) or epoll_wait(2) waits for, a hundred at most.
+inline std::vector<int> awaited_descriptors(const parked_call& call) {
+  constexpr std::size_t most = 100;
+  std::vector<int> found;
+  const auto* const a = call.arguments;
+  const auto of_poll = [&] {
+    std::vector<pollfd> entries(std::min<std::size_t>(a[1], most));
+    entries.resize(copy_memory(a[0], entries.data(), entries.size() * sizeof(pollfd)) / sizeof(pollfd));
+    for (const pollfd& entry : entries)
+      if (entry.fd >= 0) found.push_back(entry.fd);
+  };
+  const auto of_select = [&] {
+    const std::size_t count = std::min<std::size_t>(a[0], FD_SETSIZE);
+    constexpr std::size_t bits = sizeof(unsigned long) * CHAR_BIT;
+    for (std::size_t first = 0; first < count; first += bits) {
+      unsigned long any = 0;
+      for (const std::uintptr_t set : {a[1], a[2], a[3]}) {
+        unsigned long word = 0;
+        if (set != 0 && copy_value(set + first / CHAR_BIT, word)) any |= word;
+      }
+      for (std::size_t i = 0; i < bits && first + i < count; ++i)
+        if ((any >> i & 1) && found.size() < most) found.push_back(static_cast<int>(first + i));
+    }
+  };
+  switch (call.number) {
+    case SYS_ppoll: of_poll(); break;
+    case SYS_pselect6: of_select(); break;
+#if defined(SYS_poll)
+    case SYS_poll: of_poll(); break;
+    case SYS_select: of_select(); break;
+    case SYS_epoll_wait:
+#endif
+    case SYS_epoll_pwait: found = watched_by_epoll(static_cast<int>(a[0])); break;
+    default: break;
+  }
+  return found;
+}
+
+/// The first few descriptors in words: `fd 5 (pipe:[4711]), fd 7 (...) and 12 more`.
+inline std::string in_words(const std::vector<descriptor>& all) {
+  constexpr std::size_t most = 4;
+  std::string words;
+  for (std::size_t i = 0; i < all.size() && i < most; ++i) {
+    words.append(i > 0 ? ", fd " : "fd ").append(std::to_string(all[i].number));
+    if (const std::string target = in_words(all[i]); !target.empty()) words.append(1, ' ').append(target);
+  }
+  if (all.size() > most) words.append(" and ").append(std::to_string(all.size() - most)).append(" more");
+  return words;
+}
+
+/// Several threads may share a pthread_rwlock_t: glibc counts them above the three lowest bits of __readers, of which the lowest
+/// says that it is a writer's turn (nptl/pthread_rwlock_common.c).
+inline unsigned readers_of(std::uintptr_t rwlock) {
+  constexpr unsigned is_turn_of_writer = 1, shift = 3;
+  unsigned readers = 0;
+  const bool is_known = copy_value(rwlock + offsetof(pthread_rwlock_t, __data.__readers), readers);
+  return !is_known || (readers & is_turn_of_writer) ? 0 : readers >> shift;
+}
+
+/// Completes what classify() has said of a blocked thread, whose parked_for is known.
+inline void add_wait_facts(const parked_call& call, straggler& s) {
+  if (const auto limit = wait_limit::of(call)) s.time_left = limit->left_after(s.parked_for);
+  wait_object& object = s.waits_on;
+  if (s.state == state::shared_mutex_lock && object.owner == 0 && object.address != 0)
+    if ((object.readers = readers_of(object.address)) > 0)
+      object.detail = "held by " + std::to_string(object.readers) + (object.readers == 1 ? " reader" : " readers");
+  if (object.kind == "fd") object.descriptors.push_back(look_at_descriptor(static_cast<int>(object.address)));
+  const std::vector<int> awaited = awaited_descriptors(call);
+  if (awaited.empty()) {
+    if (!object.descriptors.empty()) object.detail = in_words(object.descriptors.front());
+    return;
+  }
+  std::vector<descriptor> those;
+  for (const int fd : awaited) those.push_back(look_at_descriptor(fd));
+  if (object.kind == "fd") {
+    object.detail = in_words(object.descriptors.front()) + " for " + in_words(those);
+  } else {
+    object.kind = "fd";
+    object.address = static_cast<std::uintptr_t>(those.front().number);
+    object.detail = in_words(those).substr(("fd " + std::to_string(those.front().number) + ' ').size());
+  }
+  object.descriptors.insert(object.descriptors.end(), those.begin(), those.end());
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif
