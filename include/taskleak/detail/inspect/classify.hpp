@@ -12,8 +12,12 @@
 #include <taskleak/detail/symbols/symbolizer.hpp>
 #include <taskleak/report.hpp>
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
+#include <iterator>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,11 +26,14 @@
 
 namespace taskleak::inline v0::detail {
 
+/// So far in is a thread from the function that it waits in, at most.
+inline constexpr std::size_t frames_of_wait_kind = 16;
+
 /// What the functions on the stack say: the C function decides the state, the C++ one around it names the object.
-inline std::optional<wait_kind> wait_kind_of_stack(const raw_stack& raw) {
+inline std::optional<wait_kind> look_up_wait_kind(const raw_stack& raw) {
   std::optional<wait_kind> found;
   std::size_t found_at = 0;
-  const std::size_t depth = raw.addresses.size() < 16 ? raw.addresses.size() : 16;
+  const std::size_t depth = std::min(raw.addresses.size(), frames_of_wait_kind);
   for (std::size_t i = 0; i < depth; ++i) {
     const std::uintptr_t address = raw.addresses[i];
     const bool returns = i > 0 && !raw.interrupted[i];
@@ -53,14 +60,37 @@ inline std::optional<wait_kind> wait_kind_of_stack(const raw_stack& raw) {
   return found;
 }
 
-/// Name of a thread for a sentence: `thread 48213 "feed"`, `main thread`.
-inline std::string thread_in_words(int tid) {
+/// The same, remembered while it is asked for one and the same stack: a pool's threads wait in one place.
+inline std::optional<wait_kind> wait_kind_of_stack(const raw_stack& raw) {
+  struct last_answer {  // without a destructor: a check may come after those of thread_local objects
+    std::uintptr_t stack[frames_of_wait_kind]{};
+    unsigned long long unloads = 0;
+    std::optional<wait_kind> kind;
+  };
+  static constinit thread_local last_answer last;
+  std::uintptr_t stack[frames_of_wait_kind]{};
+  std::copy_n(raw.addresses.begin(), std::min(raw.addresses.size(), frames_of_wait_kind), stack);
+  const unsigned long long unloads = count_loads().unloads;
+  if (last.unloads != unloads || !std::equal(std::begin(stack), std::end(stack), last.stack)) {
+    last.kind = look_up_wait_kind(raw);
+    last.unloads = unloads;
+    std::copy(std::begin(stack), std::end(stack), last.stack);
+  }
+  return last.kind;
+}
+
+/// A thread for a sentence, whose name is known: `thread 48213 "feed"`, `main thread`.
+inline std::string thread_in_words(int tid, const std::string& name) {
   if (tid == current_pid()) return "main thread";
+  return "thread " + std::to_string(tid) + " \"" + name + "\"";
+}
+
+/// The same for any thread.
+inline std::string thread_in_words(int tid) {
   const thread_file name_file(tid, "comm");
   const std::string name = name_in(name_file);
-  std::string words = "thread " + std::to_string(tid);
-  if (name.empty()) return is_alive(tid, name_file) ? words : words + ", which has ended";
-  return words + " \"" + name + "\"";
+  if (!name.empty() || tid == current_pid()) return thread_in_words(tid, name);
+  return "thread " + std::to_string(tid) + (is_alive(tid, name_file) ? "" : ", which has ended");
 }
 
 /// Waiters for a pthread_rwlock_t sleep on one of three words of it: nptl/pthread_rwlock_common.c of glibc 2.25 and newer.

@@ -88,7 +88,8 @@ inline std::optional<straggler> inspect(live_thread t, coroutine_inspector& coro
     mark_plumbing(s.stack);
     if (s.stack_note.empty()) s.stack_note = note_of_missing_function(s.stack);
     if (look.call.what == parked_call::kind::blocked)
-      if (const std::string awaited = coroutines.awaited_by_thread(look.call.sp, thread_in_words(t.tid)); !awaited.empty())
+      if (const std::string awaited = coroutines.awaited_by_thread(look.call.sp, thread_in_words(t.tid, s.name));
+          !awaited.empty())
         s.waits_on.detail.append(s.waits_on.detail.empty() ? "" : ", ").append("for ").append(awaited);
     if (const std::optional<labelled_wait> wait = labelled_wait_of(t, look.call)) {
       s.state = state::labelled;

@@ -37,9 +37,9 @@ inline parked_call::kind kind_of_state(char state) noexcept {
   return state == 'Z' || state == 'X' ? parked_call::kind::gone : parked_call::kind::hidden;
 }
 
-inline parked_call read_parked_call(int tid) noexcept {
+/// By the thread's file "syscall".
+inline parked_call read_parked_call(int tid, const thread_file& file) noexcept {
   parked_call call;
-  const thread_file file(tid, "syscall");
   if (file.text().empty()) {
     if (const auto stat = read_thread_stat(tid))
       call.what = kind_of_state(stat->state);
@@ -64,6 +64,8 @@ inline parked_call read_parked_call(int tid) noexcept {
   call.what = sp == 0 ? parked_call::kind::gone : parked_call::kind::blocked;
   return call;
 }
+
+inline parked_call read_parked_call(int tid) noexcept { return read_parked_call(tid, thread_file(tid, "syscall")); }
 
 }  // namespace taskleak::inline v0::detail
 

@@ -23,19 +23,24 @@ namespace taskleak::inline v0::detail {
 /// The start of a file under /proc/self/task/TID; empty when the thread is gone or the kernel refuses.
 class thread_file {
  public:
-  thread_file(int tid, const char* name) noexcept {
-    const int fd = own_tasks.open_file(tid, name);
-    if (fd < 0) {
-      error_ = errno;
-      text_[0] = '\0';
-      return;
-    }
-    const ssize_t got = read(fd, text_, sizeof text_ - 1);
-    if (got > 0)
-      size_ = static_cast<std::size_t>(got);
-    else
+  thread_file(int tid, const char* name) noexcept : fd_(own_tasks.open_file(tid, name)) {
+    if (fd_ < 0) error_ = errno;
+    read_again();
+  }
+  ~thread_file() {
+    if (fd_ >= 0) close(fd_);
+  }
+  thread_file(const thread_file&) = delete;
+  thread_file& operator=(const thread_file&) = delete;
+
+  /// The kernel writes it anew.
+  void read_again() noexcept {
+    size_ = 0;
+    if (fd_ >= 0) {
+      const ssize_t got = pread(fd_, text_, sizeof text_ - 1, 0);
       error_ = got < 0 ? errno : 0;
-    close(fd);
+      if (got > 0) size_ = static_cast<std::size_t>(got);
+    }
     text_[size_] = '\0';
   }
 
@@ -47,6 +52,7 @@ class thread_file {
   char text_[2048];
   std::size_t size_ = 0;
   int error_ = 0;
+  int fd_;
 };
 
 /// Whether the kernel has the thread, by a signal that is none: also where its files cannot be read, for want of a descriptor or

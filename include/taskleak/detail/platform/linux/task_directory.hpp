@@ -63,11 +63,15 @@ class task_directory {
 
   /// Opens a file about one thread; -1 with errno as open(2) says, ENOENT where there is no such thread, or no /proc of ours.
   int open_file(int tid, const char* name) noexcept {
-    struct stat s {};
-    const int kept = descriptor(s);
-    if (kept < 0) return -1;
     char path[48];
-    return openat(kept, path_of(tid, name, path), O_RDONLY | O_CLOEXEC);
+    path_of(tid, name, path);
+    int fd = fd_.load_acquire();
+    if (fd >= 0)
+      if (const int file = openat(fd, path, O_RDONLY | O_CLOEXEC); file >= 0 || errno == EMFILE) return file;
+    // there is no such thread, or the descriptor is not what it was
+    struct stat s {};
+    fd = descriptor(s);
+    return fd < 0 ? -1 : openat(fd, path, O_RDONLY | O_CLOEXEC);
   }
 
  private:
@@ -83,7 +87,7 @@ class task_directory {
     return got == 0;
   }
 
-  static const char* path_of(int tid, const char* name, char (&path)[48]) noexcept {
+  static void path_of(int tid, const char* name, char (&path)[48]) noexcept {
     char digits[12];
     std::size_t count = 0, at = 0;
     auto number = static_cast<unsigned>(tid);
@@ -92,7 +96,6 @@ class task_directory {
     while (count > 0) path[at++] = digits[--count];
     path[at++] = '/';
     std::strcpy(path + at, name);
-    return path;
   }
 
   /// -1 with errno where there is none.

@@ -31,12 +31,15 @@ inline thread_look look_at_thread(int tid) {
   using kind = parked_call::kind;
   thread_look look;
   // A thread that works and waits in turn is caught waiting within a few tries, which costs it nothing.
+  thread_file file(tid, "syscall");
   int times_running = 0;
   for (int tries = 0; tries < 10 && times_running < 3; ++tries) {
-    look.call = read_parked_call(tid);
+    if (tries > 0) file.read_again();
+    look.call = read_parked_call(tid, file);
     if (look.call.what == kind::blocked) {
       look.stack = unwind_parked(look.call);
-      if (read_parked_call(tid) == look.call) {
+      file.read_again();
+      if (read_parked_call(tid, file) == look.call) {
         if (!look.stack.complete) look.note = "the stack could be followed only so far";
         return look;
       }
