@@ -7,6 +7,7 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_THREAD_HOOKS_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_THREAD_HOOKS_HPP
 
+#include <taskleak/detail/platform/linux/left_by_longjmp.hpp>
 #include <taskleak/detail/platform/linux/real_functions.hpp>
 #include <taskleak/detail/platform/linux/thread_life.hpp>
 
@@ -22,13 +23,16 @@
 namespace taskleak::inline v0::detail {
 namespace {
 
-/// Marks that the calling thread is inside a hook; also unwound when a thread is cancelled in pthread_join.
+/// Marks that the calling thread is inside a hook, until it has left it: by return, cancellation or longjmp().
 class hook_mark {
  public:
   hook_mark() noexcept { this_task.in_hook = true; }
   ~hook_mark() { this_task.in_hook = false; }
   hook_mark(const hook_mark&) = delete;
   hook_mark& operator=(const hook_mark&) = delete;
+
+ private:
+  when_left_by_longjmp jump_{[](void*) { this_task.in_hook = false; }, nullptr};
 };
 
 /// Private to the module: a call that it passed on has not come back.
@@ -40,6 +44,9 @@ class passing_mark {
   ~passing_mark() { passing_on = false; }
   passing_mark(const passing_mark&) = delete;
   passing_mark& operator=(const passing_mark&) = delete;
+
+ private:
+  when_left_by_longjmp jump_{[](void*) { passing_on = false; }, nullptr};
 };
 
 /// Another module's hook called this one: libc's own function is meant.

@@ -8,6 +8,7 @@
 #include <taskleak/detail/inspect/own_stack.hpp>
 #include <taskleak/detail/platform/linux/changes.hpp>
 #include <taskleak/detail/platform/linux/child_process.hpp>
+#include <taskleak/detail/platform/linux/left_by_longjmp.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
 #include <taskleak/detail/platform/linux/thread_record.hpp>
 #include <taskleak/detail/registry/current.hpp>
@@ -48,7 +49,7 @@ class awaited_handles {
 
 TASKLEAK_SHARED inline constinit awaited_handles joins_under_way;
 
-/// For the time of a join, also one that is cancelled.
+/// For the time of a join, also one that is cancelled or left by longjmp().
 class awaited_end {
  public:
   explicit awaited_end(pthread_t handle) noexcept : handle_(handle) { joins_under_way.add(handle); }
@@ -58,6 +59,7 @@ class awaited_end {
 
  private:
   pthread_t handle_;
+  when_left_by_longjmp jump_{[](void* handle) { joins_under_way.remove(*static_cast<pthread_t*>(handle)); }, &handle_};
 };
 
 inline void free_record(thread_record& r) noexcept {
