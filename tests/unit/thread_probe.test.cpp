@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <ctime>
+#include <functional>
 #include <future>
 #include <latch>
 #include <new>
@@ -269,6 +270,109 @@ TEST(ThreadProbe, ForgetsAThreadThatDetachesItself) {
   pthread_t thread;
   ASSERT_EQ(pthread_create(&thread, nullptr, detach_itself, nullptr), 0);
   until_registry_is_empty();
+}
+
+/// Calls its body when a thread that has called use() ends: as a destructor of thread-specific data, in one of its rounds.
+class at_thread_end {
+ public:
+  explicit at_thread_end(std::function<void()> body, int round = 1) : body_(std::move(body)), rounds_to_go_(round) {
+    std::thread([] {}).join();  // taskleak's own key is older, so its destructor runs before this one in each round
+    pthread_key_create(&key_, [](void* self) { static_cast<at_thread_end*>(self)->end_round(); });
+  }
+  ~at_thread_end() { pthread_key_delete(key_); }
+  at_thread_end(const at_thread_end&) = delete;
+  at_thread_end& operator=(const at_thread_end&) = delete;
+
+  void use() { pthread_setspecific(key_, this); }
+
+ private:
+  void end_round() { --rounds_to_go_ == 0 ? body_() : use(); }
+
+  std::function<void()> body_;
+  int rounds_to_go_;
+  pthread_key_t key_{};
+};
+
+/// A thread that has ended but for what waits at the station.
+template <class Thread>
+void expect_one_parked_thread(station& at, Thread&& thread) {
+  until_parked_in(at.tid.get(), SYS_futex);
+  // longer than a thread that nobody announced may take to end
+  const taskleak::report found = taskleak::find(taskleak::wait_up_to(std::chrono::milliseconds(500)));
+  at.leave.open();
+  thread.join();
+  ASSERT_THAT(found.stragglers, SizeIs(1)) << taskleak::to_text(found);
+  EXPECT_EQ(found.stragglers[0].id, static_cast<std::uint64_t>(at.tid.get()));
+  EXPECT_EQ(found.stragglers[0].state, taskleak::state::condition_wait);
+  EXPECT_EQ(found.stragglers[0].scope, this_test());
+}
+
+TEST(ThreadProbe, SeesAThreadThatParksInADestructorOfThreadSpecificDataOnce) {
+  for (const int round : {1, 2}) {
+    station at;
+    at_thread_end parks([&] { at.wait(); }, round);
+    expect_one_parked_thread(at, std::thread([&] { parks.use(); }));
+  }
+  EXPECT_EQ(registered(), 0u);
+}
+
+TEST(ThreadProbe, SeesADetachedThreadThatParksInADestructorOfThreadSpecificData) {
+  station at;
+  at_thread_end parks([&] { at.wait(); });
+  std::thread([&] { parks.use(); }).detach();
+  struct until_gone {
+    void join() {
+      until([] { return registered() == 0; });
+    }
+  };
+  expect_one_parked_thread(at, until_gone());
+}
+
+TEST(ThreadProbe, SeesAThreadThatParksInADestructorOfAThreadLocal) {
+  static station at;
+  struct parks {
+    bool used = false;
+    ~parks() { at.wait(); }
+  };
+  expect_one_parked_thread(at, std::thread([] {
+                             static thread_local parks one;
+                             one.used = true;
+                           }));
+}
+
+TEST(ThreadProbe, SeesAThreadThatParksInACleanupHandler) {
+  station at;
+  expect_one_parked_thread(at, std::thread([&] {
+                             pthread_cleanup_push([](void* s) { static_cast<station*>(s)->wait(); }, &at);
+                             pthread_exit(nullptr);
+                             pthread_cleanup_pop(0);
+                           }));
+}
+
+TEST(ThreadProbe, ChargesWhatAThreadMakesAtItsEndToTheTestAsWell) {
+  for (const int round : {1, 2}) {
+    station at;
+    std::thread made;
+    at_thread_end makes([&] { made = std::thread([&] { at.wait(); }); }, round);
+    std::thread([&] { makes.use(); }).join();
+    expect_one_parked_thread(at, made);
+  }
+}
+
+TEST(ThreadProbe, ChargesWhatTheDestructorOfAThreadLocalMakesToTheTestAsWell) {
+  static station at;
+  static std::thread made;
+  struct makes {
+    bool used = false;
+    ~makes() {
+      made = std::thread([] { at.wait(); });
+    }
+  };
+  std::thread([] {
+    static thread_local makes one;
+    one.used = true;
+  }).join();
+  expect_one_parked_thread(at, made);
 }
 
 TEST(ThreadProbe, PassesTheResultOfPthreadExit) {

@@ -16,6 +16,7 @@
 #include <taskleak/detail/registry/thread_announcer.hpp>
 #include <taskleak/detail/registry/unseen_by_tsan.hpp>
 
+#include <climits>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -135,20 +136,7 @@ inline void set_name(thread_record& r, const char* name) noexcept {
   r.name_words[1].store_relaxed(words[1]);
 }
 
-/// The thread's end, as a destructor of thread-specific data: it also runs after pthread_exit and cancellation.
-extern "C" inline void taskleak_thread_finished(void* record) {
-  if (is_forked_child()) return;
-  const unseen_by_tsan unseen;
-  auto& r = *static_cast<thread_record*>(record);
-  this_task = current_task{};
-  if (!(r.events.load_relaxed() & thread_event::released) && !joins_under_way.has(r.handle.load_relaxed())) {
-    char name[16] = {};  // the kernel forgets it with the thread
-    if (prctl(PR_GET_NAME, name) == 0) set_name(r, name);
-  }
-  r.finished_at_ns.store_relaxed(now_ns());
-  add_event(r, thread_event::finished);
-  task_ended.announce();
-}
+extern "C" inline void taskleak_thread_finished(void* record);
 
 TASKLEAK_SHARED inline pthread_key_t finish_key() noexcept {
   static const pthread_key_t key = [] {
@@ -157,6 +145,26 @@ TASKLEAK_SHARED inline pthread_key_t finish_key() noexcept {
     return made;
   }();
   return key;
+}
+
+/// The thread's end, as a destructor of thread-specific data: it also runs after pthread_exit and cancellation.
+///
+/// Destructors of others may park there, or make threads, and set data that has to be destroyed in a further round, of which
+/// there are PTHREAD_DESTRUCTOR_ITERATIONS (4). The thread has finished in the last round but one: the last is that of the
+/// sanitizers, whose state of the thread is gone after it.
+extern "C" inline void taskleak_thread_finished(void* record) {
+  if (is_forked_child()) return;
+  const unseen_by_tsan unseen;
+  auto& r = *static_cast<thread_record*>(record);
+  if (++r.rounds_of_destructors < PTHREAD_DESTRUCTOR_ITERATIONS - 1 && pthread_setspecific(finish_key(), record) == 0) return;
+  this_task = current_task{};
+  if (!(r.events.load_relaxed() & thread_event::released) && !joins_under_way.has(r.handle.load_relaxed())) {
+    char name[16] = {};  // the kernel forgets it with the thread
+    if (prctl(PR_GET_NAME, name) == 0) set_name(r, name);
+  }
+  r.finished_at_ns.store_relaxed(now_ns());
+  add_event(r, thread_event::finished);
+  task_ended.announce();
 }
 
 /// Enters the thread in the table, and hands its handle out.

@@ -23,7 +23,7 @@ namespace taskleak::inline v0::detail {
 
 /// The events after which a thread's record is no longer needed; it is freed by whoever adds the last one.
 namespace thread_event {
-inline constexpr std::uint32_t finished = 1;  ///< its destructors of thread-specific data are running, or have run
+inline constexpr std::uint32_t finished = 1;  ///< its destructors of thread-specific data have run
 inline constexpr std::uint32_t released = 2;  ///< joined or detached
 inline constexpr std::uint32_t created = 4;   ///< its creator does not touch the record any more
 inline constexpr std::uint32_t over = finished | released;
@@ -54,6 +54,7 @@ struct thread_record : task_node {
   void* (*start)(void*) = nullptr;
   int (*start_c11)(void*) = nullptr;  ///< instead of `start` for thrd_create
   void* argument = nullptr;
+  unsigned char rounds_of_destructors = 0;  ///< of thread-specific data, for the thread itself
   unsigned char creation_depth = 0;
   const void* creation_stack[max_creation_frames];
 };
