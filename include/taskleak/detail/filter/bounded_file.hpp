@@ -19,6 +19,10 @@
 
 namespace taskleak::inline v0::detail {
 
+inline std::string too_large(std::size_t most) {
+  return fmt::format("it is larger than {} bytes, which is the most that is read", most);
+}
+
 struct bounded_text {
   std::string text;
   std::string error;  ///< why it could not be read; empty when it was
@@ -56,7 +60,7 @@ class bounded_reader {
         waits = 0;
         if (ends_here) return result;
         if (result.text.size() > most) {
-          result.error = fmt::format("it is larger than {} bytes, which is the most that is read", most);
+          result.error = too_large(most);
           return result;
         }
         continue;

@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace taskleak::inline v0::detail {
@@ -36,9 +37,16 @@ class locked_file {
 
   int error() const noexcept { return error_; }
 
-  bool read_all(std::string& text) {
+  /// Whether it is a file with an end, and neither a device nor a pipe.
+  bool is_regular() const noexcept {
+    struct stat what {};
+    return ::fstat(descriptor_, &what) == 0 && S_ISREG(what.st_mode);
+  }
+
+  /// Reads the whole file, or one piece more than so many bytes of it.
+  bool read_all(std::string& text, std::size_t most) {
     char buffer[4096];
-    for (;;) {
+    while (text.size() <= most) {
       const ssize_t got = ::read(descriptor_, buffer, sizeof buffer);
       if (got == 0) return true;
       if (got > 0)
@@ -46,6 +54,7 @@ class locked_file {
       else if (errno != EINTR)
         return fail();
     }
+    return true;
   }
 
   /// Appends all of the text or nothing: a full disk must not leave half a line.

@@ -46,6 +46,15 @@ inline std::size_t begin_of_own_name(std::string_view base) noexcept {
   return begin;
 }
 
+/// Makes a glob of at most so many bytes of one that stands for plain text, such as a test's name: the middle becomes `*`.
+inline std::string cut_pattern(std::string pattern, std::size_t most) {
+  if (pattern.size() <= most) return pattern;
+  const std::size_t head = begin_of_character(pattern, most / 2);
+  std::size_t tail = pattern.size() - (most - 1 - head);
+  while (tail < pattern.size() && (static_cast<unsigned char>(pattern[tail]) & 0xC0) == 0x80) ++tail;
+  return pattern.substr(0, head) + '*' + pattern.substr(tail);
+}
+
 /// Returns where the bracket that opens at `open` is closed; npos when it is not.
 constexpr std::size_t closing_bracket(std::string_view text, std::size_t open) noexcept {
   int depth = 0;

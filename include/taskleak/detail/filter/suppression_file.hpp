@@ -9,6 +9,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -68,17 +69,24 @@ inline std::size_t find_conjunction(std::string_view body) noexcept {
   return std::string_view::npos;
 }
 
+/// Returns the text as an error quotes it: a line may be long, and is in the file.
+inline std::string cut_for_error(std::string_view text) {
+  constexpr std::size_t most = 80;
+  return text.size() <= most ? std::string(text) : std::string(text.substr(0, most)) + "...";
+}
+
 /// Reads `kind:glob`; returns what is wrong with it, or an empty text.
 inline std::string parse_condition(std::string_view text, rule& into) {
   const std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos) return fmt::format("missing ':' in '{}'; a rule is kind:glob  # reason", text);
+  if (colon == std::string_view::npos)
+    return fmt::format("missing ':' in '{}'; a rule is kind:glob  # reason", cut_for_error(text));
   const std::string_view word = trim(text.substr(0, colon));
   const rule_word* const kind = find_rule_word(word);
   if (!kind) {
     std::string allowed;
     for (const rule_word& one : rule_words)
       if (one.has_pattern) allowed.append(allowed.empty() ? "" : ", ").append(one.word);
-    return fmt::format("unknown kind '{}'; allowed are {}", word, allowed);
+    return fmt::format("unknown kind '{}'; allowed are {}", cut_for_error(word), allowed);
   }
   const std::string_view pattern = trim(text.substr(colon + 1));
   if (pattern.empty()) return fmt::format("empty pattern after '{}:'", word);
@@ -96,6 +104,11 @@ class suppression_parser {
   suppression_file parse(std::string_view text) {
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+    if (const std::size_t at = text.find('\0'); at != std::string_view::npos) {
+      number_ = 1 + static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+      error("a NUL byte; this is no text file, and a suppression file has one kind:glob  # reason a line");
+      return std::move(result_);
+    }
     while (!text.empty() && take_line(text.substr(0, text.find('\n')))) {
       const std::size_t end = text.find('\n');
       text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
@@ -109,10 +122,6 @@ class suppression_parser {
   /// Reads one line, a rule or nothing. False when the rest is not worth reading.
   bool take_line(std::string_view line) {
     ++number_;
-    if (line.find('\0') != std::string_view::npos) {
-      error("a NUL byte; this is no text file, and a suppression file has one kind:glob  # reason a line");
-      return false;
-    }
     if (line.size() > suppression_limits::bytes_of_line) {
       error(fmt::format("a line of {} bytes; {} are allowed", line.size(), suppression_limits::bytes_of_line));
       return true;
@@ -140,7 +149,11 @@ class suppression_parser {
   }
 
   void error(std::string_view what) {
-    if (++errors_ <= suppression_limits::errors) result_.errors.push_back(fmt::format("{}: {}", place_of_line(), what));
+    if (++errors_ > suppression_limits::errors) return;
+    std::string shown(what);
+    std::replace_if(
+        shown.begin(), shown.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+    result_.errors.push_back(fmt::format("{}: {}", place_of_line(), shown));
   }
 
   std::string place_of_line() const { return fmt::format("{}{}{}", place_, place_.ends_with(' ') ? "" : ":", number_); }

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_FILTER_SUPPRESSION_WRITER_HPP
 #define TASKLEAK_DETAIL_FILTER_SUPPRESSION_WRITER_HPP
 
+#include <taskleak/detail/filter/bounded_file.hpp>
 #include <taskleak/detail/filter/locked_file.hpp>
 #include <taskleak/detail/filter/rule.hpp>
 #include <taskleak/detail/filter/rules.hpp>
@@ -35,6 +36,7 @@ struct written_suppressions {
 /// What a written line may have at most: a rule that nobody can read, nobody mends.
 inline constexpr std::size_t longest_written_rule = 170;
 inline constexpr std::size_t longest_written_line = 200;
+inline constexpr std::size_t longest_written_name = 60;  ///< of a test or a thread
 
 /// Makes the glob of a thread's name or a scope, in which numbers change from run to run.
 inline std::string pattern_without_numbers(std::string_view name) {
@@ -48,7 +50,7 @@ inline std::string pattern_without_numbers(std::string_view name) {
   }
   // a glob of nothing but stars would name everything
   if (pattern.find_first_not_of('*') == std::string::npos) pattern = name;
-  return pattern_for_line(pattern);
+  return cut_pattern(pattern_for_line(pattern), longest_written_name);
 }
 
 /// Whether the program has given the thread a name: one that has none bears that of its creator, the program's in the end.
@@ -117,11 +119,13 @@ inline std::optional<rule> rule_for(const straggler& found) {
     add(rule_kind::name, pattern_without_numbers(found.name));
   if (by_test || (has_scope && !creators.has_whole_name && !start.has_whole_name)) {
     const std::string_view guard = "the guard at ";
-    add(rule_kind::scope, found.scope.starts_with(guard) ? pattern_without_numbers(found.scope) : pattern_for_line(found.scope));
+    add(rule_kind::scope, found.scope.starts_with(guard) ? pattern_without_numbers(found.scope)
+                                                         : cut_pattern(pattern_for_line(found.scope), longest_written_name));
   }
   if (parts.empty() && made.conditions.empty()) {
     if (found.name.empty()) return std::nullopt;
-    add(rule_kind::name, pattern_for_line(found.name));
+    add(rule_kind::name, is_coroutine ? pattern_for_function(found.name, longest_written_name)
+                                      : cut_pattern(pattern_for_line(found.name), longest_written_name));
   }
   put_functions_first(std::move(parts), made);
   return made;
@@ -197,13 +201,17 @@ inline std::vector<new_suppression> missing_suppressions(std::string_view file_t
 /// Test programs that run at the same time may write the same file: each reads and appends under the file's lock.
 inline written_suppressions write_suppressions(const std::string& path, const std::vector<straggler>& found) {
   written_suppressions result;
-  const auto fail = [&](int error) {
-    result.errors.push_back(fmt::format("cannot write the suppressions '{}': {}", path, system_message(error)));
+  const auto fail = [&](const std::string& why) {
+    result.errors.push_back(fmt::format("cannot write the suppressions '{}': {}", path, why));
     return result;
   };
+  constexpr std::size_t most = suppression_limits::bytes;
   locked_file file(path);
   std::string before;
-  if (file.error() || !file.read_all(before)) return fail(file.error());
+  if (file.error()) return fail(system_message(file.error()));
+  if (!file.is_regular()) return fail("it is no regular file");
+  if (!file.read_all(before, most)) return fail(system_message(file.error()));
+  if (before.size() > most) return fail(too_large(most));
 
   const std::vector<new_suppression> missing = missing_suppressions(before, path, found, result.errors);
   std::string added;
@@ -212,7 +220,7 @@ inline written_suppressions write_suppressions(const std::string& path, const st
   else if (!missing.empty() && before.back() != '\n')
     added = "\n";
   for (const new_suppression& one : missing) added += one.line();
-  if (!file.append(added)) return fail(file.error());
+  if (!file.append(added)) return fail(system_message(file.error()));
   result.added = missing.size();
   return result;
 }
