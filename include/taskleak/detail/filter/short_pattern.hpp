@@ -16,9 +16,12 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Makes the glob of a line that matches this name: what a line cannot hold, or would read as something else, becomes `?`.
+/// Makes the glob of a line that matches this name: what a line cannot hold, or would read as something else, becomes `?`, and
+/// the number of a test becomes `*`.
 inline std::string pattern_for_line(std::string_view name) {
   std::string pattern(name);
+  if (const std::size_t at = begin_of_test_number(name); at != std::string_view::npos)
+    pattern.replace(at, std::min(pattern.find_first_not_of("0123456789", at), pattern.size()) - at, "*");
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     const bool at_edge = i == 0 || i + 1 == pattern.size();
     const bool begins_reason = pattern[i] == '#' && i > 0 && is_blank(pattern[i - 1]);

@@ -78,11 +78,24 @@ inline bool is_bare_lambda(std::string_view base) noexcept {
   return around == "(anonymous namespace)";
 }
 
-/// Whether a macro of a test framework made the name up, with a number that changes with the file.
+/// Returns where the number begins in a name that a macro of a test framework made up: another test in the file changes it. npos
+/// in other names.
+constexpr std::size_t begin_of_test_number(std::string_view function) noexcept {
+  for (const std::string_view mark : {"____C_A_T_C_H____T_E_", "C_A_T_C_H_T_E_S_T_", "CATCH2_INTERNAL_TE", "DOCTEST_ANON_"})
+    if (const std::size_t at = function.find(mark); at != std::string_view::npos)
+      return function.find_first_of("0123456789", at + mark.size());
+  return std::string_view::npos;
+}
+
 constexpr bool is_numbered_test(std::string_view function) noexcept {
-  for (const std::string_view mark : {"____C_A_T_C_H____T_E_", "CATCH2_INTERNAL_TE", "DOCTEST_ANON_"})
-    if (function.find(mark) != std::string_view::npos) return true;
-  return false;
+  return begin_of_test_number(function) != std::string_view::npos;
+}
+
+/// Whether it is a lambda in such a test, or what that calls: the lambda's own number tells it from others of the test.
+constexpr bool is_in_numbered_test(std::string_view function) noexcept {
+  const std::size_t at = begin_of_test_number(function);
+  return at != std::string_view::npos &&
+         (function.find("lambda", at) != std::string_view::npos || function.find("$_", at) != std::string_view::npos);
 }
 
 /// Whose functions count: those of libraries of the system are on the stacks of everybody who uses them.
@@ -95,7 +108,8 @@ inline bool is_system_library(std::string_view module) noexcept {
 }
 
 inline telling telling_of(const frame& f, telling_side side) {
-  if (f.plumbing || f.function.empty() || is_offset(f.function) || is_numbered_test(f.function)) return telling::nothing;
+  if (f.plumbing || f.function.empty() || is_offset(f.function)) return telling::nothing;
+  if (is_numbered_test(f.function)) return is_in_numbered_test(f.function) ? telling::last_name : telling::nothing;
   if (side == telling_side::users && is_system_library(f.module)) return telling::nothing;
   const function_name parts = split_function(f.function);
   frame without_return_type = f;
@@ -127,7 +141,7 @@ inline telling_functions telling_creators(const std::vector<frame>& stack, telli
   std::optional<std::string_view> first;
   for (const frame& f : stack) {
     if (is_whole_run(f.function) || found.names.size() == most) break;
-    if (is_numbered_test(f.function)) {
+    if (is_numbered_test(f.function) && !is_in_numbered_test(f.function)) {
       found.passed_numbered_test = true;
       break;
     }

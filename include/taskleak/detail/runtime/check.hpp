@@ -258,7 +258,8 @@ class check {
   bool leave_out_if_idle(const straggler& s, std::uint64_t key) {
     const known_pool* const pool = rules_.ignores_known_pools() ? idle_pool(s) : nullptr;
     if (!pool || !leave_out(s, std::string(pool->name))) return false;
-    idle_.insert(key);
+    // one that spins is: each look would have to wait for the deadline, and to disturb it
+    (s.state == state::running ? left_out_ : idle_).insert(key);
     return true;
   }
 
