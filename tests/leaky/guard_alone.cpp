@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file A guard in a program without a test framework: `leak` leaves a thread, `leak 3` does too and returns 3, `clean` does
-/// not. `forks` leaves one, too, and prints how children end that call exit(0).
+/// not. `forks` leaves one, too, and prints how children end that call exit(0); `at_once` leaves eight by eight threads.
 #include <taskleak/guard.hpp>
 
 #include "held.hpp"
@@ -9,6 +9,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <latch>
+#include <thread>
+#include <vector>
 
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -48,9 +51,23 @@ void fork_children() {
   print_end_of(child);
 }
 
+/// The run begins with the first guard: on which of the threads that is, nobody knows.
+int tests_at_once() {
+  std::latch all_are_here(8);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i)
+    threads.emplace_back([&] {
+      all_are_here.arrive_and_wait();
+      test(true);
+    });
+  for (std::thread& t : threads) t.join();
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::strcmp(argv[1], "at_once") == 0) return tests_at_once();
   const bool leaks = argc > 1 && std::strcmp(argv[1], "clean") != 0;
   test(leaks);
   if (leaks) test(true);

@@ -205,8 +205,10 @@ class leak_log {
         line.tests.push_back(test);
     }
     for (std::size_t i = 0; i < lines.size(); ++i) lines[i].creator = creators_.all[i];
-    std::stable_sort(lines.begin(), lines.end(), [](const creator_summary& a, const creator_summary& b) {
-      return a.threads + a.coroutines > b.threads + b.coroutines;
+    std::sort(lines.begin(), lines.end(), [](const creator_summary& a, const creator_summary& b) {
+      const std::size_t of_a = a.threads + a.coroutines;
+      const std::size_t of_b = b.threads + b.coroutines;
+      return of_a != of_b ? of_a > of_b : a.creator < b.creator;
     });
     return lines;
   }

@@ -259,12 +259,14 @@ std::string still_alive_note(std::size_t reported_before) {
   return the_run().found_so_far.still_alive(reported_before);
 }
 
-/// In a program whose framework has no adapter, the first guard begins the run.
+/// In a program whose framework has no adapter, the first guard begins the run; one on another thread waits until it has begun.
 inline bool begin_run_if_none() {
   run_state& run = the_run();
   static std::once_flag once;
-  if (!run.active.load(std::memory_order_acquire) && run.pid == 0 && !in_child_process())
-    std::call_once(once, [] { begin_run({}); });
+  if (!run.active.load(std::memory_order_acquire) && !in_child_process())
+    std::call_once(once, [&run] {
+      if (run.pid.load(std::memory_order_relaxed) == 0) begin_run({});
+    });
   return run.is_ours();
 }
 

@@ -24,7 +24,7 @@ namespace taskleak::inline v0::detail {
 /// One for the process, never destroyed.
 struct run_state {
   std::atomic<bool> active{false};
-  int pid = 0;
+  std::atomic<int> pid{0};  ///< of the process whose run it is, or was; 0 before any
   environment_options environment;
   rule_set rules;  ///< of the whole run: verify_test_main()'s, and the suppression files'
   library_rules libraries;
