@@ -7,6 +7,7 @@
 #include <taskleak/detail/filter/suppression_file.hpp>
 #include <taskleak/detail/filter/telling_functions.hpp>
 #include <taskleak/detail/filter/text.hpp>
+#include <taskleak/detail/text/visible.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -22,11 +23,12 @@ inline std::string pattern_for_line(std::string_view name) {
   std::string pattern(name);
   if (const std::size_t at = begin_of_test_number(name); at != std::string_view::npos)
     pattern.replace(at, std::min(pattern.find_first_not_of("0123456789", at), pattern.size()) - at, "*");
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
+  for (std::size_t i = 0; i < pattern.size();) {
     const bool at_edge = i == 0 || i + 1 == pattern.size();
     const bool begins_reason = pattern[i] == '#' && i > 0 && is_blank(pattern[i - 1]);
-    const bool is_control = static_cast<unsigned char>(pattern[i]) < 0x20;
-    if (begins_reason || is_control || (at_edge && is_blank(pattern[i]))) pattern[i] = '?';
+    const std::size_t size = shown_character_size(std::string_view(pattern).substr(i));
+    if (begins_reason || size == 0 || (at_edge && is_blank(pattern[i]))) pattern[i] = '?';
+    i += std::max<std::size_t>(size, 1);
   }
   for (std::size_t at = 0; (at = find_conjunction(pattern)) != std::string::npos;) pattern[at] = '?';
   return pattern;

@@ -13,6 +13,7 @@
 #include <taskleak/detail/filter/text.hpp>
 #include <taskleak/detail/inspect/known_pools.hpp>
 #include <taskleak/detail/symbols/module.hpp>
+#include <taskleak/detail/text/visible.hpp>
 #include <taskleak/report.hpp>
 
 #include <fmt/core.h>
@@ -149,7 +150,7 @@ struct new_suppression {
     if (names.size() > room) names = names.substr(0, begin_of_character(names, room - 3)) + "...";
     std::replace_if(
         names.begin(), names.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
-    return fmt::format("{}{}{}\n", text, by, names);
+    return fmt::format("{}{}{}\n", text, by, on_one_line(names));
   }
 
  private:

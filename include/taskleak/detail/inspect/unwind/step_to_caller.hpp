@@ -44,27 +44,26 @@ void restore_register(unsigned r, Memory& stack, const registers& frame, const r
 /// expression_machine.
 template <class Memory>
 step_outcome step_to_caller(Memory& stack, registers& frame, bool& interrupted, frame_rules& rules) {
-  using outcome = step_outcome;
   const std::uintptr_t pc = frame[dwarf_register::return_address];
-  if (!find_frame_rules(interrupted ? pc : pc - 1, rules)) return outcome::lost;
+  if (!find_frame_rules(interrupted ? pc : pc - 1, rules)) return step_outcome::lost;
   std::uintptr_t cfa = 0;
   if (rules.cfa_expression) {
-    if (!expression_machine(frame, stack).evaluate(rules.cfa_expression, nullptr, cfa)) return outcome::lost;
+    if (!expression_machine(frame, stack).evaluate(rules.cfa_expression, nullptr, cfa)) return step_outcome::lost;
   } else {
     if (!frame.knows(rules.cfa_register))
-      return rules.cfa_register == dwarf_register::rbp ? outcome::needs_frame_pointer : outcome::lost;
+      return rules.cfa_register == dwarf_register::rbp ? step_outcome::needs_frame_pointer : step_outcome::lost;
     cfa = frame[rules.cfa_register] + static_cast<std::uintptr_t>(rules.cfa_offset);
   }
-  if (rules.rules[dwarf_register::return_address].how == register_rule::kind::undefined) return outcome::bottom;
+  if (rules.rules[dwarf_register::return_address].how == register_rule::kind::undefined) return step_outcome::bottom;
   registers caller;
   for (unsigned r = 0; r < dwarf_register::count; ++r) restore_register(r, stack, frame, rules.rules[r], cfa, caller);
   if (rules.rules[dwarf_register::rsp].how == register_rule::kind::same) caller.set(dwarf_register::rsp, cfa);
-  if (!caller.knows(dwarf_register::return_address)) return outcome::lost;
-  if (caller[dwarf_register::return_address] == 0) return outcome::bottom;
-  if (!rules.signal_frame && caller[dwarf_register::rsp] <= frame[dwarf_register::rsp]) return outcome::lost;
+  if (!caller.knows(dwarf_register::return_address)) return step_outcome::lost;
+  if (caller[dwarf_register::return_address] == 0) return step_outcome::bottom;
+  if (!rules.signal_frame && caller[dwarf_register::rsp] <= frame[dwarf_register::rsp]) return step_outcome::lost;
   interrupted = rules.signal_frame;
   frame = caller;
-  return outcome::stepped;
+  return step_outcome::stepped;
 }
 
 }  // namespace taskleak::inline v0::detail

@@ -10,11 +10,13 @@
 #include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/registry/registry.hpp>
 #include <taskleak/detail/text/separator.hpp>
+#include <taskleak/detail/text/visible.hpp>
 
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -28,9 +30,9 @@ class signal_safe_writer {
     for (; *t; ++t) put(*t);
     return *this;
   }
-  /// A thread's name may hold anything.
+  /// A thread's name may hold anything, and so may a path.
   signal_safe_writer& text_on_one_line(const char* t) noexcept {
-    for (; *t; ++t) put(static_cast<unsigned char>(*t) < 0x20 || *t == 0x7f ? '?' : *t);
+    make_visible(t, [this](std::string_view piece) { text(piece.data(), piece.size()); });
     return *this;
   }
   signal_safe_writer& text(const char* t, std::size_t size) noexcept {
@@ -283,7 +285,7 @@ class signal_safe_list {
       if (std::strncmp(symbol, prefix, std::strlen(prefix)) == 0) return false;
     out_.text(start);
     if (*symbol) out_.text(name_.of(symbol)).text("  (");
-    out_.text(path_).text("+0x").number(offset, 16).text(*symbol ? ")\n" : "\n");
+    out_.text_on_one_line(path_).text("+0x").number(offset, 16).text(*symbol ? ")\n" : "\n");
     return true;
   }
 
