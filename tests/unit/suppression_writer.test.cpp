@@ -226,7 +226,7 @@ TEST_F(SuppressionWriter, FileIsValidUtf8WithoutControlCharacters) {
       "о\xd1\xc2\x9b"
       "z";  // the last character but one begins a terminal's command
   const std::string added = appended("", {found});
-  EXPECT_THAT(added, HasSubstr("name:о???z && scope:Feed.?[31mCloses  # left by Feed."));
+  EXPECT_THAT(added, HasSubstr("name:о??z && scope:Feed.?[31mCloses  # left by Feed."));
   for (const char c : {'\xd1', '\x9b', '\x1b'}) EXPECT_EQ(added.find(c, added.find("name:") + 7), std::string::npos) << added;
   EXPECT_EQ(appended(text(), {found}), "") << "the rule that was written matches";
 }

@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_FILTER_SHORT_PATTERN_HPP
 
 #include <taskleak/detail/filter/function_name.hpp>
+#include <taskleak/detail/filter/glob.hpp>
 #include <taskleak/detail/filter/suppression_file.hpp>
 #include <taskleak/detail/filter/telling_functions.hpp>
 #include <taskleak/detail/filter/text.hpp>
@@ -27,7 +28,10 @@ inline std::string pattern_for_line(std::string_view name) {
     const bool at_edge = i == 0 || i + 1 == pattern.size();
     const bool begins_reason = pattern[i] == '#' && i > 0 && is_blank(pattern[i - 1]);
     const std::size_t size = shown_character_size(std::string_view(pattern).substr(i));
-    if (begins_reason || size == 0 || (at_edge && is_blank(pattern[i]))) pattern[i] = '?';
+    if (size == 0)
+      pattern.replace(i, end_of_character(pattern, i) - i, "?");
+    else if (begins_reason || (at_edge && is_blank(pattern[i])))
+      pattern[i] = '?';
     i += std::max<std::size_t>(size, 1);
   }
   for (std::size_t at = 0; (at = find_conjunction(pattern)) != std::string::npos;) pattern[at] = '?';
