@@ -152,6 +152,26 @@ TEST(Plumbing, WithoutAUsersFunctionTheLibrarysAreShown) {
   EXPECT_EQ(shown({}), functions{});
 }
 
+TEST(Plumbing, WhatAsioAndOneTbbDoBelowTheirInterfaceIsLeftOut) {
+  EXPECT_EQ(shown({in_test("asio::detail::posix_thread::start_thread(asio::detail::posix_thread::func_base*)",
+                           "/usr/include/asio/detail/impl/posix_thread.ipp"),
+                   in_test("asio::thread_pool::thread_pool(unsigned long)", "/usr/include/asio/impl/thread_pool.ipp"),
+                   in_test("Feed::Feed()", "src/feed.cpp")}),
+            (functions{"asio::thread_pool::thread_pool(unsigned long)", "Feed::Feed()"}));
+  EXPECT_EQ(shown({in_test("boost::asio::detail::scheduler::run(boost::system::error_code&)", "/usr/include/boost/asio/a.ipp"),
+                   in_test("boost::asio::io_context::run()"), in_test("Feed::pump()", "src/feed.cpp")}),
+            (functions{"boost::asio::io_context::run()", "Feed::pump()"}));
+  EXPECT_EQ(shown({in("/lib/libtbb.so.12", "libtbb.so.12+0x217da"), in_test("tbb::detail::d1::spawn(tbb::detail::d1::task&)"),
+                   in_test("__pstl::__internal::__pattern_sort<int*>(int*, int*)"), in_test("Feed::sort()", "src/feed.cpp")}),
+            (functions{"Feed::sort()"}));
+}
+
+TEST(Plumbing, OfAPoolThatIdlesTheLibrarysFramesAreAllThereIsToShow) {
+  EXPECT_EQ(shown({in_libc("pthread_cond_wait"), in_test("asio::detail::scheduler::run(std::error_code&)"),
+                   in_test("asio_detail_posix_thread_function"), in_libc("start_thread")}),
+            (functions{"asio::detail::scheduler::run(std::error_code&)", "asio_detail_posix_thread_function"}));
+}
+
 TEST(Plumbing, LibrariesOfOthersAreShown) {
   EXPECT_EQ(shown({in_libc("syscall"), in("/lib/libtbb.so.12", "tbb::detail::r1::rml::private_worker::run()"),
                    in_libc("start_thread")}),

@@ -2,6 +2,7 @@
 /// \file Names as the demanglers of g++ and clang print them, and as a report shows them.
 #include <taskleak/detail/symbols/demangle.hpp>
 #include <taskleak/detail/symbols/readable.hpp>
+#include <taskleak/detail/symbols/shorten.hpp>
 
 #include <gtest/gtest.h>
 
@@ -239,6 +240,33 @@ TEST(Readable, EveryPrefixOfANameIsSurvived) {
     const std::string part = name.substr(0, length);
     EXPECT_LE(readable(part).size(), part.size()) << part;
   }
+}
+
+TEST(Shorten, TemplateArgumentsGoFromTheInsideOutThenParametersThenScopes) {
+  using taskleak::detail::shorten_name;
+  const std::string name =
+      "app::pool<std::map<int, std::vector<long>>>::run<job<int>>(job<int>, std::map<int, long> const&) const";
+  EXPECT_EQ(shorten_name(name, 200), name);
+  EXPECT_EQ(shorten_name(name, 101),
+            "app::pool<std::map<int, std::vector<...>>>::run<job<int>>(job<int>, std::map<int, long> const&) const");
+  EXPECT_EQ(shorten_name(name, 64), "app::pool<...>::run<...>(job<int>, std::map<...> const&) const");
+  EXPECT_EQ(shorten_name(name, 45), "app::pool<...>::run<...>(...) const");
+  const std::string scopes = "company::product::subsystem::component::detail::worker::run() const";
+  EXPECT_EQ(shorten_name(scopes, 44), "...::component::detail::worker::run() const");
+}
+
+TEST(Shorten, WhatIsPartOfANameStays) {
+  using taskleak::detail::shorten_name;
+  EXPECT_EQ(shorten_name("(anonymous namespace)::box<std::vector<long long>>::operator()(std::vector<long long>) const", 62),
+            "(anonymous namespace)::box<...>::operator()(...) const");
+  EXPECT_EQ(shorten_name("app::operator<< <std::vector<unsigned long long>>(std::vector<unsigned long long> const&)", 50),
+            "app::operator<< <...>(std::vector<...> const&)");
+  EXPECT_EQ(
+      shorten_name("app::start(std::vector<unsigned long long>)::{lambda(std::vector<unsigned long long>)#1}::operator()() const",
+                   60),
+      "app::start(...)::{lambda(...)#1}::operator()() const");
+  const std::string word(300, 'x');
+  EXPECT_EQ(shorten_name(word, 50), std::string(47, 'x') + "...");
 }
 
 TEST(Demangle, GivesTheNameBehindASymbol) {

@@ -217,14 +217,67 @@ TEST(Text, AFunctionTooLongForTheColumnPushesItsFile) {
                 longest_aligned + "  a.cpp:2\n");
 }
 
-TEST(Text, ADeepStackIsCutOff) {
+TEST(Text, OfADeepStackBothEndsAreShown) {
   straggler s = bare_thread(7);
   for (unsigned i = 0; i < 42; ++i) s.stack.push_back(at("recurse()", "r.cpp", 100 + i));
   const std::string text = dump_text({s});
-  EXPECT_NE(text.find("r.cpp:129\n       ... 12 more\n"), std::string::npos) << text;
-  EXPECT_EQ(text.find("r.cpp:130"), std::string::npos) << text;
+  EXPECT_NE(text.find("r.cpp:119\n       ... 12 more ...\n       recurse() "), std::string::npos) << text;
+  EXPECT_EQ(text.find("r.cpp:120"), std::string::npos) << text;
+  EXPECT_EQ(text.find("r.cpp:131"), std::string::npos) << text;
+  EXPECT_NE(text.find("r.cpp:132\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("r.cpp:141\n"), std::string::npos) << text;
   s.stack.resize(30);
   EXPECT_EQ(dump_text({s}).find("more"), std::string::npos);
+}
+
+TEST(Text, WhatWasLeftOutWhenAStackWasReadIsCountedWithTheRest) {
+  straggler s = bare_thread(7);
+  for (unsigned i = 0; i < 25; ++i) s.stack.push_back(at("inner()", "r.cpp", 100 + i));
+  s.stack.push_back(taskleak::detail::frames_left_out(99'690));
+  for (unsigned i = 0; i < 15; ++i) s.stack.push_back(at("outer()", "r.cpp", 200 + i));
+  const std::string text = dump_text({s});
+  EXPECT_NE(text.find("r.cpp:119\n       ... 99,700 more ...\n       outer() "), std::string::npos) << text;
+  EXPECT_NE(text.find("r.cpp:205\n"), std::string::npos) << text;
+}
+
+TEST(Text, AFunctionThatCallsItselfManyTimesIsOneRowAndACount) {
+  straggler s = bare_thread(7);
+  s.stack.push_back(at("wait()", "r.cpp", 1));
+  for (unsigned i = 0; i < 1'000; ++i) s.stack.push_back(at("walk(int)", "r.cpp", 2));
+  for (unsigned i = 0; i < 2; ++i) s.stack.push_back(at("start()", "r.cpp", 3));
+  const std::string text = dump_text({s});
+  EXPECT_NE(text.find("    at wait()                             r.cpp:1\n"
+                      "       walk(int)                          r.cpp:2\n"
+                      "       ... 999 more ...\n"
+                      "       start()                            r.cpp:3\n"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("start()"), text.rfind("start()")) << text;
+}
+
+TEST(Text, NoLineOfAStackIsLongerThanTwoHundredCharacters) {
+  straggler s = bare_thread(7);
+  std::string type = "int";
+  for (int i = 0; i < 60; ++i) type = "box<" + type + ", " + std::to_string(i) + ">";
+  s.stack.push_back(at(("app::run<" + type + ">(" + type + ")").c_str(), "src/deep.cpp", 1));
+  s.stack.push_back(at(("app::" + std::string(1'000, 'x') + "()").c_str(), "src/deep.cpp", 2));
+  straggler c;
+  c.kind = taskleak::task_kind::coroutine;
+  c.name = s.stack[0].function;
+  c.state_text = "suspended at src/deep.cpp:1";
+  c.waits_on = {"app::awaiter<" + type + ">", 0x1234, "coroutine 12 " + c.name};
+  for (int i = 0; i < 20; ++i) c.stack.push_back(s.stack[0]);
+  c.stack.push_back(at("app::outermost()", "src/deep.cpp", 3));
+  const std::string text = dump_text({s, c});
+  for (std::size_t start = 0; start < text.size();) {
+    const std::size_t end = text.find('\n', start);
+    EXPECT_LE(end - start, 200u) << text.substr(start, end - start);
+    start = end + 1;
+  }
+  EXPECT_NE(text.find("at app::run<"), std::string::npos) << text;
+  EXPECT_NE(text.find("awaits app::awaiter<"), std::string::npos) << text;
+  EXPECT_NE(text.find(", coroutine 12 app::run<"), std::string::npos) << text;
+  EXPECT_NE(text.find(" more ... <- app::outermost() src/deep.cpp:3\n"), std::string::npos) << text;
 }
 
 TEST(Text, AFailureShowsSoManyStragglersAndADumpAll) {

@@ -15,6 +15,7 @@
 #include <taskleak/detail/platform/linux/system.hpp>
 #include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/detail/symbols/symbolizer.hpp>
+#include <taskleak/detail/text/stack_rows.hpp>
 #include <taskleak/report.hpp>
 
 #include <algorithm>
@@ -37,9 +38,19 @@ inline std::chrono::nanoseconds parked_for(const live_thread& t, const parked_ca
   return std::chrono::nanoseconds(announced ? std::clamp<std::int64_t>(*asleep, 0, age) : std::max<std::int64_t>(*asleep, 0));
 }
 
+/// Looks up a stack; of a very deep one both of its ends.
 inline std::vector<frame> symbolize(const raw_stack& raw) {
+  constexpr std::size_t inner = 192;
+  constexpr std::size_t outer = 64;
+  const std::size_t depth = raw.addresses.size();
   std::vector<frame> stack;
-  for (std::size_t i = 0; i < raw.addresses.size(); ++i) symbols().append(raw.addresses[i], i > 0 && !raw.interrupted[i], stack);
+  for (std::size_t i = 0; i < depth; ++i) {
+    if (i == inner && depth > inner + outer) {
+      i = depth - outer;
+      stack.push_back(frames_left_out(i - inner));
+    }
+    symbols().append(raw.addresses[i], i > 0 && !raw.interrupted[i], stack);
+  }
   return stack;
 }
 

@@ -55,6 +55,8 @@ class coroutine_inspector {
     const std::vector<std::size_t> chain = graph_.chain_of(index);
     s.stack.reserve(chain.size() + 1);
     for (const std::size_t link : chain) s.stack.push_back(frame_of(link));
+    // a library's own coroutines around the user's say nothing
+    for (std::size_t i = 1; i < s.stack.size(); ++i) s.stack[i].plumbing = is_internal_of_a_library(s.stack[i].function);
     s.name = s.stack.front().function;
     set_state(state_of(c, graph_.is_at_its_end(index)), s.stack.front(), s);
     if (!threads_.empty())

@@ -23,6 +23,7 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -47,7 +48,9 @@ inline void read_environment(run_state& run) {
     std::fputs(environment_help().c_str(), stdout);
     std::exit(0);
   }
-  shown_limits() = {run.environment.max_frames, run.environment.max_stragglers};
+  shown_limits().frames = run.environment.max_frames;
+  shown_limits().stragglers = run.environment.max_stragglers;
+  if (run.environment.all_frames) shown_limits().line = std::numeric_limits<std::size_t>::max();
 }
 
 /// The rules of the run: those of the code first, then the environment's.

@@ -5,6 +5,7 @@
 
 #include <taskleak/detail/symbols/library_file.hpp>
 #include <taskleak/detail/symbols/module.hpp>
+#include <taskleak/detail/symbols/shorten.hpp>
 #include <taskleak/report.hpp>
 
 #include <cstddef>
@@ -17,6 +18,7 @@ namespace taskleak::inline v0::detail {
 /// Whose function a frame is.
 enum class frame_origin : unsigned char {
   user,
+  internal,      ///< a library's own below its interface: of Asio, oneTBB, the parallel algorithms
   entry,         ///< main: the user's, but of no interest below a test
   language,      ///< C and C++ run-time libraries, sanitizers
   thread_start,  ///< what the run-time libraries run before a thread's own function
@@ -79,6 +81,39 @@ constexpr bool is_test_runner(std::string_view function) noexcept {
   return starts_with_any(function, prefixes);
 }
 
+/// Whether the function is one that users of Asio, oneTBB or the parallel algorithms never name: what runs their handlers,
+/// threads and coroutines.
+constexpr bool is_internal_of_a_library(std::string_view function) noexcept {
+  if (function.starts_with("boost::asio::")) function.remove_prefix(std::string_view("boost::").size());
+  constexpr std::string_view prefixes[] = {"asio::detail::",
+                                           "asio::async_result<",
+                                           "asio::async_initiate<",
+                                           "asio::awaitable<",
+                                           "asio::awaitable_",
+                                           "asio::io_context::basic_executor_type<",
+                                           "asio::thread_pool::basic_executor_type<",
+                                           "asio::any_io_executor::",
+                                           "asio::execution::",
+                                           "asio::async_compose<",
+                                           "asio::thread_pool::thread_function::",
+                                           "asio_detail_posix_thread_function",
+                                           "boost_asio_detail_posix_thread_function",
+                                           "tbb::detail::d0::",
+                                           "tbb::detail::d1::",
+                                           "tbb::detail::d2::",
+                                           "tbb::detail::r1::",
+                                           "tbb::internal::",
+                                           "tbb::interface",
+                                           "__pstl::"};
+  return starts_with_any(function, prefixes);
+}
+
+/// Whether all of the library is below an interface that is in its headers.
+constexpr bool is_internal_library(std::string_view module) noexcept {
+  constexpr std::string_view prefixes[] = {"libtbb.so", "libtbb_debug.so", "libtbbmalloc"};
+  return starts_with_any(file_name_of(module), prefixes);
+}
+
 constexpr bool is_thread_start(std::string_view function) noexcept {
   constexpr std::string_view names =
       " __clone __clone3 __libc_start_call_main __libc_start_main __libc_start_main_impl __start_thread _start clone clone3 "
@@ -104,6 +139,7 @@ constexpr frame_origin origin_of(const frame& f) noexcept {
   // with a file it may be an inlined function of the user's, of which debug information has only the last part of the name
   if (f.file.empty() && function.find_first_of("(<: ") == std::string_view::npos && is_c_library_function(function))
     return frame_origin::language;
+  if (is_internal_of_a_library(function) || is_internal_library(f.module)) return frame_origin::internal;
   return frame_origin::user;
 }
 
@@ -171,6 +207,7 @@ inline void mark_plumbing(std::vector<frame>& stack) {
       any_left = true;
     }
   };
+  if (!any_left) bring_back([](frame_origin o) { return o == frame_origin::internal; });
   if (!any_left) bring_back([](frame_origin o) { return o != frame_origin::taskleak && o != frame_origin::thread_start; });
   if (!any_left) bring_back([](frame_origin o) { return o != frame_origin::taskleak; });
   if (!any_left) bring_back([](frame_origin) { return true; });
@@ -185,11 +222,12 @@ inline std::string note_of_missing_function(const std::vector<frame>& stack) {
   bool at_start = false;
   for (std::size_t i = 0; i < stack.size() && !at_start; ++i) {
     const frame_origin origin = origin_of(stack[i]);
-    if (origin == frame_origin::user || origin == frame_origin::entry) return {};
+    if (origin == frame_origin::user || origin == frame_origin::entry || origin == frame_origin::internal) return {};
     const std::string_view function = stack[i].function;
     if (function.starts_with(what_runs)) {
       const std::string_view callable = first_in_list(function.substr(what_runs.size()));
-      return "the thread's function, " + std::string(callable) + ", is not on the stack: it was inlined, or left by a tail call";
+      return "the thread's function, " + shorten_name(callable, 80) +
+             ", is not on the stack: it was inlined, or left by a tail call";
     }
     at_start = origin == frame_origin::thread_start;
     // the C library has threads of its own, which begin in functions that are no one's interface

@@ -70,6 +70,11 @@ constexpr std::string_view drop_clone_suffix(std::string_view text) noexcept {
   return text;
 }
 
+/// Whether the function is one of those that a coroutine's body is split into.
+constexpr bool is_body_of_coroutine(std::string_view text) noexcept {
+  return text.ends_with(" [clone .actor]") || text.ends_with(" [clone .resume]");
+}
+
 /// Returns the coroutine that a function is the body of: g++ names it `f(f(int)::_Z1fi.Frame*) [clone .actor]`. Otherwise the
 /// text.
 constexpr std::string_view coroutine_of_body(std::string_view text) noexcept {

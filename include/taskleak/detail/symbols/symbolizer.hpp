@@ -33,8 +33,9 @@ class symbolizer {
   /// A return address stands behind its call, maybe already in the next function: is_return_address looks before it.
   void append(std::uintptr_t address, bool is_return_address, std::vector<frame>& stack) {
     if (address == 0) return;
-    const std::shared_ptr<const std::vector<frame>> known = frames_at(is_return_address ? address - 1 : address);
-    for (const frame& f : *known) {
+    const shared_functions known = functions_at(is_return_address ? address - 1 : address);
+    for (const frame& f : known->frames) {
+      if (&f == &known->frames.back() && is_ramp_around(*known, stack)) break;
       stack.push_back(f);
       stack.back().address = address;
     }
@@ -54,9 +55,20 @@ class symbolizer {
   }
 
  private:
-  using shared_frames = std::shared_ptr<const std::vector<frame>>;
+  struct functions {
+    std::vector<frame> frames;
+    bool is_coroutine_body = false;
+  };
+  using shared_functions = std::shared_ptr<const functions>;
 
-  shared_frames frames_at(std::uintptr_t pc) {
+  /// Whether the outermost of the functions is the ramp of the coroutine whose body the stack ends with. One name stands for
+  /// both, and the ramp's line is that of the coroutine's head only.
+  bool is_ramp_around(const functions& f, const std::vector<frame>& stack) {
+    if (f.is_coroutine_body || stack.empty() || stack.back().function != f.frames.back().function) return false;
+    return functions_at(stack.back().address - 1)->is_coroutine_body;
+  }
+
+  shared_functions functions_at(std::uintptr_t pc) {
     const loader_counts loads = count_loads();
     {
       const std::lock_guard lock(mutex_);
@@ -67,15 +79,17 @@ class symbolizer {
       }
       if (const auto known = cache_.find(pc); known != cache_.end()) return known->second;
     }
-    shared_frames found = look_up(pc);
+    shared_functions found = look_up(pc);
     const std::lock_guard lock(mutex_);
     return cache_.try_emplace(pc, std::move(found)).first->second;
   }
 
-  shared_frames look_up(std::uintptr_t pc) {
+  shared_functions look_up(std::uintptr_t pc) {
     const module_place place = find_module(pc);
-    auto found = std::make_shared<std::vector<frame>>();
+    auto made = std::make_shared<functions>();
+    std::vector<frame>* const found = &made->frames;
     if (place.path.empty() || !backend_.look_up(place, pc, *found)) found->emplace_back();
+    made->is_coroutine_body = is_body_of_coroutine(found->back().function);
     // debug information of the C library may be installed where the user's own is missing
     const bool counts = !is_runtime_library(place.path);
     if (counts) looked_up_.store(true, std::memory_order_relaxed);
@@ -85,12 +99,12 @@ class symbolizer {
       f.module = place.path;
       if (counts && f.line != 0) saw_line_.store(true, std::memory_order_relaxed);
     }
-    return found;
+    return made;
   }
 
   symbol_backend backend_;
   std::mutex mutex_;
-  std::unordered_map<std::uintptr_t, shared_frames> cache_;  ///< by the address looked up
+  std::unordered_map<std::uintptr_t, shared_functions> cache_;  ///< by the address looked up
   unsigned long long unloads_ = 0;
   std::atomic<bool> looked_up_{false};
   std::atomic<bool> saw_line_{false};

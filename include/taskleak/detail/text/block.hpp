@@ -4,9 +4,11 @@
 #define TASKLEAK_DETAIL_TEXT_BLOCK_HPP
 
 #include <taskleak/detail/symbols/module.hpp>
+#include <taskleak/detail/symbols/shorten.hpp>
 #include <taskleak/detail/text/duration.hpp>
 #include <taskleak/detail/text/fold.hpp>
 #include <taskleak/detail/text/limits.hpp>
+#include <taskleak/detail/text/stack_rows.hpp>
 #include <taskleak/detail/text/visible.hpp>
 #include <taskleak/report.hpp>
 
@@ -51,12 +53,8 @@ inline std::size_t function_column(const straggler& s) noexcept {
   std::size_t longest = 0;
   for (const std::vector<frame>* stack : {&s.stack, &s.creation_stack}) {
     if (s.kind == task_kind::coroutine && stack == &s.stack) continue;
-    std::size_t shown = 0;
-    for (const frame& f : *stack) {
-      if (f.plumbing) continue;
-      if (++shown > shown_limits().frames) break;
-      if (f.function.size() <= longest_aligned_function) longest = std::max(longest, f.function.size());
-    }
+    for (const stack_row& row : rows_of(*stack, shown_limits().frames))
+      if (row.of && row.of->function.size() <= longest_aligned_function) longest = std::max(longest, row.of->function.size());
   }
   return std::max(least_function_column, longest + 2);
 }
@@ -78,33 +76,40 @@ inline void append_place(std::string& out, const frame& f) {
   out.push_back(')');
 }
 
+/// Returns the name on one line, cut where that would be longer than the limit leaves room for.
+inline std::string shown_name(std::string_view name, std::size_t taken) {
+  const std::size_t limit = shown_limits().line;
+  const std::size_t room = limit > taken + shortest_shown_name ? limit - taken : shortest_shown_name;
+  return on_one_line(shorten_name(name, room));
+}
+
 inline void append_frame(std::string& out, const frame& f, std::size_t column) {
-  const std::size_t before_name = out.size();
-  append_on_one_line(out, f.function);
-  const std::size_t name = out.size() - before_name;
-  const std::size_t gap = name + 2 <= column ? column - name : 2;
-  out.append(gap, ' ');
-  const std::size_t before_place = out.size();
-  append_place(out, f);
-  if (out.size() == before_place) out.resize(before_place - gap);
+  constexpr std::size_t indent = 7;
+  constexpr std::size_t least_gap = 2;
+  std::string place;
+  append_place(place, f);
+  const std::string name = shown_name(f.function, indent + least_gap + place.size());
+  out += name;
+  if (!place.empty()) {
+    const std::size_t aligned = name.size() + least_gap <= column ? column - name.size() : least_gap;
+    const bool fits = indent + name.size() + aligned + place.size() <= shown_limits().line;
+    out.append(fits ? aligned : least_gap, ' ');
+    out += place;
+  }
   out += '\n';
 }
 
 /// Appends the frames that are no plumbing, `at` in front of the first.
 inline void append_stack(std::string& out, const std::vector<frame>& stack, std::size_t column) {
-  std::size_t shown = 0;
-  std::size_t left_out = 0;
-  for (const frame& f : stack) {
-    if (f.plumbing) continue;
-    if (shown == shown_limits().frames) {
-      ++left_out;
-      continue;
-    }
-    out += shown == 0 ? "    at " : "       ";
-    append_frame(out, f, column);
-    ++shown;
+  const char* lead = "    at ";
+  for (const stack_row& row : rows_of(stack, shown_limits().frames)) {
+    out += lead;
+    if (row.of)
+      append_frame(out, *row.of, column);
+    else
+      out.append("... ").append(with_thousands(row.left_out)).append(" more ...\n");
+    lead = "       ";
   }
-  if (left_out > 0) out += fmt::format("       ... {} more\n", left_out);
 }
 
 /// Appends `thread 48213 "feed" [condition wait, 412 ms]`.
@@ -114,7 +119,8 @@ inline void append_header(std::string& out, const straggler_group& group) {
   append_number(out, s.id);
   if (!s.name.empty()) {
     out += s.kind == task_kind::thread ? " \"" : " ";
-    append_on_one_line(out, s.name);
+    constexpr std::size_t id_and_duration = 60;
+    out += shown_name(s.name, id_and_duration + s.state_text.size());
     if (s.kind == task_kind::thread) out.push_back('"');
   }
   out += " [";
@@ -144,32 +150,56 @@ inline void append_group_size(std::string& out, const straggler_group& group) {
   out += group.ids.size() < group.count ? ", ...\n" : "\n";
 }
 
+/// Appends `coroutine 912 session(int)`, with the name cut to fit; other words as they are.
+inline void append_awaited(std::string& out, std::string_view words, std::size_t taken) {
+  constexpr std::string_view kind = "coroutine ";
+  const std::size_t name = words.starts_with(kind) ? words.find(' ', kind.size()) : std::string_view::npos;
+  if (name == std::string_view::npos) return append_on_one_line(out, words);
+  append_on_one_line(out, words.substr(0, name + 1));
+  out += shown_name(words.substr(name + 1), taken + name + 1);
+}
+
+/// Appends the chain of coroutines that await each other, and of it the outer end where it is too long for a line.
+inline void append_await_chain(std::string& out, const std::vector<frame>& stack) {
+  constexpr std::string_view arrow = " <- ";
+  const std::size_t longest = shown_limits().line;
+  const std::size_t half = longest / 2 - 30;  // two links and the gap between them fit into a line
+  std::vector<std::string> links;
+  for (const frame& f : stack) {
+    if (f.plumbing) continue;
+    std::string place;
+    if (!f.file.empty()) append_place(place.append(1, ' '), f);
+    links.push_back(shown_name(f.function, longest > half ? longest - half + place.size() : 0) + place);
+  }
+  if (links.size() < 2) return;
+  out += "    await chain: ";
+  std::size_t used = 17 + links.back().size() + 25;
+  std::size_t shown = 0;
+  for (; shown + 1 < links.size() && shown + 1 < shown_limits().frames; ++shown) {
+    used += links[shown].size() + arrow.size();
+    if (used > longest && shown > 0) break;
+    out.append(links[shown]).append(arrow);
+  }
+  if (shown + 1 < links.size())
+    out.append("... ").append(with_thousands(links.size() - shown - 1)).append(" more ...").append(arrow);
+  out.append(links.back()).append(1, '\n');
+}
+
 /// Appends what a suspended coroutine awaits, and the chain of those that await it: `session(int) src/session.cpp:18 <- serve()`.
 inline void append_awaiting(std::string& out, const straggler& s) {
   if (!s.waits_on.kind.empty()) {
     out += "    awaits ";
-    append_on_one_line(out, s.waits_on.kind);
+    const std::size_t before = out.size();
+    constexpr std::size_t address_and_detail = 90;
+    out += shown_name(s.waits_on.kind, address_and_detail);
     if (s.waits_on.address != 0) out += fmt::format(" {:#x}", s.waits_on.address);
     if (!s.waits_on.detail.empty()) {
       out += ", ";
-      append_on_one_line(out, s.waits_on.detail);
+      append_awaited(out, s.waits_on.detail, 15 + out.size() - before);
     }
     out += '\n';
   }
-  if (s.stack.size() < 2) return;
-  out += "    await chain: ";
-  const std::size_t shown = std::min(s.stack.size(), shown_limits().frames);
-  for (std::size_t i = 0; i < shown; ++i) {
-    if (i > 0) out += " <- ";
-    append_on_one_line(out, s.stack[i].function);
-    if (s.stack[i].file.empty()) continue;
-    out.push_back(' ');
-    append_on_one_line(out, s.stack[i].file);
-    out.push_back(':');
-    append_number(out, s.stack[i].line);
-  }
-  if (shown < s.stack.size()) out += fmt::format(" <- ... {} more", s.stack.size() - shown);
-  out += '\n';
+  append_await_chain(out, s.stack);
 }
 
 /// Appends `waits on std::condition_variable 0x5576..., detail, for another 3.2 s`; the number is an address unless the kind

@@ -10,6 +10,7 @@ namespace taskleak::inline v0::detail {
 struct text_limits {
   std::size_t frames = 30;       ///< of one stack
   std::size_t stragglers = 100;  ///< of one report; identical ones are folded first
+  std::size_t line = 200;        ///< bytes of one line: names of functions are cut to fit
 };
 
 /// Set once, from TASKLEAK_OPTIONS, before any text is made.

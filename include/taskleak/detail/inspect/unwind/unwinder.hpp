@@ -28,7 +28,10 @@ struct raw_stack {
 
 class unwinder {
  public:
-  explicit unwinder(stack_copy& stack, std::size_t max_frames = 256) : stack_(stack), max_frames_(max_frames) {}
+  explicit unwinder(stack_copy& stack, std::size_t max_frames = deepest_stack) : stack_(stack), max_frames_(max_frames) {}
+
+  /// As many as fit into the largest stacks that are in use: a stack without an end must come to one here.
+  static constexpr std::size_t deepest_stack = 1 << 20;
 
   /// The longest stack found: complete if any way leads to the bottom.
   raw_stack unwind(registers frame) {
