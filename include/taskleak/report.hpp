@@ -55,10 +55,6 @@ struct alike_tasks {
   std::chrono::nanoseconds longest{0};  ///< the longest that any of them has been in its state
   std::size_t objects = 1;              ///< how many different things they and the one described await
 };
-///< of the first of them
-std::chrono::nanoseconds longest{0};  ///< the longest that any of them has been in its state
-std::size_t objects = 1;              ///< how many different things they and the one described await
-};
 
 /// A thread that created a task, or that created such a thread.
 struct creator {
