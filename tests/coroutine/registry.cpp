@@ -9,9 +9,12 @@
 #include "watch.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
+#include <coroutine>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <set>
@@ -256,6 +259,58 @@ TEST_F(Coroutine, GoesOnInAForkedChildWhichReportsNothing) {
   }
   EXPECT_EQ(exit_code_of(child), 0);
   EXPECT_SUSPENDED_AT(t.handle, waits_line);
+}
+
+/// A coroutine whose end tells whether its node is written between the two functions of the final awaiter.
+class watched_end {
+ public:
+  struct promise_type;
+
+  struct final_awaiter {
+    promise_type& promise;
+    bool await_ready() const noexcept {
+      promise.at_ready = promise.node();
+      return false;
+    }
+    void await_suspend(std::coroutine_handle<promise_type>) const noexcept { promise.at_suspend = promise.node(); }
+    void await_resume() const noexcept {}
+  };
+
+  struct promise_type {
+    using bytes = std::array<unsigned char, sizeof(taskleak::detail::coroutine_node)>;
+    bytes at_ready{};
+    bytes at_suspend{};
+
+    /// The node follows the user's promise, in the promise that stands in for it.
+    bytes node() const noexcept {
+      bytes copy;
+      std::memcpy(copy.data(), reinterpret_cast<const char*>(this) + sizeof *this, copy.size());
+      return copy;
+    }
+    watched_end get_return_object() noexcept { return watched_end(std::coroutine_handle<promise_type>::from_promise(*this)); }
+    std::suspend_never initial_suspend() const noexcept { return {}; }
+    final_awaiter final_suspend() noexcept { return {*this}; }
+    void return_void() const noexcept {}
+    void unhandled_exception() const noexcept {}
+  };
+
+  ~watched_end() { handle_.destroy(); }
+  watched_end(const watched_end&) = delete;
+  watched_end& operator=(const watched_end&) = delete;
+
+  const promise_type& promise() const noexcept { return handle_.promise(); }
+
+ private:
+  explicit watched_end(std::coroutine_handle<promise_type> handle) noexcept : handle_(handle) {}
+  std::coroutine_handle<promise_type> handle_;
+};
+static_assert(sizeof(watched_end::promise_type) % alignof(taskleak::detail::coroutine_node) == 0);
+
+watched_end ends_at_once() { co_return; }
+
+TEST(Registry, WritesNothingOnceTheFinalAwaiterHasBeenAsked) {
+  const watched_end one = ends_at_once();
+  EXPECT_EQ(one.promise().at_ready, one.promise().at_suspend) << "another thread may have destroyed the coroutine by then";
 }
 
 #if !defined(__SANITIZE_THREAD__) && !defined(TASKLEAK_TESTS_SANITIZED)  // ThreadSanitizer gives up on a fork with threads

@@ -133,7 +133,7 @@ TEST(Storm, OfDumpsAndFindsWhileScopesEnd) {
     make_coroutines();
     waiter held;
   };
-  storm(guard, guard, dump_all, [] { taskleak::find(taskleak::wait_up_to(std::chrono::seconds(0))); });
+  storm(guard, guard, dump_all, [] { static_cast<void>(taskleak::find(taskleak::wait_up_to(std::chrono::seconds(0)))); });
 }
 
 TEST(Storm, OfDumpsWhileLabelledWaitsEnd) {

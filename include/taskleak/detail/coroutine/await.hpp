@@ -237,10 +237,9 @@ class tracked_await {
   [[gnu::always_inline]] decltype(auto) await_suspend(std::coroutine_handle<> tracked) noexcept(
       noexcept(suspend_with<Promise>(std::declval<awaiter_type&>(), tracked))) {
     awaiter_type& awaiter = awaited_.before();
-    coroutine_node& node = awaited_.suspend(tracked);
+    [[maybe_unused]] coroutine_node& node = awaited_.suspend(tracked);
     if constexpr (Step == await_step::body)
       node.suspend(kind_of_await<awaiter_type, makes_awaiter<Awaitable>>, __builtin_addressof(awaiter));
-    if constexpr (Step == await_step::final) node.finish();
 #if defined(__cpp_exceptions)
     if constexpr (Step == await_step::body && !noexcept(suspend_with<Promise>(awaiter, tracked))) {
       try {
@@ -275,12 +274,13 @@ constexpr bool awaiting_is_noexcept() noexcept {
 template <await_step Step, class Promise, class Owner, class Get>
 [[gnu::always_inline]] inline decltype(auto) track_await(coroutine_node& node, Get get) noexcept(awaiting_is_noexcept<Get>()) {
   using awaitable = decltype(get());
+  // before any function of the user's: its await_ready() may let another thread destroy the coroutine
+  if constexpr (Step == await_step::final) node.finish();
   if constexpr (awaited_from_here<Promise, awaitable>) {
     return tracked_await<Step, Promise, Owner, awaitable>(node, get);
   } else {
     // its end will not be seen: the coroutine is taken to wait until it is suspended again
     if constexpr (Step == await_step::body) node.suspend(kind_of_await<std::remove_reference_t<awaitable>, false>, nullptr);
-    if constexpr (Step == await_step::final) node.finish();
     return get();
   }
 }

@@ -83,8 +83,7 @@ inline std::optional<straggler> inspect(live_thread t, coroutine_inspector& coro
     s.state_text = to_string(s.state);
     s.parked_for = std::chrono::nanoseconds(std::max<std::int64_t>(now_ns() - t.finished_at_ns, 0));
   } else if (t.tid == 0) {
-    if (!t.has_handle) return std::nullopt;  // its creator is in pthread_create(), which may fail
-    s.id = static_cast<std::uint64_t>(tid_behind(t.handle));
+    if (t.has_handle) s.id = static_cast<std::uint64_t>(tid_behind(t.handle));
     s.state = state::created;
     s.state_text = to_string(s.state);
     s.parked_for = std::chrono::nanoseconds(std::max<std::int64_t>(now_ns() - t.created_at_ns, 0));
