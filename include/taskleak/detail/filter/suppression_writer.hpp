@@ -148,9 +148,7 @@ struct new_suppression {
     std::string names = scopes_in_words(3);
     for (std::size_t most = 2; names.size() > room && most > 0; --most) names = scopes_in_words(most);
     if (names.size() > room) names = names.substr(0, begin_of_character(names, room - 3)) + "...";
-    std::replace_if(
-        names.begin(), names.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
-    return fmt::format("{}{}{}\n", text, by, on_one_line(names));
+    return fmt::format("{}{}{}\n", text, by, names);
   }
 
  private:
@@ -158,7 +156,7 @@ struct new_suppression {
 
   std::string scopes_in_words(std::size_t most) const {
     std::string names;
-    for (std::size_t i = 0; i < std::min(scopes.size(), most); ++i) names.append(i ? ", " : "").append(scopes[i]);
+    for (std::size_t i = 0; i < std::min(scopes.size(), most); ++i) names.append(i ? ", " : "").append(on_one_line(scopes[i]));
     if (scopes.size() > most) names += fmt::format(" and {} more", scopes.size() - most);
     return names;
   }

@@ -114,7 +114,9 @@ inline telling telling_of(const frame& f, telling_side side) {
   const function_name parts = split_function(f.function);
   frame without_return_type = f;
   without_return_type.function.erase(0, parts.begin);
-  if (origin_of(without_return_type) != frame_origin::user) return telling::nothing;
+  const frame_origin origin = origin_of(without_return_type);
+  const bool counts = origin == frame_origin::user || (side == telling_side::libraries_too && origin == frame_origin::internal);
+  if (!counts) return telling::nothing;
   const std::string_view base = parts.base();
   if (base.empty() || base == "main" || is_bare_lambda(base)) return telling::nothing;
   const bool is_whole = f.function.find("::") != std::string::npos || f.function.find('(') != std::string::npos;
@@ -180,7 +182,9 @@ inline std::string_view library_of_start(const std::vector<frame>& stack) noexce
   for (std::size_t i = stack.size(); i-- > 0;) {
     const std::string_view function = stack[i].function;
     const std::size_t end = function.find(".so");
-    if (is_offset(function) && end != std::string_view::npos && origin_of(stack[i]) == frame_origin::user)
+    const frame_origin origin = origin_of(stack[i]);
+    if (is_offset(function) && end != std::string_view::npos &&
+        (origin == frame_origin::user || origin == frame_origin::internal))
       return function.substr(0, end + 3);
   }
   return {};

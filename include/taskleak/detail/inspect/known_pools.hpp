@@ -141,8 +141,11 @@ inline const known_pool* idle_pool(const straggler& s) {
 inline std::string rule_of_pool(const straggler& s) {
   const known_pool* const pool = idle_pool(s);
   if (!pool) return {};
-  const auto own =
-      std::find_if(s.stack.begin(), s.stack.end(), [](const frame& f) { return origin_of(f) == frame_origin::user; });
+  // as the report shows it: what is internal to a library only where there is nothing else
+  auto own = s.stack.end();
+  for (const frame_origin shown : {frame_origin::user, frame_origin::internal})
+    if (own == s.stack.end())
+      own = std::find_if(s.stack.begin(), s.stack.end(), [&](const frame& f) { return origin_of(f) == shown; });
   if (own == s.stack.end()) return {};
   // in a stripped library functions have the name of the library, as in libtbb.so.12+0x224ca
   std::string_view top = own->function;

@@ -115,8 +115,11 @@ inline bool is_within(std::string_view part, std::string_view function) noexcept
 inline std::optional<wait_kind> wait_kind_of_cxx_function(std::string_view name) noexcept {
   // a lambda of the user's passed to the library has the library's function around it, never in its own name's front
   if (!name.starts_with("std::") && name.find("std::__") == name.npos) return std::nullopt;
+  // of this one the arguments tell: libstdc++ gives it a lambda of the class that waits, as in
+  // std::__atomic_wait_address<int, std::latch::wait() const::{lambda()#1}>
+  const bool by_lambda = name.find("__atomic_wait_address") != name.npos;
   for (const wait_function& e : cxx_wait_functions)
-    if (is_within(e.name, name)) return e.kind;
+    if (by_lambda ? name.find(e.name) != name.npos : is_within(e.name, name)) return e.kind;
   return std::nullopt;
 }
 
