@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -51,7 +52,7 @@ struct left_task {
 /// Which of the marked tasks are there at this moment.
 class living_tasks {
  public:
-  explicit living_tasks(bool with_coroutines = true) {
+  explicit living_tasks(bool with_coroutines) {
     threads_ = copy_threads_younger_than(
         0, [](const thread_record& r) { return (r.events.load_acquire() & thread_event::over) != thread_event::over; });
     kernel_threads().refresh();
@@ -93,6 +94,35 @@ class living_tasks {
   std::vector<live_thread> threads_;  ///< oldest first
   std::map<decltype(task_mark().key()), std::size_t> by_key_;
   std::vector<live_coroutine> coroutines_;  ///< by id
+};
+
+/// The note of a test that fails: a few lines, and how many more there would be.
+class still_alive_lines {
+ public:
+  bool are_full() const noexcept { return lines_ == most_lines; }
+
+  void add(const std::string& test, const task_mark& mark, const std::string& function) {
+    if (are_full()) {
+      ++more_;
+      return;
+    }
+    ++lines_;
+    text_ += "still alive from ";
+    append_on_one_line(text_, test);
+    text_ += mark.kind == task_kind::thread ? ": thread " : ": coroutine ";
+    append_number(text_, mark.id);
+    if (!function.empty()) text_.append(" in ").append(function);
+    text_ += '\n';
+  }
+
+  std::string text() const { return more_ > 0 ? text_ + fmt::format("... and {} more of earlier tests\n", more_) : text_; }
+
+ private:
+  static constexpr std::size_t most_lines = 5;
+
+  std::string text_;
+  std::size_t lines_ = 0;
+  std::size_t more_ = 0;
 };
 
 /// Several threads may add at the same time.
@@ -139,49 +169,44 @@ class leak_log {
   }
 
   /// Tells of those among the first so many that are still alive: `still alive from Feed.Closes: thread 7 in pool::run()`, one
-  /// a line, each as it is now. Empty when there is none.
+  /// a line, each as it is now, threads first: they may be what holds up the test. Empty when there is none.
   std::string still_alive(std::size_t among_first) const {
-    constexpr std::size_t most_lines = 5;
     std::vector<left_task> earlier;
+    std::size_t coroutines = 0;
     names tests;
     names functions;
     {
       const std::lock_guard lock(mutex_);
-      earlier.assign(tasks_.begin(), tasks_.begin() + static_cast<std::ptrdiff_t>(std::min(among_first, tasks_.size())));
+      among_first = std::min(among_first, tasks_.size());
+      const auto end = tasks_.begin() + static_cast<std::ptrdiff_t>(among_first);
+      const auto is_coroutine = [](const left_task& t) { return t.mark.kind == task_kind::coroutine; };
+      coroutines = static_cast<std::size_t>(std::count_if(tasks_.begin(), end, is_coroutine));
+      const bool too_many = coroutines > most_coroutines;
+      std::copy_if(tasks_.begin(), end, std::back_inserter(earlier),
+                   [&](const left_task& t) { return !too_many || !is_coroutine(t); });
       if (earlier.empty()) return {};
       tests = tests_;
       functions = functions_;
     }
-    const living_tasks living;
-    const await_graph no_coroutines;
-    coroutine_inspector coroutines(no_coroutines);
-    std::string text;
-    std::size_t lines = 0;
-    std::size_t more = 0;
+    const living_tasks living(coroutines > 0 && coroutines <= most_coroutines);
+    still_alive_lines lines;
+    const await_graph none;
+    coroutine_inspector no_coroutines(none);
     for (const left_task& task : earlier) {
-      const bool is_thread = task.mark.kind == task_kind::thread;
       const live_thread* const t = living.thread(task.mark);
-      if (is_thread ? !t || t->finished : !living.has(task.mark)) continue;  // a thread that has finished holds up nobody
-      if (lines == most_lines) {
-        ++more;
-        continue;
-      }
-      std::string in = functions.all[task.function];
-      if (is_thread) {
-        const std::optional<straggler> now = inspect(*t, coroutines);
+      if (!t || t->finished) continue;  // one that has finished, and waits to be joined, holds up nobody
+      std::string function;
+      if (!lines.are_full()) {
+        const std::optional<straggler> now = inspect(*t, no_coroutines);
         if (!now) continue;
-        in = function_of(*now);
+        function = function_of(*now);
       }
-      text += "still alive from ";
-      append_on_one_line(text, tests.all[task.test]);
-      text += is_thread ? ": thread " : ": coroutine ";
-      append_number(text, task.mark.id);
-      if (!in.empty()) text += " in " + in;
-      text += '\n';
-      ++lines;
+      lines.add(tests.all[task.test], task.mark, function);
     }
-    if (more > 0) text += fmt::format("... and {} more of earlier tests\n", more);
-    return text;
+    for (const left_task& task : earlier)
+      if (task.mark.kind == task_kind::coroutine && living.has(task.mark))
+        lines.add(tests.all[task.test], task.mark, functions.all[task.function]);
+    return lines.text();
   }
 
   /// The creators of all that was reported, most tasks first.
@@ -191,8 +216,6 @@ class leak_log {
     if (tasks_.empty()) return lines;
     const auto coroutines = static_cast<std::size_t>(
         std::count_if(tasks_.begin(), tasks_.end(), [](const left_task& t) { return t.mark.kind == task_kind::coroutine; }));
-    // why: copies of a million coroutines, only to say that some have ended since, are not worth their memory
-    constexpr std::size_t most_coroutines = 100'000;
     const living_tasks living(coroutines > 0 && coroutines <= most_coroutines);
     for (const left_task& task : tasks_) {
       creator_summary& line = lines[task.creator];
@@ -266,6 +289,9 @@ class leak_log {
   }
 
   static constexpr std::size_t longest_name = 100;
+
+  /// Of more than these it is not asked which of them are alive: that is not worth copies of a million.
+  static constexpr std::size_t most_coroutines = 100'000;
 
   mutable std::mutex mutex_;
   std::vector<left_task> tasks_;
