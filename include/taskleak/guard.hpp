@@ -63,7 +63,7 @@ class [[nodiscard("the check runs when the guard is destroyed: give it a name")]
   /// Checks, unless check() or dismiss() ended the guard before.
   ~guard() { check(); }
 
-  /// Checks now and ends the guard; true when nothing was left behind.
+  /// Checks now and ends the guard; true when it made no failure: nothing was left behind, or it only warned, see on_leak().
   bool check() {
     void* const scope = scope_;
     scope_ = nullptr;
@@ -83,7 +83,8 @@ class [[nodiscard("the check runs when the guard is destroyed: give it a name")]
   void* scope_;
 };
 
-/// Fails the test at the place of the call if any task but the calling thread and the main one is alive; true when none is.
+/// Fails the test at the place of the call if any task but the calling thread and the main one is alive; true when it made no
+/// failure: none is, or it only warned, see on_leak().
 ///
 ///     pool.stop();
 ///     taskleak::verify_none(taskleak::ignore_name("logger"));
