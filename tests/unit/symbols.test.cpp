@@ -86,6 +86,35 @@ TEST(Symbols, WithLinesThereIsNoNote) {
   EXPECT_EQ(fresh.note(), "");
 }
 
+struct held {
+  int first = 0;
+  int second = 0;
+};
+
+held a_global;
+thread_local held of_a_thread;
+
+held& a_local_static() {
+  static held one;
+  return one;
+}
+
+TEST(Symbols, AnAddressInAStaticObjectHasItsName) {
+  symbolizer fresh;
+  EXPECT_EQ(fresh.object_at(address_of(&a_global)), "(anonymous namespace)::a_global");
+  EXPECT_EQ(fresh.object_at(address_of(&a_global.second)), "(anonymous namespace)::a_global+0x4");
+  EXPECT_EQ(fresh.object_at(address_of(&a_local_static())), "(anonymous namespace)::a_local_static()::one");
+}
+
+TEST(Symbols, AnAddressElsewhereIsInNoStaticObject) {
+  symbolizer fresh;
+  held on_the_stack;
+  EXPECT_EQ(fresh.object_at(address_of(&on_the_stack)), "");
+  EXPECT_EQ(fresh.object_at(address_of(&of_a_thread)), "");
+  EXPECT_EQ(fresh.object_at(reinterpret_cast<std::uintptr_t>(&return_address)), "");
+  EXPECT_EQ(fresh.object_at(0x10), "");
+}
+
 TEST(Symbols, TheNoteAboutMissingLinesIsGivenOnce) {
   symbolizer fresh;
   EXPECT_EQ(fresh.note(), "") << "nothing was looked up";

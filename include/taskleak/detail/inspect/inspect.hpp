@@ -38,6 +38,11 @@ inline std::chrono::nanoseconds parked_for(const live_thread& t, const parked_ca
   return std::chrono::nanoseconds(announced ? std::clamp<std::int64_t>(*asleep, 0, age) : std::max<std::int64_t>(*asleep, 0));
 }
 
+/// Whether the number of the object is an address, and not that of a descriptor, a thread or a process.
+inline bool has_address(const wait_object& object) noexcept {
+  return object.address != 0 && object.kind != "fd" && object.kind != "thread" && object.kind != "process";
+}
+
 /// Looks up a stack; of a very deep one both of its ends.
 inline std::vector<frame> symbolize(const raw_stack& raw) {
   constexpr std::size_t inner = 192;
@@ -107,6 +112,7 @@ inline std::optional<straggler> inspect(live_thread t, coroutine_inspector& coro
       if (wait->object) s.waits_on = {wait->label, reinterpret_cast<std::uintptr_t>(wait->object), {}};
     }
   }
+  if (has_address(s.waits_on)) s.waits_on.name = symbols().object_at(s.waits_on.address);
   describe_creation(t, s);
   s.hint = pool_hint(s);
   return s;

@@ -119,7 +119,7 @@ class coroutine_inspector {
     frame f;
     f.function = function_of(index);
     if (c.data.state == coroutine_state::created) return f;
-    const place& at = place_of(c.data.place);
+    const place& at = place_of(c.data.place, graph_.head_of(index).destroy);
     f.file = at.file;
     f.line = at.line;
     return f;
@@ -179,13 +179,13 @@ class coroutine_inspector {
 
   /// The location points to a constant that begins with a pointer to the file's name. Once the library that they are in has been
   /// unloaded, there is nothing at either.
-  const place& place_of(std::source_location where) {
+  const place& place_of(std::source_location where, std::uintptr_t code) {
     const std::uintptr_t constant = bits_of(where);
     const auto [known, is_new] = places_.try_emplace(constant);
     std::uintptr_t file = 0;
     char first = 0;
     if (is_new && constant != 0 && copy_value(constant, file) && copy_value(file, first))
-      known->second = {shorten_path(where.file_name()), where.line(), where.function_name()};
+      known->second = {symbols().source_path(where.file_name(), code), where.line(), where.function_name()};
     return known->second;
   }
 
@@ -203,7 +203,7 @@ class coroutine_inspector {
       known = "a function of a library that is unloaded";
     else if (found.back().function.find("+0x") == std::string::npos)
       known = found.back().function;
-    else if (const char* const part = place_of(graph_.coroutines()[index].data.place).function)
+    else if (const char* const part = place_of(graph_.coroutines()[index].data.place, destroy).function)
       known = readable(coroutine_of_part(part));
     else
       known = found.back().function;

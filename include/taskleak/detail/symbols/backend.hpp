@@ -59,6 +59,8 @@ class symbol_backend {
     return found.size() != before;
   }
 
+  std::string compiled_in(const module_place& place) { return base_.compiled_in(place); }
+
   std::string object_at(const module_place& place) { return base_.object_at(place); }
 
   std::string note() const { return upper_.note(); }

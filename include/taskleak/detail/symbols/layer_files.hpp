@@ -6,6 +6,7 @@
 #include <taskleak/detail/symbols/demangle.hpp>
 #include <taskleak/detail/symbols/module.hpp>
 #include <taskleak/detail/symbols/module_symbols.hpp>
+#include <taskleak/detail/symbols/readable.hpp>
 #include <taskleak/report.hpp>
 
 #include <cstdint>
@@ -25,12 +26,15 @@ class layer_files {
     return lines.find_in_function(start, place.offset, function.file, function.line);
   }
 
+  /// Returns the directory that relative paths of the code's source files start from; empty where that is not known.
+  std::string compiled_in(const module_place& place) { return modules_.of(place.path).lines().compiled_in(place.offset); }
+
   /// Returns the object with static storage that an address lies in: `app::log_lock`, or `app::state+0x18` inside of it. Empty
   /// where no symbol covers the address.
   std::string object_at(const module_place& place) {
     const symbol_place symbol = modules_.of(place.path).objects().find(place.offset);
     if (symbol.name.empty()) return {};
-    std::string name = demangle(symbol.name);
+    std::string name = readable(demangle(symbol.name));
     if (place.offset != symbol.start) name += offset_text(place.offset - symbol.start);
     return name;
   }

@@ -63,6 +63,20 @@ class line_table {
     return true;
   }
 
+  /// Returns the directory that the compiler ran in for the unit with the address; empty where the table does not tell, which
+  /// those before version 5 do not.
+  std::string compiled_in(std::uintptr_t address) const {
+    for (const sequence& s : sequences_) {
+      if (address < s.start || address >= s.end) continue;
+      unit u;
+      byte_reader units(lines_, s.unit);
+      if (!read_unit(units, u) || u.version < 5) continue;
+      byte_reader tables(u.bytes.substr(0, u.program), u.tables);
+      return std::string(read_table(tables, 0).name);
+    }
+    return {};
+  }
+
  private:
   /// The header of a line number program (6.2.4). Offsets are into bytes.
   struct unit {

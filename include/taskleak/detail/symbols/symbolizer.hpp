@@ -16,7 +16,9 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace taskleak::inline v0::detail {
@@ -45,6 +47,17 @@ class symbolizer {
     std::vector<frame> stack;
     append(address, is_return_address, stack);
     return stack;
+  }
+
+  /// Returns the path of a source file as reports show it: one for each file, however the compiler came to it. The code is
+  /// compiled from it.
+  std::string source_path(std::string_view file, std::uintptr_t code) { return source_path(file, find_module(code)); }
+
+  /// Returns the object with static storage that the address lies in, `app::log_lock` or `logger::instance()::one+0x18`; empty
+  /// where there is none, or where it has no symbol.
+  std::string object_at(std::uintptr_t address) {
+    const module_place place = find_module(address);
+    return place.path.empty() ? std::string() : backend_.object_at(place);
   }
 
   /// Returns, once, how to get source lines, if none of the looked-up functions outside of the run-time libraries had one;
@@ -84,6 +97,21 @@ class symbolizer {
     return cache_.try_emplace(pc, std::move(found)).first->second;
   }
 
+  std::string source_path(std::string_view file, const module_place& place) {
+    if (file.empty()) return {};
+    const bool is_relative = file.front() != '/';
+    const std::string directory = is_relative && !place.path.empty() ? backend_.compiled_in(place) : std::string();
+    std::string key = directory;
+    key.append(1, '\0').append(file);
+    {
+      const std::lock_guard lock(mutex_);
+      if (const auto known = paths_.find(key); known != paths_.end()) return known->second;
+    }
+    std::string shown = shorten_path(canonical_path(file, directory));
+    const std::lock_guard lock(mutex_);
+    return paths_.try_emplace(std::move(key), std::move(shown)).first->second;
+  }
+
   shared_functions look_up(std::uintptr_t pc) {
     const module_place place = find_module(pc);
     auto made = std::make_shared<functions>();
@@ -95,7 +123,7 @@ class symbolizer {
     if (counts) looked_up_.store(true, std::memory_order_relaxed);
     for (frame& f : *found) {
       f.function = f.function.empty() ? nameless_function(place, pc) : readable(f.function);
-      f.file = shorten_path(f.file);
+      f.file = source_path(f.file, place);
       f.module = place.path;
       if (counts && f.line != 0) saw_line_.store(true, std::memory_order_relaxed);
     }
@@ -105,6 +133,7 @@ class symbolizer {
   symbol_backend backend_;
   std::mutex mutex_;
   std::unordered_map<std::uintptr_t, shared_functions> cache_;  ///< by the address looked up
+  std::unordered_map<std::string, std::string> paths_;          ///< by directory and path as the debug information has them
   unsigned long long unloads_ = 0;
   std::atomic<bool> looked_up_{false};
   std::atomic<bool> saw_line_{false};

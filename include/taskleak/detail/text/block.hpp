@@ -202,8 +202,8 @@ inline void append_awaiting(std::string& out, const straggler& s) {
   append_await_chain(out, s.stack);
 }
 
-/// Appends `waits on std::condition_variable 0x5576..., detail, for another 3.2 s`; the number is an address unless the kind
-/// counts in decimals.
+/// Appends `waits on std::condition_variable 0x5576... (app::ready), detail, for another 3.2 s`; the number is an address unless
+/// the kind counts in decimals.
 inline void append_wait_object(std::string& out, const straggler_group& group) {
   const wait_object& object = group.first->waits_on;
   if (object.kind.empty() && !group.time_left) return;
@@ -215,6 +215,7 @@ inline void append_wait_object(std::string& out, const straggler_group& group) {
       out += fmt::format(" {}", object.address);
     else if (object.address != 0)
       out += fmt::format(" {:#x}", object.address);
+    if (!object.name.empty()) out.append(" (").append(shown_name(object.name, shown_limits().line / 2)).append(1, ')');
     if (!object.detail.empty()) {
       const bool is_name = object.detail.front() == '"' || object.detail.front() == '(';
       out += is_name ? " " : ", ";

@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_TEXT_PATH_HPP
 
 #include <cstddef>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -65,6 +66,20 @@ inline std::string shorten_path(std::string_view path, std::string_view director
   if (normal.size() > directory.size() + 1 && normal.starts_with(directory) && normal[directory.size()] == '/')
     normal.erase(0, directory.size() + 1);
   return normal;
+}
+
+/// Returns the one path of a file that may be reached by several: through symbolic links, or from where the compiler ran. A file
+/// that is not there any more has its path as it is written.
+inline std::string canonical_path(std::string_view path, std::string_view compiled_in) {
+  std::string whole(path);
+  if (path.empty()) return whole;
+  if (path.front() != '/' && !compiled_in.empty()) whole = std::string(compiled_in).append(1, '/').append(path);
+  if (whole.empty() || whole.front() != '/') return whole;
+  char* const found = ::realpath(whole.c_str(), nullptr);
+  if (!found) return whole;
+  whole = found;
+  std::free(found);
+  return whole;
 }
 
 inline std::string shorten_path(std::string_view path) { return shorten_path(path, first_working_directory()); }
