@@ -43,11 +43,11 @@ struct wait_object {
   /// Address, file descriptor or thread id, as the kind says. For a coroutine the address of what it awaits: of the awaiter, or
   /// of what an awaiter made by the co_await itself refers to; 0 where that is nothing, or another coroutine.
   std::uintptr_t address = 0;
-  std::string detail;       ///< more, in words: the owner of a mutex, the coroutine that is awaited; may be empty
-  std::uint64_t owner = 0;  ///< the kernel's id of the thread that holds it; 0 when nobody does, or it has no owner
-  unsigned readers = 0;     ///< of a lock for many readers or one writer: how many readers hold it
-  std::string name{};       ///< of the static object the address lies in: `app::log_lock`, `app::state+0x18`; or empty
+  std::string detail;                     ///< more, in words: the owner of a mutex, the coroutine that is awaited; may be empty
+  std::uint64_t owner = 0;                ///< the kernel's id of the thread that holds it; 0 when nobody does, or it has no owner
+  unsigned readers = 0;                   ///< of a lock for many readers or one writer: how many readers hold it
   std::vector<descriptor> descriptors{};  ///< those of a poll, select or epoll wait, and the one that a call is about
+  std::string name{};  ///< of the static object the address lies in: `app::log_lock`, `app::state+0x18`; or empty
 };
 
 /// Coroutines that a report does not describe, since all that is told of them is told of another one.

@@ -81,7 +81,7 @@ inline constexpr environment_key environment_keys[] = {
      "idle workers of oneTBB, OpenMP, GLib and gRPC are ignored or reported"},
     {"all_frames", &environment_options::all_frames, "0", "show the frames of the language and the test framework too"},
     {"coroutine_stacks", &environment_options::coroutine_stacks, "0", "keep the whole stack that created each coroutine"},
-    {"max_frames", &environment_options::max_frames, "30", "frames shown of one stack"},
+    {"max_frames", &environment_options::max_frames, "30", "frames shown of one stack, from both of its ends"},
     {"max_stragglers", &environment_options::max_stragglers, "100", "tasks shown in one report"},
 };
 

@@ -144,8 +144,10 @@ class name_rewriter {
 };
 
 /// Returns a demangled name as the source has it: `std::string` for `std::__cxx11::basic_string<char, ...>`, no default template
-/// arguments of the standard library, no return type, no marks of the compiler. Text that is not a name comes back unchanged.
+/// arguments of the standard library, no return type, no marks of the compiler. Text that is not a name comes back unchanged; of
+/// one that is far too long the outline is left.
 inline std::string readable(std::string_view demangled) {
+  if (demangled.size() > longest_name) return outline_of(drop_return_type(demangled.substr(0, longest_name)));
   std::string_view name = coroutine_of_body(demangled);
   name = target_of_thunk(drop_clone_suffix(name));
   return name_rewriter(drop_return_type(name)).run();

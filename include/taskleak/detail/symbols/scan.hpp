@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_SYMBOLS_SCAN_HPP
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace taskleak::inline v0::detail {
@@ -66,6 +67,19 @@ constexpr std::size_t skip_brackets(std::string_view text, std::size_t at) noexc
     }
   }
   return std::string_view::npos;
+}
+
+/// More than a reader can use; the work on a name grows with its length.
+inline constexpr std::size_t longest_name = 16 * 1024;
+
+/// Returns of a name that is too long to be worked on what stands before its first arguments: `app::run<...>`.
+inline std::string outline_of(std::string_view name) {
+  constexpr std::size_t longest_outline = 1024;
+  for (std::size_t at = 1; at < name.size() && at < longest_outline; ++at) {
+    if (name[at] == '<') return std::string(name.substr(0, at)).append("<...>");
+    if (name[at] == '(' && !is_name_in_brackets(name, at)) return std::string(name.substr(0, at)).append("(...)");
+  }
+  return std::string(name.substr(0, longest_outline)).append("...");
 }
 
 }  // namespace taskleak::inline v0::detail

@@ -77,6 +77,7 @@ inline std::string without_outer_scopes(std::string_view name, std::size_t longe
 /// Template arguments go first, from the inside out, then parameters, then the scopes around, and the function's own name last.
 inline std::string shorten_name(std::string_view name, std::size_t longest) {
   if (name.size() <= longest) return std::string(name);
+  if (name.size() > longest_name) return shorten_name(outline_of(name), longest);
   std::string shortened;
   for (std::size_t depth = 6; depth > 0; --depth) {
     shortened = elide(name, depth, false);
