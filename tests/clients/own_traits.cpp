@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file A library that specialises std::coroutine_traits itself, and the adapter for it.
-#include <taskleak/adapters/coroutine_traits.hpp>
-
+/// \file A library that specialises std::coroutine_traits itself; it has never heard of taskleak.
 #include <gtest/gtest.h>
 
 #include <coroutine>
@@ -50,12 +48,26 @@ struct std::coroutine_traits<lib::task<T>, Args...> {
   using promise_type = lib::task_promise<T>;
 };
 
-// ---- the adapter
-template <class T, class... Args>
-  requires taskleak::trackable_promise<lib::task_promise<T>>
-struct std::coroutine_traits<lib::task<T>, Args...> {
-  using promise_type = taskleak::tracked_promise<lib::task_promise<T>, lib::task<T>>;
+// A library that is written for one signature only, in a full specialisation.
+namespace lib {
+struct job {
+  std::coroutine_handle<> coroutine;
 };
+struct job_promise {
+  job get_return_object() { return {std::coroutine_handle<job_promise>::from_promise(*this)}; }
+  std::suspend_never initial_suspend() noexcept { return {}; }
+  std::suspend_always final_suspend() noexcept { return {}; }
+  void return_void() {}
+  void unhandled_exception() { std::terminate(); }
+};
+}  // namespace lib
+
+namespace std {
+template <>
+struct coroutine_traits<lib::job, int> {
+  using promise_type = lib::job_promise;
+};
+}  // namespace std
 
 namespace {
 
@@ -64,13 +76,20 @@ lib::task<int> wait_for_ever() {
   co_return 1;
 }
 
+lib::job work(int) {
+  co_await std::suspend_always();  // the work
+}
+
 lib::task<int> answer() { co_return 42; }
 
 }  // namespace
 
 TEST(OwnTraits, CoroutineIsLeft) { (new lib::task<int>(wait_for_ever()))->run(); }
 
+TEST(OwnTraits, CoroutineOfOneSignatureIsLeft) { work(1); }
+
 TEST(OwnTraits, CoroutinesAreDestroyed) {
+  work(1).coroutine.destroy();
   EXPECT_EQ(answer().run(), 42);
   EXPECT_EQ(wait_for_ever().run(), 0);
 }
