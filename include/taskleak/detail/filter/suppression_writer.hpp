@@ -57,8 +57,8 @@ inline std::string pattern_without_numbers(std::string_view name) {
 /// Whether the program has given the thread a name: one that has none bears that of its creator, the program's in the end.
 inline bool has_name_of_its_own(const straggler& found) {
   const std::string path = executable_path();
-  constexpr std::size_t longest_name = 15;  // of a thread, in the kernel
-  return !found.name.empty() && found.name != file_name_of(path).substr(0, longest_name);
+  constexpr std::size_t longest_thread_name = 15;  // of a thread, in the kernel
+  return !found.name.empty() && found.name != file_name_of(path).substr(0, longest_thread_name);
 }
 
 /// Puts the conditions on functions in front of those that the rule has, each as long as there is room for.
