@@ -5,8 +5,10 @@
 #include "../parked.hpp"
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 
 namespace {
 
@@ -40,6 +42,16 @@ TEST(EndOfTheChildDeathTest, SparesNotTheParent) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   parked::leave_thread();
   EXPECT_EXIT(std::_Exit(3), testing::ExitedWithCode(3), "");
+}
+
+TEST(SignalOfTheChildDeathTest, IsWhatTheTestExpectsInBothStyles) {
+  for (const char* style : {"fast", "threadsafe"}) {
+    GTEST_FLAG_SET(death_test_style, style);
+    EXPECT_EXIT(std::raise(SIGABRT), testing::KilledBySignal(SIGABRT), "^$");
+    EXPECT_EXIT(std::raise(SIGSEGV), testing::KilledBySignal(SIGSEGV), "^$");
+    EXPECT_DEATH(std::abort(), "^$");
+    EXPECT_DEATH(std::terminate(), "^terminate called without an active exception\n$");
+  }
 }
 
 }  // namespace
