@@ -16,6 +16,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -162,6 +163,41 @@ ended run_without(const std::string& what, const std::string& test) {
   const int status = pclose(out);
   e.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return e;
+}
+
+// ---- a test that has used up the descriptors, and one after it that has some again
+
+std::vector<int>& taken_descriptors() {
+  static std::vector<int> taken;
+  return taken;
+}
+
+void leave_a_thread() {
+  auto* const tid = new told_tid;
+  std::thread([tid] {
+    tid->tell();
+    eternal_gate().wait();
+  }).detach();
+  tid->get();
+}
+
+TEST(Inside, UsesUpDescriptors1) {
+  leave_a_thread();
+  for (int taken; (taken = dup(STDOUT_FILENO)) >= 0;) taken_descriptors().push_back(taken);
+}
+
+TEST(Inside, UsesUpDescriptors2) {
+  for (const int taken : taken_descriptors()) close(taken);
+  leave_a_thread();
+}
+
+TEST(WithoutDescriptors, ALaterReportHasItsNamesAgain) {
+  const ended e = run_without("nothing", "UsesUpDescriptors*");
+  EXPECT_EQ(e.code, 1) << e.text;
+  EXPECT_THAT(e.text, HasSubstr("Inside.UsesUpDescriptors1 left 1 thread behind: [unknown]"));
+  const std::size_t second = e.text.find("Inside.UsesUpDescriptors2 left 1 thread behind");
+  ASSERT_NE(second, std::string::npos) << e.text;
+  EXPECT_THAT(e.text.substr(second), HasSubstr("leave_a_thread()")) << "it is static, so only the file's symbol table has it";
 }
 
 class Without : public testing::TestWithParam<const char*> {};

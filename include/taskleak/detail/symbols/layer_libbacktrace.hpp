@@ -105,7 +105,9 @@ class layer_libbacktrace {
     return ::access(absolute, F_OK) == 0 || ::access(file, F_OK) != 0 ? absolute : file;
   }
 
+  /// Not while no file can be opened: a state never tries again.
   void renew_state() {
+    if (!has_descriptor_left()) return;
     constexpr int threaded = 0;
     loads_ = count_loads().loads;
     state_ = ::backtrace_create_state(nullptr, threaded, &ignore_error, nullptr);

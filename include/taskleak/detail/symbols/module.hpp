@@ -3,12 +3,14 @@
 #ifndef TASKLEAK_DETAIL_SYMBOLS_MODULE_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_MODULE_HPP
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <string>
 #include <string_view>
 
+#include <fcntl.h>
 #include <link.h>
 #include <unistd.h>
 
@@ -44,6 +46,14 @@ inline std::string executable_path() {
     }
     path.resize(path.size() * 2);
   }
+}
+
+/// Whether a file could be opened, as far as descriptors go: what is not found without any must not be remembered as not there.
+inline bool has_descriptor_left() noexcept {
+  const int fd = ::open("/", O_PATH | O_CLOEXEC);
+  if (fd < 0) return errno != EMFILE && errno != ENFILE;
+  ::close(fd);
+  return true;
 }
 
 /// Finds the module. Uses dl_iterate_phdr rather than dladdr: it works in static programs, and it does not wait for the lock that

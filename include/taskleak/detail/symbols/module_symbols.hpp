@@ -29,6 +29,8 @@ class module_symbols {
     if (const std::string apart = debug_file_of(file_, path); !apart.empty()) debug_file_.emplace(apart.c_str());
   }
 
+  bool is_readable() const noexcept { return !file_.bytes().empty(); }
+
   const symbol_table& functions() const { return table(symbol_table::kind::functions, functions_); }
   const symbol_table& objects() const { return table(symbol_table::kind::objects, objects_); }
 
@@ -74,6 +76,7 @@ class module_shelf {
       if (const module_symbols* const known = find(path)) return *known;
     }
     auto made = std::make_unique<entry>(path);
+    if (!made->symbols.is_readable() && !has_descriptor_left()) made->path.clear();  // to be tried again
     const std::lock_guard lock(mutex_);
     if (const module_symbols* const known = find(path)) return *known;
     entries_.push_back(std::move(made));

@@ -71,6 +71,7 @@ class symbolizer {
   struct functions {
     std::vector<frame> frames;
     bool is_coroutine_body = false;
+    bool may_get_a_name = false;  ///< it has none for want of a descriptor to read the module with
   };
   using shared_functions = std::shared_ptr<const functions>;
 
@@ -93,6 +94,7 @@ class symbolizer {
       if (const auto known = cache_.find(pc); known != cache_.end()) return known->second;
     }
     shared_functions found = look_up(pc);
+    if (found->may_get_a_name) return found;
     const std::lock_guard lock(mutex_);
     return cache_.try_emplace(pc, std::move(found)).first->second;
   }
@@ -117,6 +119,7 @@ class symbolizer {
     auto made = std::make_shared<functions>();
     std::vector<frame>* const found = &made->frames;
     if (place.path.empty() || !backend_.look_up(place, pc, *found)) found->emplace_back();
+    made->may_get_a_name = found->back().function.empty() && !has_descriptor_left();
     made->is_coroutine_body = is_body_of_coroutine(found->back().function);
     // debug information of the C library may be installed where the user's own is missing
     const bool counts = !is_runtime_library(place.path);
