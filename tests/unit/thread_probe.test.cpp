@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file Every way to make, name, end, join and detach a thread, and what the registry then holds.
+#include <taskleak/detail/platform/linux/changes.hpp>
 #include <taskleak/detail/platform/linux/proc_file.hpp>
 #include <taskleak/detail/platform/linux/thread_life.hpp>
 
@@ -577,6 +578,36 @@ TEST(ThreadProbe, RemembersTheNameOfAFinishedThread) {
 }
 
 // ---- handles
+
+/// Ends a thread by `end` once the caller sleeps until the end of a task; without a wake-up the caller sleeps on.
+template <class End>
+void expect_wake_up_by(End end) {
+  const int sleeper = own_tid();
+  const std::uint32_t seen = taskleak::detail::task_ended.start_watching();
+  std::thread ends([&] {
+    until_parked_in(sleeper, SYS_futex);
+    end();
+    eternal_gate().wait();  // its own end is not to be the one that wakes
+  });
+  constexpr std::int64_t an_hour = std::int64_t{3600} * 1'000'000'000;
+  while (taskleak::detail::task_ended.seen() == seen) taskleak::detail::task_ended.wait(seen, an_hour);
+  taskleak::detail::task_ended.stop_watching();
+  pthread_cancel(ends.native_handle());
+  ends.join();
+}
+
+TEST(ThreadProbe, WakesAWaitingCheckAtAThreadsEnd) {
+  gate leave;
+  std::thread([&] { leave.wait(); }).detach();
+  expect_wake_up_by([&] { leave.open(); });
+  until([] { return registered() == 0; });
+}
+
+TEST(ThreadProbe, WakesAWaitingCheckWhenAFinishedThreadIsDetached) {
+  std::thread finished([] {});
+  until([] { return taskleak::find(at_once).stragglers.at(0).state == taskleak::state::finished_never_joined; });
+  expect_wake_up_by([&] { finished.detach(); });
+}
 
 TEST(ThreadProbe, TellsAThreadFromAnEarlierOneWithTheSameHandle) {
   std::thread::native_handle_type first_handle{};
