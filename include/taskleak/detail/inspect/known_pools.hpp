@@ -42,9 +42,16 @@ inline constexpr known_pool known_pools[] = {
      "OpenMP keeps its team"},
     {"gRPC pool", " libgrpc.so libgrpc_unsecure.so libgpr.so libabsl_ ",
      " grpc_core:: grpc_event_engine:: gpr_ absl:: AbslInternal ",
-     " syscall pthread_cond_wait pthread_cond_timedwait pthread_cond_clockwait epoll_wait poll - ", "",
-     "gRPC keeps its pollers until grpc_shutdown_blocking()"},
+     " syscall pthread_cond_wait pthread_cond_timedwait pthread_cond_clockwait epoll_wait poll - ",
+     "grpc_core::Thread::", "gRPC keeps its pollers until grpc_shutdown_blocking()"},
 };
+
+/// Whether a task was ignored because it idles in such a pool: the checks of a test, its suite and the program each say so of it.
+constexpr bool is_name_of_pool(std::string_view reason) noexcept {
+  for (const known_pool& pool : known_pools)
+    if (pool.name == reason) return true;
+  return false;
+}
 
 /// Whether the text begins with a word of a list with a blank before and behind each.
 constexpr bool starts_with_listed(std::string_view words, std::string_view text) noexcept {

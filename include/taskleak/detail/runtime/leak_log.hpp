@@ -6,6 +6,7 @@
 #include <taskleak/detail/coroutine/live_coroutine.hpp>
 #include <taskleak/detail/inspect/inspect.hpp>
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
+#include <taskleak/detail/inspect/known_pools.hpp>
 #include <taskleak/detail/platform/linux/kernel_probe.hpp>
 #include <taskleak/detail/platform/linux/live_thread.hpp>
 #include <taskleak/detail/registry/gather.hpp>
@@ -24,6 +25,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -151,8 +153,11 @@ class leak_log {
         tasks_.push_back(task);
       }
     }
-    for (const ignored_task& one : found.ignored)
-      if (!is_helper_of_the_system(one.reason)) ignored_.push_back({one.kind, 0, {}, one.reason, one.count});
+    for (const ignored_task& one : found.ignored) {
+      if (is_helper_of_the_system(one.reason)) continue;
+      if (is_name_of_pool(one.reason) && !workers_.insert(one.id).second) continue;
+      ignored_.push_back({one.kind, 0, {}, one.reason, one.count});
+    }
   }
 
   void clear() {
@@ -160,6 +165,7 @@ class leak_log {
     tasks_.clear();
     creators_ = tests_ = functions_ = {};
     ignored_.clear();
+    workers_.clear();
   }
 
   /// How many were remembered so far.
@@ -299,6 +305,7 @@ class leak_log {
   names tests_;
   names functions_;
   std::vector<ignored_task> ignored_;
+  std::set<std::uint64_t> workers_;  ///< of well-known pools, which more than one check ignores
 };
 
 }  // namespace taskleak::inline v0::detail
