@@ -9,6 +9,7 @@
 
 #include <taskleak/detail/symbols/mangled_expression.hpp>
 #include <taskleak/detail/symbols/mangled_node.hpp>
+#include <taskleak/detail/symbols/mangled_words.hpp>
 
 #include <cstddef>
 #include <string>
@@ -417,24 +418,6 @@ class mangled_parser : mangled_expression<mangled_parser> {
   }
 
   node operator_name(name_state* state) {
-    struct operator_code {
-      char code[3];
-      std::string_view name;
-    };
-    constexpr operator_code known[] = {
-        {"nw", "operator new"},      {"na", "operator new[]"}, {"dl", "operator delete"}, {"da", "operator delete[]"},
-        {"aw", "operator co_await"}, {"ps", "operator+"},      {"ng", "operator-"},       {"ad", "operator&"},
-        {"de", "operator*"},         {"co", "operator~"},      {"pl", "operator+"},       {"mi", "operator-"},
-        {"ml", "operator*"},         {"dv", "operator/"},      {"rm", "operator%"},       {"an", "operator&"},
-        {"or", "operator|"},         {"eo", "operator^"},      {"aS", "operator="},       {"pL", "operator+="},
-        {"mI", "operator-="},        {"mL", "operator*="},     {"dV", "operator/="},      {"rM", "operator%="},
-        {"aN", "operator&="},        {"oR", "operator|="},     {"eO", "operator^="},      {"ls", "operator<<"},
-        {"rs", "operator>>"},        {"lS", "operator<<="},    {"rS", "operator>>="},     {"eq", "operator=="},
-        {"ne", "operator!="},        {"lt", "operator<"},      {"gt", "operator>"},       {"le", "operator<="},
-        {"ge", "operator>="},        {"ss", "operator<=>"},    {"nt", "operator!"},       {"aa", "operator&&"},
-        {"oo", "operator||"},        {"pp", "operator++"},     {"mm", "operator--"},      {"cm", "operator,"},
-        {"pm", "operator->*"},       {"pt", "operator->"},     {"cl", "operator()"},      {"ix", "operator[]"},
-        {"qu", "operator?"}};
     if (take("cv")) {
       node to = type();
       if (state) state->has_no_return_type = true;
@@ -444,8 +427,8 @@ class mangled_parser : mangled_expression<mangled_parser> {
       node suffix = source_name();
       return join("operator\"\" ", suffix);
     }
-    for (const operator_code& candidate : known)
-      if (take({candidate.code, 2})) return text_node(candidate.name);
+    for (const mangled_word& candidate : operator_words)
+      if (take({candidate.code, 2})) return text_node(candidate.meaning);
     return fail();
   }
 
@@ -543,36 +526,10 @@ class mangled_parser : mangled_expression<mangled_parser> {
 
   // ---- types
   node builtin_type() {
-    constexpr std::string_view names[26] = {"signed char",
-                                            "bool",
-                                            "char",
-                                            "double",
-                                            "long double",
-                                            "float",
-                                            "__float128",
-                                            "unsigned char",
-                                            "int",
-                                            "unsigned int",
-                                            {},
-                                            "long",
-                                            "unsigned long",
-                                            "__int128",
-                                            "unsigned __int128",
-                                            {},
-                                            {},
-                                            {},
-                                            "short",
-                                            "unsigned short",
-                                            {},
-                                            "void",
-                                            "wchar_t",
-                                            "long long",
-                                            "unsigned long long",
-                                            "..."};
     const char c = peek();
-    if (!is_lower(c) || names[c - 'a'].empty()) return nullptr;
+    if (!is_lower(c) || builtin_words[c - 'a'].empty()) return nullptr;
     ++at_;
-    return text_node(names[c - 'a']);
+    return text_node(builtin_words[c - 'a']);
   }
 
   node type() {
