@@ -46,6 +46,7 @@ struct park_request {
   /// asked -> claimed (by the handler) -> held -> let_go -> gone, or asked -> abandoned (by the one who asked).
   enum stage : std::uint64_t { abandoned, asked, claimed, held, let_go, gone };
 
+  std::uint64_t number = 0;    ///< of the last one, under one_request_at_a_time
   std::uint64_t progress = 0;  ///< the request's number times eight, plus its stage
   std::uintptr_t values[dwarf_register::count]{};
 
@@ -53,6 +54,7 @@ struct park_request {
 };
 
 TASKLEAK_SHARED inline constinit park_request the_park_request;
+TASKLEAK_SHARED inline constinit std::mutex one_request_at_a_time;
 
 /// In si_errno of a signal of ours: a program may queue one of the same number to itself.
 inline constexpr int park_signal_mark = 0x746C6B70;
@@ -175,15 +177,13 @@ struct held_thread {
 /// Holds the thread, copies its registers and up to 256 KiB of its stack, and lets it go.
 /// Empty when the thread blocks the signal or does not get to run within 200 ms.
 inline std::optional<held_thread> copy_running_thread(int tid) {
-  static constinit std::mutex one_at_a_time;
-  static constinit std::uint64_t requests = 0;
   const int number = park_signal();
   if (number == 0 || !takes_signal(tid, number)) return std::nullopt;
   stack_copy::buffer room(256 * 1024);
 
-  const std::lock_guard lock(one_at_a_time);
+  const std::lock_guard lock(one_request_at_a_time);
   park_request& request = the_park_request;
-  const std::uint64_t mine = ++requests;
+  const std::uint64_t mine = ++request.number;
   const auto reached = [&](park_request::stage s) { return plain_load(&request.progress) == park_request::at(mine, s); };
   plain_store(&request.progress, park_request::at(mine, park_request::asked));
   const auto abandon = [&] {
