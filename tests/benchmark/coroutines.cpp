@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file What a tracked coroutine costs, beside the same coroutine untracked, and what checks cost that have many of them around.
+#include <taskleak/detail/runtime/run.hpp>
 #include <taskleak/guard.hpp>
 #include <taskleak/report.hpp>
 #include <taskleak/snapshot.hpp>
@@ -8,6 +9,7 @@
 #include "coroutine_kernels.hpp"
 
 #include <barrier>
+#include <chrono>
 #include <cstdio>
 #include <sstream>
 #include <string>
@@ -231,5 +233,22 @@ void dump_coroutine_pairs(benchmark::State& state) {
 }
 
 BENCHMARK(dump_coroutine_pairs)->ArgName("parked")->Arg(100000)->Iterations(5);
+
+/// A guard that fails, without the time it waits. The coroutines are made and destroyed in either case, since no check reports
+/// one twice.
+void failing_check_coroutines(benchmark::State& state) {
+  const auto count = static_cast<std::size_t>(state.range(0));
+  taskleak::detail::set_failure_sink([](const taskleak::detail::failure&) {});
+  compare(
+      state, 1, [&] { const parked_coroutines parked(count); },
+      [&] {
+        taskleak::guard guard(taskleak::wait_up_to(std::chrono::nanoseconds(0)));
+        const parked_coroutines parked(count);
+        benchmark::DoNotOptimize(guard.check());
+      });
+  taskleak::detail::set_failure_sink(nullptr);
+}
+
+BENCHMARK(failing_check_coroutines)->ArgName("left")->Arg(1000000)->Iterations(2);
 
 }  // namespace
