@@ -6,11 +6,13 @@
 
 #include <gtest/gtest.h>
 
+#include <coroutine>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include <dlfcn.h>
+#include <execinfo.h>
 #include <sys/mman.h>
 
 namespace {
@@ -84,6 +86,36 @@ TEST(Symbols, WithLinesThereIsNoNote) {
   EXPECT_EQ(fresh.note(), "");
   fresh.resolve(return_address(), true);
   EXPECT_EQ(fresh.note(), "");
+}
+
+struct eager {
+  struct promise_type {
+    eager get_return_object() { return {}; }
+    std::suspend_never initial_suspend() noexcept { return {}; }
+    std::suspend_never final_suspend() noexcept { return {}; }
+    void return_void() {}
+    void unhandled_exception() {}
+  };
+};
+
+[[gnu::noinline]] int whole_stack(void** addresses, int room) { return ::backtrace(addresses, room); }
+
+eager stands_on_the_stack(void** addresses, int room, int* count) {
+  *count = whole_stack(addresses, room);
+  co_return;
+}
+
+TEST(Symbols, ACoroutineThatRunsInsideOfItsRampStandsOnceOnAStack) {
+  void* addresses[64];
+  int count = 0;
+  stands_on_the_stack(addresses, 64, &count);
+  symbolizer fresh;
+  std::vector<frame> stack;
+  for (int i = 0; i < count; ++i) fresh.append(address_of(addresses[i]), true, stack);
+  std::vector<unsigned> lines;
+  for (const frame& f : stack)
+    if (f.function.find("stands_on_the_stack(") != std::string::npos) lines.push_back(f.line);
+  EXPECT_EQ(lines.size(), 1u) << "its body, which knows the line, and not the ramp around it";
 }
 
 struct held {
