@@ -115,7 +115,7 @@ TEST(WaitKinds, OfFunctionsOfTheStandardLibrary) {
       {"std::shared_timed_mutex::lock()", state::shared_mutex_lock, "std::shared_timed_mutex"},
       {"std::shared_mutex::lock_shared()", state::shared_mutex_lock, "std::shared_mutex"},
       {"std::atomic_flag::wait(bool, std::memory_order) const", state::atomic_wait, "std::atomic_flag"},
-      {"std::__atomic_wait_address<int, std::latch::wait() const::{lambda()#1}>(int const*)", state::atomic_wait, "std::atomic"},
+      {"std::__atomic_wait_address<int, std::latch::wait() const::{lambda()#1}>(int const*)", state::barrier_wait, "std::latch"},
       {"std::__atomic_base<int>::wait(int, std::memory_order) const", state::atomic_wait, "std::atomic"},
       {"std::atomic<int>::wait(int, std::memory_order) const", state::atomic_wait, "std::atomic"},
   };

@@ -98,7 +98,7 @@ class wait_limit {
 
   /// futex(2): FUTEX_WAIT takes a time to pass, the others a time of a clock.
   static std::optional<wait_limit> of_futex(const parked_call& call) {
-    const auto operation = static_cast<unsigned>(call.arguments[1]);
+    const auto operation = static_cast<int>(call.arguments[1]);
     switch (operation & FUTEX_CMD_MASK) {
       case FUTEX_WAIT: return at(call.arguments[3]);
       case FUTEX_LOCK_PI: return at(call.arguments[3], CLOCK_REALTIME);

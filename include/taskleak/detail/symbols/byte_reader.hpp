@@ -32,7 +32,7 @@ class byte_reader {
       fail();
       return {};
     }
-    const std::string_view taken(bytes_.data() + at_, static_cast<std::size_t>(size));
+    const std::string_view taken(bytes_.data() + at_, size);
     at_ += taken.size();
     return taken;
   }

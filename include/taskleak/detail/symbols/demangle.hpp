@@ -61,7 +61,7 @@ inline std::string demangle(const char* symbol) {
   return text.size() < longest_cut ? text : text + "...";
 }
 
-/// Takes a symbol as a file has it, where a version may stand behind the name: `clock_nanosleep@GLIBC_2.2.5`.
+/// Takes a symbol as a file has it, where a version may stand behind the name: `clock_nanosleep`, an at-sign and `GLIBC_2.2.5`.
 inline std::string demangle(std::string_view symbol) { return demangle(std::string(symbol.substr(0, symbol.find('@'))).c_str()); }
 
 }  // namespace taskleak::inline v0::detail

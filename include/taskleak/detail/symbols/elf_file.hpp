@@ -78,7 +78,7 @@ class elf_file {
   }
 
   static std::string_view text_at(std::string_view texts, std::uint64_t offset) {
-    return offset < texts.size() ? byte_reader(texts, static_cast<std::size_t>(offset)).text() : std::string_view();
+    return offset < texts.size() ? byte_reader(texts, offset).text() : std::string_view();
   }
 
  private:

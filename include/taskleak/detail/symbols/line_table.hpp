@@ -118,7 +118,11 @@ class line_table {
       if (!read_unit(units, u)) continue;
       byte_reader program(u.bytes, u.program);
       const auto unused = [](const row&, std::uint64_t) {};
-      for (sequence s; s.unit = offset, s.program = program.position(), run(u, program, s, unused); s = {}) {
+      for (;;) {
+        sequence s;
+        s.unit = offset;
+        s.program = program.position();
+        if (!run(u, program, s, unused)) break;
         // discarded by the linker: at 0, or, where it writes the greatest address instead, wrapped around
         if (s.start != 0 && s.start < s.end) sequences_.push_back(s);
       }

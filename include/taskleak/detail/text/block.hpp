@@ -159,30 +159,39 @@ inline void append_awaited(std::string& out, std::string_view words, std::size_t
   out += shown_name(words.substr(name + 1), taken + name + 1);
 }
 
-/// Appends the chain of coroutines that await each other, and of it the outer end where it is too long for a line.
+/// Appends the chain of coroutines that await each other, on as many lines as it takes; of a very long one both ends.
 inline void append_await_chain(std::string& out, const std::vector<frame>& stack) {
   constexpr std::string_view arrow = " <- ";
+  constexpr std::string_view next_line = "\n       ";
   const std::size_t longest = shown_limits().line;
-  const std::size_t half = longest / 2 - 30;  // two links and the gap between them fit into a line
   std::vector<std::string> links;
   for (const frame& f : stack) {
     if (f.plumbing) continue;
     std::string place;
     if (!f.file.empty()) append_place(place.append(1, ' '), f);
-    links.push_back(shown_name(f.function, longest > half ? longest - half + place.size() : 0) + place);
+    links.push_back(shown_name(f.function, next_line.size() + arrow.size() + place.size()) + place);
   }
   if (links.size() < 2) return;
-  out += "    await chain: ";
-  std::size_t used = 17 + links.back().size() + 25;
-  std::size_t shown = 0;
-  for (; shown + 1 < links.size() && shown + 1 < shown_limits().frames; ++shown) {
-    used += links[shown].size() + arrow.size();
-    if (used > longest && shown > 0) break;
-    out.append(links[shown]).append(arrow);
+  if (const std::size_t most = std::max<std::size_t>(shown_limits().frames, 2); links.size() > most) {
+    const auto gap = links.begin() + static_cast<std::ptrdiff_t>(most - 1);
+    *gap = "... " + with_thousands(links.size() - most) + " more ...";
+    links.erase(gap + 1, links.end() - 1);
   }
-  if (shown + 1 < links.size())
-    out.append("... ").append(with_thousands(links.size() - shown - 1)).append(" more ...").append(arrow);
-  out.append(links.back()).append(1, '\n');
+  out += "    await chain: ";
+  std::size_t column = 17;
+  for (const std::string& link : links) {
+    if (&link != &links.front()) {
+      if (column + arrow.size() + link.size() > longest) {
+        out += next_line;
+        column = next_line.size() - 1;
+      }
+      out += arrow;
+      column += arrow.size();
+    }
+    out += link;
+    column += link.size();
+  }
+  out += '\n';
 }
 
 /// Appends what a suspended coroutine awaits, and the chain of those that await it: `session(int) src/session.cpp:18 <- serve()`.

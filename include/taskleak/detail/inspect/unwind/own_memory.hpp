@@ -39,7 +39,7 @@ inline std::size_t stack_size_of(const pthread_attr_t* attributes) noexcept {
 inline void keep_stack_bounds(std::size_t size) noexcept {
   constexpr std::size_t page = 4096;  // for what lies above the descriptor's begin
   if (size <= page) return;
-  const auto top = static_cast<std::uintptr_t>(pthread_self());
+  const std::uintptr_t top = pthread_self();
   const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
   if (here >= top || top - here > size) return;
   this_task.stack_low = top - size + page;

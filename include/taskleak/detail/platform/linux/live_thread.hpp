@@ -47,7 +47,7 @@ struct live_thread {
 /// nptl/descr.h. The kernel puts it there before the creator goes on (CLONE_PARENT_SETTID).
 inline int tid_behind(pthread_t handle) noexcept {
   constexpr std::uintptr_t offset = 720;
-  const auto at = [](pthread_t thread) { return static_cast<std::uintptr_t>(thread) + offset; };
+  const auto at = [](std::uintptr_t thread) { return thread + offset; };
   int own = 0, its = 0;
   if (!copy_value(at(pthread_self()), own) || own != current_tid()) return 0;
   return copy_value(at(handle), its) ? its : 0;

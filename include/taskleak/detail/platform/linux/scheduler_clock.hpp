@@ -56,7 +56,7 @@ class scheduler_clocks {
     cpu_set_t before, only;
     if (sched_getaffinity(0, sizeof before, &before) != 0) return own_now();
     CPU_ZERO(&only);
-    CPU_SET(cpu, &only);
+    CPU_SET(static_cast<std::size_t>(cpu), &only);
     const bool moved = sched_setaffinity(0, sizeof only, &only) == 0;
     const auto own = own_now();
     if (moved) sched_setaffinity(0, sizeof before, &before);
