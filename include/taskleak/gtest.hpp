@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_GTEST_HPP
 #define TASKLEAK_GTEST_HPP
 
+#include <taskleak/detail/never_destroyed.hpp>
 #include <taskleak/detail/runtime/run.hpp>
 #include <taskleak/options.hpp>
 #include <taskleak/runtime.hpp>
@@ -30,8 +31,7 @@ inline void fail_in_gtest(const char* file, int line, const std::string& text) {
 class gtest_notes {
  public:
   static gtest_notes& instance() {
-    static auto* const never_destroyed = new gtest_notes;  // why: a thread left behind may still end a guard
-    return *never_destroyed;
+    return never_destroyed<gtest_notes>();  // why: a thread left behind may still end a guard
   }
 
   void test_or_suite_started() {

@@ -205,6 +205,7 @@ int end_run(int exit_code, program_sink sink) {
     take_abort_signal();
   }
   run.active.store(false, std::memory_order_release);
+  the_ended_scopes.end_of_run();
   return exit_code;
 }
 
