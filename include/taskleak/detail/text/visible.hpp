@@ -38,7 +38,8 @@ constexpr std::size_t shown_character_size(std::string_view text) noexcept {
   return size;
 }
 
-/// Hands the text on in pieces, `put(piece)`: what may be shown as it is, any other byte as a backslash and `xNN`. Allocates nothing itself.
+/// Hands the text on in pieces, `put(piece)`: what may be shown as it is, any other byte as a backslash and `xNN`. Allocates
+/// nothing itself.
 template <class Put>
 void make_visible(std::string_view text, Put&& put) {
   std::size_t as_it_is = 0;
