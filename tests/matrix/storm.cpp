@@ -8,12 +8,12 @@
 #include <taskleak/snapshot.hpp>
 #include <taskleak/track_coroutines.hpp>
 
+#include "../sleeper.hpp"
 #include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <condition_variable>
-#include <coroutine>
 #include <latch>
 #include <memory>
 #include <mutex>
@@ -25,29 +25,10 @@
 
 namespace {
 
+using tests::sleep_on;
+using tests::sleeper;
+
 constexpr int rounds = 40;
-
-/// A coroutine that is suspended from the start and ends with its object.
-class sleeper {
- public:
-  struct promise_type {
-    sleeper get_return_object() noexcept { return sleeper(std::coroutine_handle<promise_type>::from_promise(*this)); }
-    std::suspend_always initial_suspend() const noexcept { return {}; }
-    std::suspend_always final_suspend() const noexcept { return {}; }
-    void return_void() const noexcept {}
-    void unhandled_exception() const noexcept {}
-  };
-  sleeper(sleeper&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
-  sleeper& operator=(sleeper&&) = delete;
-  ~sleeper() {
-    if (handle_) handle_.destroy();
-  }
-
- private:
-  explicit sleeper(std::coroutine_handle<promise_type> handle) noexcept : handle_(handle) {}
-  std::coroutine_handle<promise_type> handle_;
-};
-sleeper sleep_on() { co_return; }
 
 void make_coroutines() {
   std::vector<sleeper> sleepers;

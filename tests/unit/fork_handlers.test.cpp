@@ -5,9 +5,10 @@
 #include <taskleak/detail/platform/linux/thread_record.hpp>
 #include <taskleak/snapshot.hpp>
 
+#include "../sleeper.hpp"
 #include "parked_thread.hpp"
 
-#include <coroutine>
+#include <utility>
 #include <vector>
 
 #include <pthread.h>
@@ -16,28 +17,8 @@
 namespace {
 
 using namespace unit;
-
-/// A coroutine that is suspended from the start and ends with its object.
-class sleeper {
- public:
-  struct promise_type {
-    sleeper get_return_object() noexcept { return sleeper(std::coroutine_handle<promise_type>::from_promise(*this)); }
-    std::suspend_always initial_suspend() const noexcept { return {}; }
-    std::suspend_always final_suspend() const noexcept { return {}; }
-    void return_void() const noexcept {}
-    void unhandled_exception() const noexcept {}
-  };
-  sleeper(sleeper&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
-  sleeper& operator=(sleeper&&) = delete;
-  ~sleeper() {
-    if (handle_) handle_.destroy();
-  }
-
- private:
-  explicit sleeper(std::coroutine_handle<promise_type> handle) noexcept : handle_(handle) {}
-  std::coroutine_handle<promise_type> handle_;
-};
-sleeper sleep_on() { co_return; }
+using tests::sleep_on;
+using tests::sleeper;
 
 /// With one more than there are slots in so many blocks, so that a new one has to be opened.
 void make_coroutines(std::size_t blocks = 1) {

@@ -108,16 +108,7 @@ class mangled_printer {
   }
 
   /// What is written before a declared name, where there is one.
-  void left(const mangled_node* node) {
-    if (too_long_) return;
-    const auto [what, in] = meant(node, context_);
-    if (!what) return;
-    if (++nesting_ > deepest) too_long_ = true;
-    const context* const outer = std::exchange(context_, in);
-    left_of(what);
-    context_ = outer;
-    --nesting_;
-  }
+  void left(const mangled_node* node) { in_its_context(node, &mangled_printer::left_of); }
 
   void left_of(const mangled_node* node) {
     switch (node->is) {
@@ -203,13 +194,16 @@ class mangled_printer {
   }
 
   /// What is written behind a declared name.
-  void right(const mangled_node* node) {
+  void right(const mangled_node* node) { in_its_context(node, &mangled_printer::right_of); }
+
+  /// Prints a part of what the node stands for, with the template arguments that are meant there.
+  void in_its_context(const mangled_node* node, void (mangled_printer::*part)(const mangled_node*)) {
     if (too_long_) return;
     const auto [what, in] = meant(node, context_);
     if (!what) return;
     if (++nesting_ > deepest) too_long_ = true;
     const context* const outer = std::exchange(context_, in);
-    right_of(what);
+    (this->*part)(what);
     context_ = outer;
     --nesting_;
   }

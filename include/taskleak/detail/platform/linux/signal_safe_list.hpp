@@ -6,6 +6,7 @@
 #include <taskleak/detail/platform/linux/signal_stack.hpp>
 #include <taskleak/detail/platform/linux/signal_symbols.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/platform/linux/task_directory.hpp>
 #include <taskleak/detail/platform/linux/thread_record.hpp>
 #include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/registry/registry.hpp>
@@ -241,14 +242,7 @@ class signal_safe_list {
   }
 
   static void read_name(int tid, char (&name)[32]) noexcept {
-    char path[48] = "/proc/self/task/";
-    char* end = path + std::strlen(path);
-    char digits[12];
-    int count = 0;
-    for (unsigned n = static_cast<unsigned>(tid); n != 0; n /= 10) digits[count++] = static_cast<char>('0' + n % 10);
-    while (count > 0) *end++ = digits[--count];
-    std::memcpy(end, "/comm", sizeof "/comm");
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const int fd = own_tasks.open_file(tid, "comm");
     if (fd < 0) return;
     const ssize_t got = read(fd, name, sizeof name - 1);
     close(fd);
