@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_FILTER_ENVIRONMENT_HPP
 #define TASKLEAK_DETAIL_FILTER_ENVIRONMENT_HPP
 
+#include <taskleak/detail/filter/chosen_action.hpp>
 #include <taskleak/detail/filter/text.hpp>
 #include <taskleak/options.hpp>
 
@@ -31,7 +32,7 @@ struct environment_options {
   bool help = false;
   bool enabled = true;
   std::optional<std::chrono::nanoseconds> wait_up_to{};
-  std::optional<leak_action> on_leak{};
+  chosen_action on_leak;
   std::vector<std::string> suppressions{};
   std::string write_suppressions{};
   bool unused_suppressions = false;
@@ -51,7 +52,7 @@ struct environment_member {
   std::vector<std::string> environment_options::*paths = nullptr;
   std::optional<std::chrono::nanoseconds> environment_options::*duration = nullptr;
   pool_action environment_options::*pools = nullptr;
-  std::optional<leak_action> environment_options::*action = nullptr;
+  chosen_action environment_options::*action = nullptr;
 
   constexpr environment_member(bool environment_options::*m) noexcept : flag(m) {}
   constexpr environment_member(std::size_t environment_options::*m) noexcept : number(m) {}
@@ -59,7 +60,7 @@ struct environment_member {
   constexpr environment_member(std::vector<std::string> environment_options::*m) noexcept : paths(m) {}
   constexpr environment_member(std::optional<std::chrono::nanoseconds> environment_options::*m) noexcept : duration(m) {}
   constexpr environment_member(pool_action environment_options::*m) noexcept : pools(m) {}
-  constexpr environment_member(std::optional<leak_action> environment_options::*m) noexcept : action(m) {}
+  constexpr environment_member(chosen_action environment_options::*m) noexcept : action(m) {}
 };
 
 struct environment_key {

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_FILTER_RULES_HPP
 #define TASKLEAK_DETAIL_FILTER_RULES_HPP
 
+#include <taskleak/detail/filter/chosen_action.hpp>
 #include <taskleak/detail/filter/guarded_call.hpp>
 #include <taskleak/detail/filter/rule.hpp>
 #include <taskleak/detail/filter/rule_table.hpp>
@@ -110,7 +111,7 @@ class rule_set {
   std::optional<std::chrono::nanoseconds> wait() const noexcept { return wait_; }
 
   /// What is to be done about what is left; empty when no option says. append() does not take it over.
-  std::optional<leak_action> on_leak() const noexcept { return on_leak_; }
+  chosen_action on_leak() const noexcept { return on_leak_; }
 
   /// Runs the cleanups in the order given, all of them; one that throws adds to errors().
   void run_cleanups() {
@@ -204,7 +205,7 @@ class rule_set {
   std::vector<owned_function<void()>> cleanups_;
   std::vector<std::string> errors_;
   std::optional<std::chrono::nanoseconds> wait_;
-  std::optional<leak_action> on_leak_;
+  chosen_action on_leak_;
   std::optional<std::uint64_t> watermark_;
   bool ignores_known_pools_ = false;
   bool asks_predicates_ = false;

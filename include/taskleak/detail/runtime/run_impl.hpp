@@ -76,7 +76,7 @@ inline leak_action action_of(const rule_set& own) {
   const run_state& run = the_run();
   if (own.on_leak()) return *own.on_leak();
   if (run.environment.on_leak) return *run.environment.on_leak;
-  return run.rules.on_leak().value_or(leak_action::fail);
+  return run.rules.on_leak() ? *run.rules.on_leak() : leak_action::fail;
 }
 
 /// A check with the run's rules added, and what the run does with every result.
