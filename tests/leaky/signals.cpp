@@ -6,9 +6,13 @@
 #include <csetjmp>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <new>
+#include <string>
+#include <thread>
 
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,6 +22,14 @@ namespace {
 using testing::KilledBySignal;
 
 void start_healthy_thread() { new std::thread(leaky::waiting_thread("healthy")); }
+
+/// On the calling thread: the kernel gives a signal for the process to any thread that does not block it.
+void mask_abort_signal(int how) {
+  sigset_t abort_signal;
+  sigemptyset(&abort_signal);
+  sigaddset(&abort_signal, SIGABRT);
+  pthread_sigmask(how, &abort_signal, nullptr);
+}
 
 /// Waits until the test is over.
 class ended_thread {
@@ -50,13 +62,10 @@ TEST(Ends, ByKill) {
 }
 
 TEST(Ends, ByASignalThatWasBlocked) {
-  sigset_t abort_signal;
-  sigemptyset(&abort_signal);
-  sigaddset(&abort_signal, SIGABRT);
-  pthread_sigmask(SIG_BLOCK, &abort_signal, nullptr);
+  mask_abort_signal(SIG_BLOCK);
   std::raise(SIGABRT);
   std::fputs("still blocked\n", stderr);
-  pthread_sigmask(SIG_UNBLOCK, &abort_signal, nullptr);
+  mask_abort_signal(SIG_UNBLOCK);
   std::puts("went on");
 }
 
@@ -150,20 +159,76 @@ TEST(Child, IsKilledWhereItWasMadeByCloneItself) {
 
 // ---- a program that hangs, which somebody else ends
 
-TEST(Hangs, InAJoin) { leaky::waiting_thread("stuck").join(); }
+/// Starts a process that sends SIGABRT to this one as soon as `is_time`, which it asks again and again.
+template <class IsTime>
+void let_somebody_end_the_program_when(IsTime&& is_time) {
+  const pid_t program = getpid();
+  const pid_t child = fork();
+  ASSERT_NE(child, -1);
+  if (child != 0) return;
+  while (!is_time() && getppid() == program) sched_yield();
+  kill(program, SIGABRT);
+  _exit(0);
+}
+
+/// Whether the main thread of the process is parked in that system call.
+bool main_thread_is_in(pid_t program, long system_call) {
+  std::ifstream file("/proc/" + std::to_string(program) + "/syscall");
+  long number = -1;
+  return file >> number && number == system_call;
+}
+
+void let_somebody_end_the_program_in(long system_call) {
+  const pid_t program = getpid();
+  let_somebody_end_the_program_when([=] { return main_thread_is_in(program, system_call); });
+}
+
+TEST(Hangs, InAJoin) {
+  mask_abort_signal(SIG_BLOCK);  // for the new thread: it is the main thread that takes the signal
+  std::thread stuck = leaky::waiting_thread("stuck");
+  mask_abort_signal(SIG_UNBLOCK);
+  let_somebody_end_the_program_in(SYS_futex);
+  stuck.join();
+}
 
 TEST(Hangs, InASleep) {
+  mask_abort_signal(SIG_BLOCK);
   start_healthy_thread();
+  mask_abort_signal(SIG_UNBLOCK);
+  let_somebody_end_the_program_in(SYS_clock_nanosleep);
   sleep(3600);
 }
 
+volatile bool* is_running = nullptr;
+
+/// Says in memory that is shared with the child that it runs.
 [[gnu::noinline]] void run_for_ever() {
-  for (volatile bool stop = false; !stop;) {
-  }
+  for (volatile bool stop = false; !stop;) *is_running = true;
 }
 TEST(Hangs, InALoop) {
+  mask_abort_signal(SIG_BLOCK);
   start_healthy_thread();
+  mask_abort_signal(SIG_UNBLOCK);
+  is_running = static_cast<bool*>(mmap(nullptr, 1, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+  let_somebody_end_the_program_when([] { return *is_running; });
   run_for_ever();
+}
+
+TEST(Hangs, WhereAWaitingThreadTakesTheSignal) {
+  start_healthy_thread();
+  mask_abort_signal(SIG_BLOCK);
+  let_somebody_end_the_program_in(SYS_clock_nanosleep);
+  sleep(3600);
+}
+
+TEST(Hangs, WhereAThreadInTheAllocatorTakesTheSignal) {
+  new std::thread([] {
+    pthread_setname_np(pthread_self(), "allocating");
+    for (;;) std::free(std::malloc(1));
+  });
+  mask_abort_signal(SIG_BLOCK);
+  let_somebody_end_the_program_in(SYS_clock_nanosleep);
+  sleep(3600);
 }
 
 }  // namespace

@@ -118,6 +118,18 @@ inline std::optional<straggler> inspect(live_thread t, coroutine_inspector& coro
   return s;
 }
 
+/// The main thread, which has no record and no creator; empty on the main thread itself.
+inline std::optional<straggler> inspect_main_thread(coroutine_inspector& coroutines) {
+  live_thread main;
+  main.tid = current_pid();
+  if (main.tid == current_tid()) return std::nullopt;
+  std::optional<straggler> s = inspect(main, coroutines);
+  if (!s) return s;
+  s->name = "main thread";
+  s->created_by.clear();
+  return s;
+}
+
 }  // namespace taskleak::inline v0::detail
 
 #endif

@@ -286,7 +286,7 @@ class check {
     result_.stragglers.clear();
     const await_graph graph = graph_of_coroutines();
     coroutine_inspector coroutines(graph);
-    std::optional<straggler> main = subject_.has_main ? look_at_main_thread(coroutines) : std::nullopt;
+    std::optional<straggler> main = subject_.has_main ? inspect_main_thread(coroutines) : std::nullopt;
     std::vector<std::pair<task_key, straggler>> threads;
     std::set<std::uint64_t> gone;
     for (const live_thread& t : left_) {
@@ -311,18 +311,6 @@ class check {
       }
     for (straggler& s : suspended) result_.stragglers.push_back(std::move(s));
     return !result_.stragglers.empty();
-  }
-
-  /// Has no record, and nobody created it.
-  static std::optional<straggler> look_at_main_thread(coroutine_inspector& coroutines) {
-    live_thread main;
-    main.tid = current_pid();
-    if (main.tid == current_tid()) return std::nullopt;
-    std::optional<straggler> s = inspect(main, coroutines);
-    if (!s) return s;
-    s->name = "main thread";
-    s->created_by.clear();
-    return s;
   }
 
   std::vector<straggler> describe_coroutines(const await_graph& graph, coroutine_inspector& coroutines) {

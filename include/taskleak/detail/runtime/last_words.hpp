@@ -96,7 +96,7 @@ inline straggler describe_self(const last_words& words) {
   s.stack = symbolize(look.stack);
   classify(look, s);
   mark_plumbing(s.stack);
-  if (!this_task.node) return s;  // the main thread
+  if (!this_task.node) return s;  // the main thread, or one that nobody announced
   live_thread t;
   copy_record(*static_cast<const thread_record*>(this_task.node), t);
   describe_creation(t, s);
@@ -114,9 +114,10 @@ inline straggler describe_surely(live_thread t, coroutine_inspector& coroutines)
   return std::move(*inspect(t, coroutines));
 }
 
-/// Returns the blocks of the threads but the calling one, as many as there is time for.
+/// Returns the blocks of the threads but the calling one, as many as there is time for; with the main thread, which has no
+/// record, where `with_main`.
 template <class Wanted>
-std::string other_threads_in_words(Wanted&& wanted) {
+std::string other_threads_in_words(bool with_main, Wanted&& wanted) {
   constexpr std::int64_t longest_ns = 2'500'000'000;
   const std::int64_t deadline = now_ns() + longest_ns;
   const await_graph no_coroutines;
@@ -125,14 +126,16 @@ std::string other_threads_in_words(Wanted&& wanted) {
   const std::vector<live_thread> threads =
       copy_threads_younger_than(0, [&](const thread_record& r) { return &r != self && wanted(r); });
   std::vector<straggler> described;
+  std::optional<straggler> main = with_main ? inspect_main_thread(coroutines) : std::nullopt;
+  const std::size_t count = threads.size() + (main ? 1 : 0);
+  if (main) described.push_back(std::move(*main));
   for (const live_thread& t : threads) {
     if (now_ns() > deadline) break;
     described.push_back(describe_surely(t, coroutines));
   }
   std::string text;
   append_blocks(text, described, described.size());
-  if (described.size() < threads.size())
-    text += fmt::format("{}and {} more\n", separator_line, threads.size() - described.size());
+  if (described.size() < count) text += fmt::format("{}and {} more\n", separator_line, count - described.size());
   return text;
 }
 
@@ -164,7 +167,7 @@ inline std::string in_words(const last_words& words) {
   append_blocks(text, {self}, 1);
   if (words.end == ending::own_abort) return text;
   const std::string others =
-      words.end == ending::sent ? other_threads_in_words(has_not_ended) : other_threads_in_words(is_joinable);
+      words.end == ending::sent ? other_threads_in_words(true, has_not_ended) : other_threads_in_words(false, is_joinable);
   if (others.empty()) return text;
   text += separator_line;
   if (words.end != ending::sent) text.append("taskleak: std::terminate while threads are not joined:\n").append(separator_line);

@@ -194,11 +194,16 @@ class signal_safe_list {
     write_creation(copies_[0]);
   }
 
-  /// Writes the others, those that were never joined or detached, or all that have not ended; says so when there are more, or
-  /// when a list is locked.
+  /// Writes the others, those that were never joined or detached, or all that have not ended, the main thread first; says so when
+  /// there are more, or when a list is locked.
   void write_others(bool detached_too) noexcept {
     std::size_t count = 0, more = 0;
     const int own = current_tid();
+    if (detached_too && own != current_pid()) {
+      out_.text(separator_line);
+      write_header(current_pid(), "main thread");
+      out_.text("\n");
+    }
     const bool all = the_registry.try_for_each([&](task_node& node) {
       if (node.kind != task_kind::thread || &node == this_task.node) return;
       const auto& r = static_cast<const thread_record&>(node);
