@@ -6,6 +6,7 @@
 #ifndef TASKLEAK_IGNORE_HPP
 #define TASKLEAK_IGNORE_HPP
 
+#include <taskleak/detail/filter/rule_kind.hpp>
 #include <taskleak/options.hpp>
 #include <taskleak/snapshot.hpp>
 #include <taskleak/task.hpp>
@@ -13,7 +14,7 @@
 namespace taskleak::inline v0 {
 
 namespace detail {
-inline options ignore_by(option_kind kind, const char* pattern, const char* reason) {
+inline options ignore_by(rule_kind kind, const char* pattern, const char* reason) {
   auto* made = new option(kind);
   made->text = option::copy_text(pattern ? pattern : "");
   made->reason = option::copy_text(reason);
@@ -24,7 +25,7 @@ inline options ignore_by(option_kind kind, const char* pattern, const char* reas
 /// Ignores the tasks of a snapshot taken earlier.
 [[nodiscard("a rule does nothing by itself: give it to a guard, a check or verify_test_main()")]] inline options ignore_current(
     const snapshot& earlier, const char* reason = nullptr) {
-  auto* made = new detail::option(detail::option_kind::ignore_current);
+  auto* made = new detail::option(detail::rule_kind::current);
   made->watermark = earlier.watermark();
   made->reason = detail::option::copy_text(reason);
   return options().adopt(made);
@@ -39,31 +40,31 @@ inline options ignore_by(option_kind kind, const char* pattern, const char* reas
 /// Ignores tasks whose innermost function, the first one the report shows, matches.
 [[nodiscard("a rule does nothing by itself: give it to a guard, a check or verify_test_main()")]] inline options
 ignore_top_function(const char* pattern, const char* reason = nullptr) {
-  return detail::ignore_by(detail::option_kind::ignore_top_function, pattern, reason);
+  return detail::ignore_by(detail::rule_kind::top_function, pattern, reason);
 }
 
 /// Ignores tasks that have a matching function anywhere on their stack, plumbing included.
 [[nodiscard("a rule does nothing by itself: give it to a guard, a check or verify_test_main()")]] inline options
 ignore_any_function(const char* pattern, const char* reason = nullptr) {
-  return detail::ignore_by(detail::option_kind::ignore_any_function, pattern, reason);
+  return detail::ignore_by(detail::rule_kind::any_function, pattern, reason);
 }
 
 /// Ignores tasks that have a matching function anywhere on their creation stack.
 [[nodiscard("a rule does nothing by itself: give it to a guard, a check or verify_test_main()")]] inline options
 ignore_created_by(const char* pattern, const char* reason = nullptr) {
-  return detail::ignore_by(detail::option_kind::ignore_created_by, pattern, reason);
+  return detail::ignore_by(detail::rule_kind::created_by, pattern, reason);
 }
 
 /// Ignores threads with a matching name and coroutines with a matching function.
 [[nodiscard("a rule does nothing by itself: give it to a guard, a check or verify_test_main()")]] inline options ignore_name(
     const char* pattern, const char* reason = nullptr) {
-  return detail::ignore_by(detail::option_kind::ignore_name, pattern, reason);
+  return detail::ignore_by(detail::rule_kind::name, pattern, reason);
 }
 
 /// Ignores tasks whose state, as the report spells it, matches: "condition wait", "suspended at *", a blocking_region's label.
 [[nodiscard("a rule does nothing by itself: give it to a guard, a check or verify_test_main()")]] inline options ignore_state(
     const char* pattern, const char* reason = nullptr) {
-  return detail::ignore_by(detail::option_kind::ignore_state, pattern, reason);
+  return detail::ignore_by(detail::rule_kind::state, pattern, reason);
 }
 
 /// Ignores tasks in this state.
@@ -80,7 +81,7 @@ ignore_created_by(const char* pattern, const char* reason = nullptr) {
 template <class Predicate>
 [[nodiscard("a rule does nothing by itself: give it to a guard, a check or verify_test_main()")]] options ignore_task(
     Predicate predicate, const char* reason = nullptr) {
-  auto* made = new detail::option(detail::option_kind::ignore_task);
+  auto* made = new detail::option(detail::rule_kind::task);
   made->predicate = detail::owned_function<bool(const task&)>::from(static_cast<Predicate&&>(predicate));
   made->reason = detail::option::copy_text(reason);
   return options().adopt(made);

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_OPTIONS_HPP
 #define TASKLEAK_OPTIONS_HPP
 
+#include <taskleak/detail/filter/rule_kind.hpp>
 #include <taskleak/detail/owned_function.hpp>
 #include <taskleak/fwd.hpp>
 
@@ -19,35 +20,26 @@ enum class leak_action : unsigned char {
 
 namespace detail {
 
-enum class option_kind : unsigned char {
-  ignore_current,
-  ignore_top_function,
-  ignore_any_function,
-  ignore_created_by,
-  ignore_name,
-  ignore_state,
-  ignore_task,
-  wait_up_to,
-  cleanup,
-  suppressions,
-  on_leak,
-};
+enum class option_kind : unsigned char { ignore, wait_up_to, cleanup, suppressions, on_leak };
 
 /// One option of a call. Which fields mean something depends on the kind; the texts are owned copies.
 struct option {
   option_kind kind;
-  char* text = nullptr;         ///< a glob, or the path of a suppression file
-  char* reason = nullptr;       ///< why the task may stay, or null
-  std::uint64_t watermark = 0;  ///< ignore_current: tasks up to this epoch are ignored
-  std::int64_t wait_ns = 0;     ///< wait_up_to
+  rule_kind rule = rule_kind::name;  ///< ignore
+  char* text = nullptr;              ///< a glob, or the path of a suppression file
+  char* reason = nullptr;            ///< why the task may stay, or null
+  std::uint64_t watermark = 0;       ///< rule_kind::current: tasks up to this epoch are ignored
+  std::int64_t wait_ns = 0;          ///< wait_up_to
   leak_action action_on_leak = leak_action::fail;
   owned_function<bool(const task&)> predicate{};
   owned_function<void()> action{};
   option* next = nullptr;
 
   explicit option(option_kind k) noexcept : kind(k) {}
+  explicit option(rule_kind r) noexcept : kind(option_kind::ignore), rule(r) {}
   option(const option& other)
       : kind(other.kind),
+        rule(other.rule),
         text(copy_text(other.text)),
         reason(copy_text(other.reason)),
         watermark(other.watermark),

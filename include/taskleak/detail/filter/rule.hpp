@@ -3,43 +3,14 @@
 #ifndef TASKLEAK_DETAIL_FILTER_RULE_HPP
 #define TASKLEAK_DETAIL_FILTER_RULE_HPP
 
-#include <taskleak/detail/owned_function.hpp>
-#include <taskleak/task.hpp>
+#include <taskleak/detail/filter/rule_words.hpp>
 
 #include <atomic>
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <vector>
 
 namespace taskleak::inline v0::detail {
-
-/// What a condition looks at.
-enum class rule_kind : unsigned char { current, any_function, created_by, name, scope, state, top_function, task };
-
-inline constexpr std::size_t rule_kind_count = 8;
-
-/// One row of rule_words.
-struct rule_word {
-  rule_kind kind;
-  const char* word;  ///< as in `word:glob`; in code it is `ignore_word()`
-  bool has_pattern;  ///< and may therefore stand in a suppression file
-};
-
-/// The kinds by number; those with a pattern are in the order in which an error lists them.
-inline constexpr rule_word rule_words[rule_kind_count] = {
-    {rule_kind::current, "current", false},
-    {rule_kind::any_function, "any_function", true},
-    {rule_kind::created_by, "created_by", true},
-    {rule_kind::name, "name", true},
-    {rule_kind::scope, "scope", true},
-    {rule_kind::state, "state", true},
-    {rule_kind::top_function, "top_function", true},
-    {rule_kind::task, "task", false},
-};
-
-constexpr const rule_word& word_of(rule_kind kind) noexcept { return rule_words[static_cast<std::size_t>(kind)]; }
-constexpr const char* to_string(rule_kind kind) noexcept { return word_of(kind).word; }
 
 /// Who wrote a rule. Rules are tried in this order, and within one origin in the order given.
 enum class rule_origin : unsigned char { option, file, library, built_in };
@@ -64,14 +35,6 @@ class hit_counter {
 
  private:
   std::atomic<std::size_t> count_{0};
-};
-
-/// One thing that has to hold of a task.
-struct rule_condition {
-  rule_kind kind = rule_kind::name;
-  std::string pattern{};
-  std::uint64_t watermark = 0;                    ///< current: tasks up to this epoch match
-  owned_function<bool(const task&)> predicate{};  ///< task
 };
 
 /// Leaves out the tasks for which all of its conditions hold.

@@ -5,32 +5,17 @@
 
 #include <taskleak/detail/filter/pattern_index.hpp>
 #include <taskleak/detail/filter/rule.hpp>
-#include <taskleak/detail/filter/straggler_view.hpp>
+#include <taskleak/detail/filter/rule_words.hpp>
+#include <taskleak/detail/inspect/facet.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace taskleak::inline v0::detail {
-
-/// Whether a condition on a text holds; those of kinds without a pattern do not.
-inline bool pattern_matches(const rule_condition& c, straggler_view& view) {
-  switch (c.kind) {
-    case rule_kind::top_function: return view.top_function_matches(c.pattern);
-    case rule_kind::any_function: return view.any_function_matches(c.pattern);
-    case rule_kind::created_by: return view.created_by_matches(c.pattern);
-    case rule_kind::name: return view.name_matches(c.pattern);
-    case rule_kind::scope: return view.scope_matches(c.pattern);
-    case rule_kind::state: return view.state_matches(c.pattern);
-    case rule_kind::current:
-    case rule_kind::task: return false;
-  }
-  return false;
-}
 
 /// The rules of one origin. However many there are, only those are tried that share four bytes with the straggler's texts.
 class rule_list {
@@ -41,31 +26,35 @@ class rule_list {
     if (!enter(*rules_.back(), id)) always_.push_back(id);
   }
 
-  bool empty() const noexcept { return rules_.empty(); }
   const std::vector<std::unique_ptr<rule>>& rules() const noexcept { return rules_; }
 
-  /// Returns the first rule for all of whose conditions `holds(condition)` is true; null when there is none.
-  template <class Holds>
-  rule* first_match(straggler_view& view, Holds&& holds) const {
+  /// Returns the first rule all of whose conditions hold, of those that can be answered now; null when there is none.
+  rule* first_match(rule_question& asked) const {
+    if (rules_.empty()) return nullptr;
     std::vector<std::uint32_t> candidates = always_;
-    for (std::size_t kind = 0; kind < rule_kind_count; ++kind) {
-      if (by_text_[kind].empty()) continue;
-      view.for_each_text(static_cast<rule_kind>(kind),
-                         [&](std::string_view text) { by_text_[kind].append_candidates(text, candidates); });
+    for (const rule_word& word : rule_words) {
+      const pattern_index& index = by_text_[static_cast<std::size_t>(word.kind)];
+      if (!index.empty() && asked.view.has(word.needs)) word.texts(asked.view, {index, candidates});
     }
     if (candidates.size() > always_.size()) {
       std::sort(candidates.begin(), candidates.end());
       candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
     }
-    for (const std::uint32_t id : candidates) {
-      const std::vector<rule_condition>& conditions = rules_[id]->conditions;
-      if (std::all_of(conditions.begin(), conditions.end(), holds)) return rules_[id].get();
-    }
+    for (const std::uint32_t id : candidates)
+      if (all_hold(*rules_[id], asked)) return rules_[id].get();
     return nullptr;
   }
 
  private:
   static constexpr std::size_t few = 16;  ///< so many are tried faster than looked up
+
+  /// Asks the cheap conditions first: the others may need no answer.
+  static bool all_hold(const rule& r, rule_question& asked) {
+    for (std::size_t price = 0; price < facet_count; ++price)
+      for (const rule_condition& c : r.conditions)
+        if (word_of(c.kind).needs == static_cast<facet>(price) && !holds(c, asked)) return false;
+    return true;
+  }
 
   /// Enters the rule under the rarest four bytes of any of its conditions. False when it has to be tried always.
   bool enter(const rule& r, std::uint32_t id) {
@@ -92,7 +81,7 @@ class rule_list {
 /// The rules of one check, of the run, or of a library. Checks on several threads may share one that is not changed any more.
 struct rule_table {
   rule_list of[rule_origin_count];
-  bool looks = false;  ///< whether a rule needs a straggler's names, stacks or state
+  bool looks = false;  ///< whether a rule needs more of a straggler than its epoch
 
   void add(rule added) {
     looks = looks || !added.is_current();

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_FILTER_RULES_HPP
 #define TASKLEAK_DETAIL_FILTER_RULES_HPP
 
+#include <taskleak/detail/filter/built_in_rules.hpp>
 #include <taskleak/detail/filter/chosen_action.hpp>
 #include <taskleak/detail/filter/guarded_call.hpp>
 #include <taskleak/detail/filter/rule.hpp>
@@ -31,7 +32,7 @@ namespace taskleak::inline v0::detail {
 inline std::uint64_t watermark_of(const options& given) noexcept {
   std::uint64_t highest = 0;
   for (const option* o = given.first(); o; o = o->next)
-    if (o->kind == option_kind::ignore_current) highest = std::max(highest, o->watermark);
+    if (o->kind == option_kind::ignore && o->rule == rule_kind::current) highest = std::max(highest, o->watermark);
   return highest;
 }
 
@@ -90,21 +91,26 @@ class rule_set {
   /// alike.
   bool asks_predicates() const noexcept { return asks_predicates_; }
 
-  /// Returns the first rule that leaves the straggler out, and counts that; null when none does.
-  /// A predicate that throws does not match, and adds to errors(). The rule lives as long as this set.
+  /// Returns the first rule that leaves the straggler out, of those that can be answered by what is known or may be looked up,
+  /// and counts that; null when none does. A predicate that throws does not match, and adds to errors(). The rule lives as long
+  /// as this set.
+  const rule* match(straggler_view& view, std::uint64_t epoch) {
+    for (std::size_t origin = 0; origin < rule_origin_count; ++origin)
+      for (std::size_t i = 0; i <= shared_.size(); ++i)
+        if (const rule_table* const table = table_at(i))
+          if (const rule* const matching = match_in(table->of[origin], view, epoch)) return matching;
+    return match_built_in(view, epoch);
+  }
+
+  /// The same for a straggler of which everything is known.
   const rule* match(const straggler& found, std::uint64_t epoch, const scope* charged_to = nullptr) {
     straggler_view view(found, charged_to);
-    for (std::size_t origin = 0; origin < rule_origin_count; ++origin)
-      for (std::size_t i = 0; i <= shared_.size(); ++i) {
-        const rule_table* const table = i == 0 ? own_.get() : shared_[i - 1].get();
-        if (!table || table->of[origin].empty()) continue;
-        rule* const matching =
-            table->of[origin].first_match(view, [&](const rule_condition& c) { return holds(c, view, epoch); });
-        if (!matching) continue;
-        ++matching->hits;
-        return matching;
-      }
-    return nullptr;
+    return match(view, epoch);
+  }
+
+  /// Tries the rules of our own only, which are about threads that nobody announced.
+  const rule* match_built_in(straggler_view& view, std::uint64_t epoch) {
+    return match_in(built_in_rules().of[static_cast<std::size_t>(rule_origin::built_in)], view, epoch);
   }
 
   /// How long to wait for tasks to end; empty when no option says.
@@ -128,7 +134,7 @@ class rule_set {
     std::vector<std::string> lines;
     for (const rule_origin origin : {rule_origin::option, rule_origin::file})
       for (std::size_t i = 0; i <= shared_.size(); ++i) {
-        const rule_table* const table = i == 0 ? own_.get() : shared_[i - 1].get();
+        const rule_table* const table = table_at(i);
         if (!table) continue;
         for (const auto& r : table->of[static_cast<std::size_t>(origin)].rules()) {
           if (r->hits != 0 || r->is_current()) continue;
@@ -139,16 +145,16 @@ class rule_set {
   }
 
  private:
-  static rule_kind kind_of(option_kind kind) noexcept {
-    switch (kind) {
-      case option_kind::ignore_top_function: return rule_kind::top_function;
-      case option_kind::ignore_any_function: return rule_kind::any_function;
-      case option_kind::ignore_created_by: return rule_kind::created_by;
-      case option_kind::ignore_name: return rule_kind::name;
-      case option_kind::ignore_state: return rule_kind::state;
-      case option_kind::ignore_task: return rule_kind::task;
-      default: return rule_kind::current;
-    }
+  /// Its own rules, then those of the run; null where there are none.
+  const rule_table* table_at(std::size_t i) const noexcept { return i == 0 ? own_.get() : shared_[i - 1].get(); }
+
+  const rule* match_in(const rule_list& list, straggler_view& view, std::uint64_t epoch) {
+    rule_question asked{view, epoch};
+    rule* const matching = list.first_match(asked);
+    for (const std::string& thrown : asked.thrown)
+      add_error(fmt::format("ignore_task(): the predicate threw: {}", thrown));
+    if (matching) ++matching->hits;
+    return matching;
   }
 
   void take(const option& o, std::string_view place) {
@@ -163,13 +169,13 @@ class rule_set {
         else
           errors_.push_back(prefix + "suppressions(): empty path");
         return;
-      default: break;
+      case option_kind::ignore: break;
     }
-    asks_predicates_ = asks_predicates_ || o.kind == option_kind::ignore_task;
+    asks_predicates_ = asks_predicates_ || o.rule == rule_kind::task;
     rule made;
     made.reason = o.reason ? o.reason : "";
     rule_condition& condition = made.conditions.emplace_back();
-    condition.kind = kind_of(o.kind);
+    condition.kind = o.rule;
     condition.pattern = o.text ? o.text : "";
     condition.watermark = o.watermark;
     condition.predicate = owned_function<bool(const task&)>(o.predicate);
@@ -178,21 +184,6 @@ class rule_set {
       return;
     }
     add(std::move(made));
-  }
-
-  bool holds(const rule_condition& c, straggler_view& view, std::uint64_t epoch) {
-    if (c.kind == rule_kind::current) return epoch <= c.watermark;
-    if (c.kind == rule_kind::task) return predicate_matches(c, view);
-    return pattern_matches(c, view);
-  }
-
-  bool predicate_matches(const rule_condition& c, straggler_view& view) {
-    if (!c.predicate) return false;
-    bool answer = false;
-    const std::string thrown = what_it_throws([&] { answer = c.predicate(view.as_task()); });
-    if (thrown.empty()) return answer;
-    add_error(fmt::format("ignore_task(): the predicate threw: {}", thrown));
-    return false;
   }
 
   /// A predicate is asked once a straggler: the same complaint need not be made as often.

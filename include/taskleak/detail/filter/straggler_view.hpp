@@ -5,7 +5,7 @@
 
 #include <taskleak/detail/filter/function_name.hpp>
 #include <taskleak/detail/filter/glob.hpp>
-#include <taskleak/detail/filter/rule.hpp>
+#include <taskleak/detail/inspect/facet.hpp>
 #include <taskleak/detail/registry/scope.hpp>
 #include <taskleak/report.hpp>
 #include <taskleak/task.hpp>
@@ -30,30 +30,55 @@ inline std::vector<const frame*> shown_frames(const std::vector<frame>& stack) {
 /// What rules ask of one straggler, each answer made once, when first asked for. The straggler must outlive it.
 class straggler_view {
  public:
-  /// `charged_to` is the scope of the task, where it is at hand: its name alone does not tell the scopes around it.
-  explicit straggler_view(const straggler& of, const scope* charged_to = nullptr) noexcept : of_(of), charged_to_(charged_to) {}
+  /// `charged_to` is the scope of the task, where it is at hand: its name alone does not tell the scopes around it. `source`
+  /// fills in what is not known of the straggler yet; without one everything is.
+  explicit straggler_view(const straggler& of, const scope* charged_to = nullptr, facet_source* source = nullptr) noexcept
+      : of_(of), charged_to_(charged_to), source_(source) {}
 
-  /// Calls it with every text in which a pattern of this kind may be found, whole or as a part.
+  /// Returns whether the facet is known: ask before anything that needs it.
+  bool has(facet wanted) { return !source_ || source_->has(wanted); }
+
+  const straggler& shown() const noexcept { return of_; }
+  std::string_view name() const noexcept { return of_.name; }
+  bool is_unannounced() const noexcept { return of_.kind == task_kind::thread && of_.created_by == "unknown"; }
+
+  /// Each of these calls it with the texts on which a pattern is tried, whole or in parts.
   template <class F>
-  void for_each_text(rule_kind kind, F&& take) {
-    switch (kind) {
-      case rule_kind::top_function: take(top_function().whole); return;
-      case rule_kind::any_function:
-        for (const function_name& one : functions(functions_, of_.stack)) take(one.whole);
-        return;
-      case rule_kind::created_by:
-        for (const function_name& one : functions(creators_, of_.creation_stack)) take(one.whole);
-        take(std::string_view(of_.created_by));
-        return;
-      case rule_kind::name: take(std::string_view(of_.name)); return;
-      case rule_kind::scope: for_each_scope(take); return;
-      case rule_kind::state:
-        take(std::string_view(of_.state_text));
-        take(std::string_view(to_string(of_.state)));
-        return;
-      case rule_kind::current:
-      case rule_kind::task: return;
+  void for_each_function(F&& take) {
+    for (const function_name& one : functions(functions_, of_.stack)) take(one.whole);
+  }
+  template <class F>
+  void for_each_creator(F&& take) {
+    for (const function_name& one : functions(creators_, of_.creation_stack)) take(one.whole);
+    take(std::string_view(of_.created_by));
+  }
+  template <class F>
+  void for_each_state(F&& take) const {
+    take(std::string_view(of_.state_text));
+    take(std::string_view(to_string(of_.state)));
+  }
+  template <class F>
+  void for_each_scope(F&& take) const {
+    if (of_.scope.empty()) return take(std::string_view("the program"));
+    take(std::string_view(of_.scope));
+    if (!charged_to_) {
+      // GoogleTest's names: the suite is what stands before the point
+      take(std::string_view(of_.scope).substr(0, of_.scope.find('.')));
+      return;
     }
+    for (const scope* s = charged_to_->parent; s; s = s->parent)
+      if (s->name) take(std::string_view(s->name));
+  }
+
+  const function_name& top_function() {
+    if (!top_) {
+      const std::vector<const frame*> shown = shown_frames(of_.stack);
+      if (!shown.empty())
+        top_ = split_function(shown.front()->function);
+      else
+        top_ = split_function(of_.kind == task_kind::coroutine ? of_.name : std::string_view());
+    }
+    return *top_;
   }
 
   bool top_function_matches(std::string_view pattern) {
@@ -84,6 +109,7 @@ class straggler_view {
 
   const task& as_task() {
     if (!task_) {
+      for (const facet shown : {facet::name, facet::creation_stack, facet::parked}) has(shown);
       functions_shown_ = texts(shown_frames(of_.stack));
       creators_shown_ = texts(shown_frames(of_.creation_stack));
       task_ = task{of_.kind,
@@ -104,17 +130,6 @@ class straggler_view {
  private:
   using names = std::optional<std::vector<function_name>>;
 
-  const function_name& top_function() {
-    if (!top_) {
-      const std::vector<const frame*> shown = shown_frames(of_.stack);
-      if (!shown.empty())
-        top_ = split_function(shown.front()->function);
-      else
-        top_ = split_function(of_.kind == task_kind::coroutine ? of_.name : std::string_view());
-    }
-    return *top_;
-  }
-
   static const std::vector<function_name>& functions(names& split, const std::vector<frame>& stack) {
     if (!split) {
       split.emplace();
@@ -130,19 +145,6 @@ class straggler_view {
     return false;
   }
 
-  template <class F>
-  void for_each_scope(F&& take) const {
-    if (of_.scope.empty()) return take(std::string_view("the program"));
-    take(std::string_view(of_.scope));
-    if (!charged_to_) {
-      // GoogleTest's names: the suite is what stands before the point
-      take(std::string_view(of_.scope).substr(0, of_.scope.find('.')));
-      return;
-    }
-    for (const scope* s = charged_to_->parent; s; s = s->parent)
-      if (s->name) take(std::string_view(s->name));
-  }
-
   static std::vector<const char*> texts(const std::vector<const frame*>& frames) {
     std::vector<const char*> functions;
     for (const frame* f : frames) functions.push_back(f->function.c_str());
@@ -151,6 +153,7 @@ class straggler_view {
 
   const straggler& of_;
   const scope* charged_to_;
+  facet_source* source_;
   std::optional<function_name> top_;
   names functions_;
   names creators_;

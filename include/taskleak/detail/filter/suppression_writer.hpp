@@ -78,7 +78,7 @@ inline void put_functions_first(std::vector<std::pair<rule_kind, std::string>> p
       continue;
     }
     std::vector<rule_condition> conditions;
-    for (const auto& [kind, name] : parts) conditions.push_back({kind, pattern_for_function(name, share), 0, {}});
+    for (const auto& [kind, name] : parts) conditions.push_back({kind, pattern_for_function(name, share), 0, {}, nullptr});
     std::move(into.conditions.begin(), into.conditions.end(), std::back_inserter(conditions));
     into.conditions = std::move(conditions);
     return;
@@ -94,7 +94,9 @@ inline std::optional<rule> rule_for(const straggler& found) {
     return std::move(parse_suppressions(of_pool, {}).rules.front());
   rule made;
   made.origin = rule_origin::file;
-  const auto add = [&](rule_kind kind, std::string pattern) { made.conditions.push_back({kind, std::move(pattern), 0, {}}); };
+  const auto add = [&](rule_kind kind, std::string pattern) {
+    made.conditions.push_back({kind, std::move(pattern), 0, {}, nullptr});
+  };
   const bool is_coroutine = found.kind == task_kind::coroutine;
   frame own;
   own.function = found.name;

@@ -172,9 +172,15 @@ inline unsigned readers_of(std::uintptr_t rwlock) {
   return !is_known || (readers & is_turn_of_writer) ? 0 : readers >> shift;
 }
 
+/// Returns how long a wait that ends by itself will go on; empty for any other.
+inline std::optional<std::chrono::nanoseconds> time_left_of(const parked_call& call, std::chrono::nanoseconds parked_for) {
+  const auto limit = wait_limit::of(call);
+  return limit ? std::optional(limit->left_after(parked_for)) : std::nullopt;
+}
+
 /// Completes what classify() has said of a blocked thread, whose parked_for is known.
 inline void add_wait_facts(const parked_call& call, straggler& s) {
-  if (const auto limit = wait_limit::of(call)) s.time_left = limit->left_after(s.parked_for);
+  s.time_left = time_left_of(call, s.parked_for);
   wait_object& object = s.waits_on;
   if (s.state == state::shared_mutex_lock && object.owner == 0 && object.address != 0)
     if ((object.readers = readers_of(object.address)) > 0)

@@ -6,12 +6,14 @@
 #include <taskleak/detail/coroutine/live_coroutine.hpp>
 #include <taskleak/detail/coroutine/table.hpp>
 #include <taskleak/detail/filter/rules.hpp>
+#include <taskleak/detail/filter/straggler_view.hpp>
 #include <taskleak/detail/inspect/alike_coroutines.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
-#include <taskleak/detail/inspect/helper_threads.hpp>
+#include <taskleak/detail/inspect/facet.hpp>
 #include <taskleak/detail/inspect/inspect.hpp>
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
 #include <taskleak/detail/inspect/known_pools.hpp>
+#include <taskleak/detail/inspect/suspect.hpp>
 #include <taskleak/detail/platform/linux/changes.hpp>
 #include <taskleak/detail/platform/linux/kernel_probe.hpp>
 #include <taskleak/detail/platform/linux/live_thread.hpp>
@@ -23,6 +25,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -56,24 +59,27 @@ class check {
   check(const check_subject& subject, rule_set& rules) : subject_(subject), rules_(rules) {}
 
   report run() {
-    const std::int64_t deadline = saturating_add(now_ns(), rules_.wait().value_or(default_wait).count());
+    std::int64_t deadline = saturating_add(now_ns(), rules_.wait().value_or(default_wait).count());
     std::int64_t pause = first_pause_ns;
     const std::int64_t early_look = saturating_add(now_ns(), early_look_ns);
     std::uint32_t seen = task_ended.start_watching();
     for (;;) {
       const std::int64_t began = now_ns();
-      if (began < deadline && is_held_up()) {
+      const effort most = began >= deadline ? effort::held : began >= early_look ? effort::undisturbed : effort::records;
+      if (most != effort::held && is_held_up(most)) {
         pause_for(seen, pause, began, deadline);
         continue;
       }
       collect();
-      const bool is_patient = began < deadline || (has_not_begun() && began - deadline < time_to_begin_ns);
-      if (rules_.needs_inspection() || has_unannounced()) leave_out_by_rules();
-      if (rules_.ignores_known_pools() && began >= early_look) leave_out_idle_pools();
-      if (!suspects_.empty()) leave_out_helpers();
-      if (left_.empty() && left_coroutines_.empty() && suspects_.empty() && !subject_.has_main) break;
-      if (!is_patient && suspects_.empty() && (describe() || subject_.has_main)) break;
-      pause_for(seen, pause, began, began < deadline ? deadline : INT64_MAX);
+      const bool is_patient = most != effort::held || (has_not_begun() && began - deadline < time_to_begin_ns);
+      if (rules_.needs_inspection() || has_unannounced()) leave_out_by_rules(most);
+      if (rules_.ignores_known_pools() && most != effort::records) leave_out_idle_pools();
+      if (!newcomers_.empty() && most != effort::records) leave_out_helpers();
+      if (left_.empty() && left_coroutines_.empty() && newcomers_.empty() && !subject_.has_main) break;
+      if (!is_patient && newcomers_.empty() && (describe() || subject_.has_main)) break;
+      // what the look took is not the tasks' time: the first one reads the symbols of the program
+      if (most != effort::held) deadline = saturating_add(deadline, now_ns() - began);
+      pause_for(seen, pause, began, most != effort::held ? deadline : INT64_MAX);
     }
     task_ended.stop_watching();
     if (subject_.settles) settle();
@@ -84,7 +90,6 @@ class check {
   static constexpr std::int64_t first_pause_ns = 100'000;
   static constexpr std::int64_t longest_pause_ns = 20'000'000;
   static constexpr std::int64_t shortest_sleep_ns = 100'000;
-  static constexpr std::int64_t time_to_end_ns = 5'000'000;
   static constexpr std::int64_t time_to_begin_ns = 20'000'000;
   static constexpr std::int64_t early_look_ns = 20'000'000;
 
@@ -100,10 +105,10 @@ class check {
     pause = std::min(pause * 2, longest_pause_ns);
   }
 
-  /// Whether a coroutine is alive that no rule can leave out: then there is no need to look at the others, of which there may be
-  /// a million, before the deadline.
-  bool is_held_up() noexcept {
-    if (rules_.needs_inspection() || !left_out_coroutines_.empty()) return false;
+  /// Whether a coroutine is alive that no rule can leave out now: then there is no need to look at the others, of which there may
+  /// be a million, before the deadline. Rules for coroutines need the names of functions.
+  bool is_held_up(effort most) noexcept {
+    if ((most != effort::records && rules_.needs_inspection()) || !left_out_coroutines_.empty()) return false;
     return all_coroutines.any_younger_than(subject_.younger_than,
                                            [this](const coroutine_block& block, const coroutine_slot&, std::uintptr_t in_slot) {
                                              return is_meant(block.birth, (in_slot & slot_is_settled) != 0);
@@ -132,14 +137,14 @@ class check {
   void collect_threads() {
     kernel_threads().refresh();
     left_ = copy_threads_younger_than(subject_.younger_than, [this](const thread_record& r) { return is_meant(r); });
-    kernel_threads().copy_younger_than(subject_.younger_than, subject_.settled_too, left_, suspects_);
+    kernel_threads().copy_younger_than(subject_.younger_than, subject_.settled_too, left_, newcomers_);
     const int self = current_tid();
     const auto is_left_out = [&](const live_thread& t) {
       return rules_.match_current(t.epoch) || left_out_.contains(key_of(t)) || idle_.contains(key_of(t)) ||
              (t.serial == 0 && t.tid == self);
     };
     std::erase_if(left_, is_left_out);
-    std::erase_if(suspects_, is_left_out);
+    std::erase_if(newcomers_, is_left_out);
   }
 
   bool is_meant(const coroutine_birth& birth, bool settled) const noexcept {
@@ -172,26 +177,32 @@ class check {
     return await_graph(copy_coroutines_younger_than(0, [](const coroutine_birth&, bool) { return true; }));
   }
 
-  void leave_out_by_rules() {
-    if (left_coroutines_.empty()) {
-      const await_graph none;
-      leave_out_by_rules(none);
-    } else {
-      leave_out_by_rules(graph_of_coroutines());
-    }
+  void leave_out_by_rules(effort most) {
+    std::erase_if(left_, [&](const live_thread& t) {
+      suspect& s = suspect_of(t, most);
+      straggler_view view(s.shown(), t.charged_to, &s);
+      return leave_out_by(rules_.match(view, t.epoch), s);
+    });
+    if (most == effort::records || left_coroutines_.empty() || !rules_.needs_inspection()) return;
+    const await_graph graph = graph_of_coroutines();
+    coroutine_inspector coroutines(graph);
+    leave_out_coroutines(graph, coroutines);
   }
 
-  void leave_out_by_rules(const await_graph& graph) {
-    coroutine_inspector coroutines(graph);
-    std::erase_if(left_, [&](const live_thread& t) {
-      const std::optional<straggler> s = inspect(t, coroutines);
-      // without a straggler it is ending: the next look will not find it
-      if (!s || !leave_out(*s, reason_to_ignore(*s, t.epoch, t.charged_to))) return false;
-      left_out_.insert(key_of(t));
-      return true;
-    });
-    if (!rules_.needs_inspection()) return;  // those of our own are about threads
-    leave_out_coroutines(graph, coroutines);
+  /// Returns what is known of a thread since an earlier round, for looks that go so far.
+  suspect& suspect_of(const live_thread& t, effort most) {
+    const auto [at, is_new] = suspects_.try_emplace(key_of(t), t);
+    if (!is_new) at->second.update(t);
+    at->second.allow(most);
+    return at->second;
+  }
+
+  bool leave_out_by(const rule* matching, suspect& s) {
+    if (!matching) return false;
+    s.has(facet::name);
+    result_.ignored.push_back({s.shown().kind, s.shown().id, s.shown().name, matching->shown_reason()});
+    left_out_.insert(key_of(s.thread()));
+    return true;
   }
 
   /// Most rules say the same of all coroutines that are alike, and are asked once.
@@ -201,7 +212,8 @@ class check {
     for (std::size_t g = 0; g < groups.count(); ++g) {
       const straggler s = coroutines.inspect(groups.first_of(g));
       const live_coroutine& c = graph.coroutines()[groups.first_of(g)];
-      left_out_of[g] = {s.kind, s.id, s.name, reason_to_ignore(s, c.birth.epoch, c.birth.charged_to), 0};
+      const rule* const matching = rules_.match(s, c.birth.epoch, c.birth.charged_to);
+      left_out_of[g] = {s.kind, s.id, s.name, matching ? matching->shown_reason() : std::string(), 0};
     }
     std::vector<coroutine_mark> left_out;
     std::size_t at = 0;
@@ -223,18 +235,12 @@ class check {
               [](const coroutine_mark& a, const coroutine_mark& b) { return a.id < b.id; });
   }
 
-  /// Leaves the parked helpers of glibc out before they count: a test that uses one would be waited for in vain. One that has
-  /// been seen for a moment only may be on its way out, and is left alone.
+  /// Leaves the parked helpers of glibc out before they count: a test that uses one would be waited for in vain.
   void leave_out_helpers() {
-    const await_graph none;
-    coroutine_inspector coroutines(none);
-    const std::int64_t now = now_ns();
-    std::erase_if(suspects_, [&](const live_thread& t) {
-      if (now - t.created_at_ns < time_to_end_ns) return false;
-      const std::optional<straggler> s = inspect(t, coroutines);
-      if (!s || s->state == state::running || !leave_out(*s, reason_of_our_own(*s))) return false;
-      left_out_.insert(key_of(t));
-      return true;
+    std::erase_if(newcomers_, [&](const live_thread& t) {
+      suspect& s = suspect_of(t, effort::undisturbed);
+      straggler_view view(s.shown(), t.charged_to, &s);
+      return leave_out_by(rules_.match_built_in(view, t.epoch), s);
     });
   }
 
@@ -243,15 +249,14 @@ class check {
   void leave_out_idle_pools() {
     const pool_modules modules;
     if (modules.empty()) return;
-    const await_graph none;
-    coroutine_inspector coroutines(none);
     std::erase_if(left_, [&](const live_thread& t) {
       const auto* const begin = t.creation_stack;
       const auto* const end = begin + t.creation_depth;
       const bool may_be = begin == end || std::any_of(begin, end, [&](const void* code) { return modules.contains(code); });
       if (t.finished || !may_be || read_parked_call(t.tid).what != parked_call::kind::blocked) return false;
-      const std::optional<straggler> s = inspect(t, coroutines);
-      return s && leave_out_if_idle(*s, key_of(t));
+      suspect& s = suspect_of(t, effort::undisturbed);
+      return s.has(facet::parked) && s.has(facet::name) && s.has(facet::creation_stack) &&
+             leave_out_if_idle(s.shown(), key_of(t));
     });
   }
 
@@ -271,16 +276,6 @@ class check {
     return true;
   }
 
-  static std::string reason_of_our_own(const straggler& s) {
-    const char* const built_in = built_in_reason(s);
-    return built_in ? built_in : "";
-  }
-
-  std::string reason_to_ignore(const straggler& s, std::uint64_t epoch, const scope* charged_to) {
-    if (const rule* matching = rules_.match(s, epoch, charged_to)) return matching->shown_reason();
-    return reason_of_our_own(s);
-  }
-
   /// Looks into all that is left; false when all of it has ended meanwhile, or is about to.
   bool describe() {
     result_.stragglers.clear();
@@ -290,7 +285,7 @@ class check {
     std::vector<std::pair<task_key, straggler>> threads;
     std::set<std::uint64_t> gone;
     for (const live_thread& t : left_) {
-      if (auto s = inspect(t, coroutines))
+      if (auto s = suspect_of(t, effort::held).describe(coroutines))
         threads.emplace_back(key_of(t), std::move(*s));
       else if (t.tid != 0)
         gone.insert(t.serial);
@@ -360,7 +355,8 @@ class check {
   std::set<task_key> reported_;
   std::vector<coroutine_mark> left_out_coroutines_;  ///< by id
   std::vector<coroutine_mark> reported_coroutines_;
-  std::vector<live_thread> suspects_;  ///< kernel threads too young to count
+  std::vector<live_thread> newcomers_;    ///< kernel threads too young to count
+  std::map<task_key, suspect> suspects_;  ///< what is known of threads since earlier rounds
 };
 
 }  // namespace taskleak::inline v0::detail

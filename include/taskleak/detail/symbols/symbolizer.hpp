@@ -43,6 +43,13 @@ class symbolizer {
     }
   }
 
+  /// Returns whether the address was looked up before, so that append() has nothing to read.
+  bool knows(std::uintptr_t address, bool is_return_address) {
+    const loader_counts loads = count_loads();
+    const std::lock_guard lock(mutex_);
+    return address == 0 || (unloads_ == loads.unloads && cache_.contains(is_return_address ? address - 1 : address));
+  }
+
   std::vector<frame> resolve(std::uintptr_t address, bool is_return_address) {
     std::vector<frame> stack;
     append(address, is_return_address, stack);

@@ -25,9 +25,9 @@ inline raw_stack unwind_parked(const parked_call& call) {
   return unwinder(stack).unwind(frame);
 }
 
-/// Looks without disturbing a thread that sits in a system call; one that keeps running is held for a moment. One that cannot be
-/// read is left alone, since it may sit in a call that a signal would end.
-inline thread_look look_at_thread(int tid) {
+/// Looks without disturbing a thread that sits in a system call; one that keeps running is held for a moment, where `may_hold`,
+/// and otherwise has no stack. One that cannot be read is left alone, since it may sit in a call that a signal would end.
+inline thread_look look_at_thread(int tid, bool may_hold = true) {
   using kind = parked_call::kind;
   thread_look look;
   // A thread that works and waits in turn is caught waiting within a few tries, which costs it nothing.
@@ -54,6 +54,7 @@ inline thread_look look_at_thread(int tid) {
     sched_yield();
   }
   look.call.what = kind::running;
+  if (!may_hold) return look;
   if (auto held = copy_running_thread(tid)) {
     look.stack = unwinder(held->stack).unwind(held->frame);
     if (!look.stack.complete) look.note = "the stack could be followed only so far";

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+/// \file A thread that a check may report, looked into facet by facet: who created it, what it waits for, since when, its stack.
+#ifndef TASKLEAK_DETAIL_INSPECT_SUSPECT_HPP
+#define TASKLEAK_DETAIL_INSPECT_SUSPECT_HPP
+
+#include <taskleak/detail/inspect/classify.hpp>
+#include <taskleak/detail/inspect/creator.hpp>
+#include <taskleak/detail/inspect/facet.hpp>
+#include <taskleak/detail/inspect/inspect_coroutine.hpp>
+#include <taskleak/detail/inspect/known_pools.hpp>
+#include <taskleak/detail/inspect/labelled_wait.hpp>
+#include <taskleak/detail/inspect/scope_name.hpp>
+#include <taskleak/detail/inspect/wait_facts.hpp>
+#include <taskleak/detail/platform/linux/live_thread.hpp>
+#include <taskleak/detail/platform/linux/proc_file.hpp>
+#include <taskleak/detail/platform/linux/scheduler_clock.hpp>
+#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/symbols/plumbing.hpp>
+#include <taskleak/detail/symbols/symbolizer.hpp>
+#include <taskleak/detail/text/stack_rows.hpp>
+#include <taskleak/report.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// For how long the thread has been parked; its age where the kernel does not say.
+inline std::chrono::nanoseconds parked_for(const live_thread& t, const parked_call& call) {
+  if (call.what == parked_call::kind::running) return std::chrono::nanoseconds(0);
+  const std::int64_t age = std::max<std::int64_t>(now_ns() - t.created_at_ns, 0);
+  // of one that nobody announced it is known only since when we know of it
+  const bool announced = t.serial != 0;
+  const auto asleep = asleep_for_ns(t.tid, announced ? std::optional(age) : std::nullopt);
+  if (!asleep) return std::chrono::nanoseconds(age);
+  return std::chrono::nanoseconds(announced ? std::clamp<std::int64_t>(*asleep, 0, age) : std::max<std::int64_t>(*asleep, 0));
+}
+
+/// Whether the number of the object is an address, and not that of a descriptor, a thread or a process.
+inline bool has_address(const wait_object& object) noexcept {
+  return object.address != 0 && object.kind != "fd" && object.kind != "thread" && object.kind != "process";
+}
+
+/// Looks up a stack; of a very deep one both of its ends.
+inline std::vector<frame> symbolize(const raw_stack& raw) {
+  constexpr std::size_t inner = 192;
+  constexpr std::size_t outer = 64;
+  const std::size_t depth = raw.addresses.size();
+  std::vector<frame> stack;
+  for (std::size_t i = 0; i < depth; ++i) {
+    if (i == inner && depth > inner + outer) {
+      i = depth - outer;
+      stack.push_back(frames_left_out(i - inner));
+    }
+    symbols().append(raw.addresses[i], i > 0 && !raw.interrupted[i], stack);
+  }
+  return stack;
+}
+
+inline std::vector<frame> creation_stack_of(const live_thread& t) {
+  std::vector<frame> stack;
+  for (unsigned i = 0; i < t.creation_depth; ++i)
+    symbols().append(reinterpret_cast<std::uintptr_t>(t.creation_stack[i]), true, stack);
+  mark_plumbing(stack);
+  return stack;
+}
+
+/// Fills in who created the thread and where, and its scope.
+inline void describe_creation(const live_thread& t, straggler& s) {
+  s.created_by = creator_in_words(t.creator_tid, t.created_by_main);
+  s.ancestry = ancestry_of(t.creator_tid, t.older_creators);
+  s.creation_stack = creation_stack_of(t);
+  s.scope = name_of_scope(t.charged_to);
+}
+
+/// A live thread, of which each facet is looked up at most once, and kept while the thread has not run since.
+class suspect final : public facet_source {
+ public:
+  explicit suspect(const live_thread& t) : thread_(t) {
+    shown_.kind = task_kind::thread;
+    shown_.id = static_cast<std::uint64_t>(t.tid);
+    shown_.created_by = creator_in_words(t.creator_tid, t.created_by_main);
+    shown_.scope = name_of_scope(t.charged_to);
+  }
+
+  /// Takes a newer copy of the thread's record over, for another round of looks.
+  void update(const live_thread& t) {
+    if (t.finished != thread_.finished || t.tid != thread_.tid || t.region != thread_.region ||
+        t.note_changes != thread_.note_changes)
+      is_parked_known_ = false;
+    thread_ = t;
+    shown_.id = static_cast<std::uint64_t>(t.tid);
+    is_gone_ = false;
+    is_name_known_ = false;  // it may give itself another
+    is_parked_checked_ = false;
+  }
+
+  /// Sets how far the looks from now on may go.
+  void allow(effort most) noexcept { allowed_ = most; }
+
+  bool has(facet wanted) override {
+    switch (wanted) {
+      case facet::age: return true;
+      case facet::name: return has_name();
+      case facet::creation_stack: return has_creation_stack();
+      case facet::parked: return has_parked();
+    }
+    return false;
+  }
+
+  const live_thread& thread() const noexcept { return thread_; }
+  /// Returns what is known so far.
+  const straggler& shown() const noexcept { return shown_; }
+  /// Returns whether it was seen that the thread has ended, and needs no join.
+  bool is_gone() const noexcept { return is_gone_; }
+
+  /// Looks everything up, however far that goes; empty when the thread has ended and needs no join.
+  std::optional<straggler> describe(coroutine_inspector& coroutines) {
+    allow(effort::held);
+    for (const facet f : {facet::parked, facet::name, facet::creation_stack}) has(f);
+    if (is_gone_) return std::nullopt;
+    straggler whole = shown_;
+    whole.ancestry = ancestry_of(thread_.creator_tid, thread_.older_creators);
+    if (call_.what == parked_call::kind::blocked && !is_object_labelled_)
+      if (const std::string awaited = coroutines.awaited_by_thread(call_.sp, thread_in_words(thread_.tid, whole.name));
+          !awaited.empty())
+        whole.waits_on.detail.append(whole.waits_on.detail.empty() ? "" : ", ").append("for ").append(awaited);
+    whole.hint = pool_hint(whole);
+    return whole;
+  }
+
+ private:
+  bool has_name() {
+    if (is_name_known_) return true;
+    if (!thread_.finished && thread_.tid != 0) shown_.name = kernel_thread_name(thread_.tid);
+    if (thread_.finished || thread_.tid == 0 || shown_.name.empty()) shown_.name = thread_.name;
+    return is_name_known_ = true;
+  }
+
+  bool has_creation_stack() {
+    if (is_creation_stack_known_) return true;
+    if (allowed_ == effort::records && !is_creation_stack_remembered()) return false;
+    shown_.creation_stack = creation_stack_of(thread_);
+    return is_creation_stack_known_ = true;
+  }
+
+  bool is_creation_stack_remembered() const {
+    const auto* const end = thread_.creation_stack + thread_.creation_depth;
+    return std::all_of(thread_.creation_stack, end,
+                       [](const void* code) { return symbols().knows(reinterpret_cast<std::uintptr_t>(code), true); });
+  }
+
+  bool has_parked() {
+    if (is_gone_) return false;
+    if (is_parked_known_ && !is_parked_checked_) is_parked_known_ = has_not_run();
+    is_parked_checked_ = true;
+    if (is_parked_known_) {
+      shown_.parked_for = std::chrono::nanoseconds(std::max<std::int64_t>(now_ns() - parked_since_ns_, 0));
+      if (shown_.time_left) shown_.time_left = time_left_of(call_, shown_.parked_for);
+      return true;
+    }
+    is_parked_known_ = look();
+    parked_since_ns_ = now_ns() - shown_.parked_for.count();
+    return is_parked_known_;
+  }
+
+  bool has_not_run() const {
+    if (thread_.finished) return true;
+    if (!ran_ || call_.what != parked_call::kind::blocked) return false;
+    const auto now = read_scheduling(thread_.tid);
+    return now && now->ran_ns == ran_->ran_ns && now->sleeps == ran_->sleeps;
+  }
+
+  void set_state(state is, std::int64_t since_ns) {
+    shown_.state = is;
+    shown_.state_text = to_string(is);
+    shown_.parked_for = std::chrono::nanoseconds(std::max<std::int64_t>(now_ns() - since_ns, 0));
+  }
+
+  /// Fills in state, stack and wait object. False when they cannot be known with the effort that is allowed, or not at all.
+  bool look() {
+    shown_.stack.clear();
+    shown_.stack_note.clear();
+    shown_.waits_on = {};
+    shown_.time_left.reset();
+    call_ = {};
+    is_object_labelled_ = false;
+    if (thread_.finished) {
+      set_state(state::finished_never_joined, thread_.finished_at_ns);
+      return true;
+    }
+    if (thread_.tid == 0) {
+      if (allowed_ != effort::held) return false;
+      if (!await_begin(thread_)) return found_gone();
+      shown_.id = static_cast<std::uint64_t>(thread_.tid);
+      is_name_known_ = false;
+      if (thread_.finished) return look();
+      if (thread_.tid == 0) {
+        if (thread_.has_handle) shown_.id = static_cast<std::uint64_t>(tid_behind(thread_.handle));
+        set_state(state::created, thread_.created_at_ns);
+        return true;
+      }
+    }
+    return allowed_ != effort::records && look_at_running_or_parked();
+  }
+
+  bool look_at_running_or_parked() {
+    ran_ = read_scheduling(thread_.tid);
+    const thread_look look = look_at_thread(thread_.tid, allowed_ == effort::held);
+    call_ = look.call;
+    if (call_.what == parked_call::kind::gone) return found_gone();
+    if (call_.what == parked_call::kind::running && allowed_ != effort::held) return false;
+    shown_.parked_for = parked_for(thread_, call_);
+    shown_.stack = symbolize(look.stack);
+    shown_.stack_note = look.note;
+    classify(look, shown_);
+    if (call_.what == parked_call::kind::blocked) add_wait_facts(call_, shown_);
+    mark_plumbing(shown_.stack);
+    if (shown_.stack_note.empty()) shown_.stack_note = note_of_missing_function(shown_.stack);
+    if (const std::optional<labelled_wait> wait = labelled_wait_of(thread_, call_)) {
+      shown_.state = state::labelled;
+      shown_.state_text = wait->label;
+      is_object_labelled_ = wait->object != nullptr;
+      if (wait->object) shown_.waits_on = {wait->label, reinterpret_cast<std::uintptr_t>(wait->object), {}};
+    }
+    if (has_address(shown_.waits_on)) shown_.waits_on.name = symbols().object_at(shown_.waits_on.address);
+    return true;
+  }
+
+  bool found_gone() noexcept {
+    is_gone_ = true;
+    return false;
+  }
+
+  live_thread thread_;
+  straggler shown_;
+  parked_call call_;
+  std::optional<thread_scheduling> ran_;  ///< by the kernel's account, before the look
+  std::int64_t parked_since_ns_ = 0;
+  effort allowed_ = effort::records;
+  bool is_object_labelled_ = false;
+  bool is_gone_ = false;
+  bool is_name_known_ = false;
+  bool is_creation_stack_known_ = false;
+  bool is_parked_known_ = false;
+  bool is_parked_checked_ = false;  ///< whether it has run since, in this round
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif
