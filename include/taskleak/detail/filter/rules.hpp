@@ -151,8 +151,7 @@ class rule_set {
   const rule* match_in(const rule_list& list, straggler_view& view, std::uint64_t epoch) {
     rule_question asked{view, epoch};
     rule* const matching = list.first_match(asked);
-    for (const std::string& thrown : asked.thrown)
-      add_error(fmt::format("ignore_task(): the predicate threw: {}", thrown));
+    for (const std::string& thrown : asked.thrown) add_error(fmt::format("ignore_task(): the predicate threw: {}", thrown));
     if (matching) ++matching->hits;
     return matching;
   }
