@@ -1,20 +1,29 @@
 // SPDX-License-Identifier: MIT
 /// \file Threads that no hook saw: made by the system call itself, and by libc for its own use.
+#include <taskleak/detail/platform/linux/task_directory.hpp>
+
 #include "parked_thread.hpp"
 #include <gmock/gmock.h>
 #include <gtest/gtest-spi.h>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <ctime>
 #include <memory>
+#include <thread>
+#include <utility>
 
 #include <aio.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/io_uring.h>
 #include <netdb.h>
 #include <sched.h>
+#include <sys/mman.h>
 
 namespace {
 
@@ -167,6 +176,71 @@ TEST(KernelProbe, IgnoresTheHelperOfAsynchronousLookUps) {
     return !found.ignored.empty() || !found.empty();
   });
   expect_ignored_helper(found);
+}
+
+/// A thread that the kernel makes for a ring of io_uring(7): its worker for a read from an empty pipe, or its poller.
+class ring_thread {
+ public:
+  explicit ring_thread(unsigned flags) {
+    io_uring_params given{};
+    given.flags = flags;
+    ring_ = static_cast<int>(syscall(SYS_io_uring_setup, 1, &given));
+    if (!is_there() || pipe2(pipe_.data(), O_CLOEXEC) != 0) return;
+    auto* const rings = static_cast<char*>(map(given.sq_off.array + given.sq_entries * sizeof(unsigned), IORING_OFF_SQ_RING));
+    auto* const entry = static_cast<io_uring_sqe*>(map(given.sq_entries * sizeof(io_uring_sqe), IORING_OFF_SQES));
+    entry->opcode = IORING_OP_READ;
+    entry->fd = pipe_[0];
+    entry->addr = reinterpret_cast<std::uintptr_t>(&byte_);
+    entry->len = 1;
+    entry->flags = IOSQE_ASYNC;
+    __atomic_store_n(reinterpret_cast<unsigned*>(rings + given.sq_off.tail), 1u, __ATOMIC_RELEASE);
+    if (flags == 0) syscall(SYS_io_uring_enter, ring_, 1, 0, 0, nullptr, 0);
+    until([&] { return number_of_threads() > threads_before_; });
+  }
+  ~ring_thread() {
+    for (int fd : {ring_, pipe_[0], pipe_[1]})
+      if (fd >= 0) close(fd);
+    if (is_there()) until([&] { return number_of_threads() == threads_before_; });
+  }
+  ring_thread(const ring_thread&) = delete;
+  ring_thread& operator=(const ring_thread&) = delete;
+  bool is_there() const { return ring_ >= 0; }
+
+ private:
+  static int number_of_threads() { return taskleak::detail::own_tasks.count(); }
+  void* map(std::size_t bytes, off_t what) const { return mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, ring_, what); }
+
+  int threads_before_ = number_of_threads();
+  int ring_ = -1;
+  std::array<int, 2> pipe_{-1, -1};
+  char byte_ = 0;
+};
+
+// They run none of the program's code, and the kernel shows them among its threads.
+TEST(KernelProbe, TheKernelsOwnThreadsOfARingAreNoTasks) {
+  for (const unsigned flags : {0u, unsigned{IORING_SETUP_SQPOLL}}) {
+    taskleak::guard guard(at_once);
+    const ring_thread ring(flags);
+    if (!ring.is_there()) GTEST_SKIP() << "io_uring is not allowed here";
+    EXPECT_TRUE(taskleak::find(at_once).empty());
+    EXPECT_TRUE(guard.check());
+  }
+}
+
+// Each is too young to count whenever it is looked at.
+TEST(KernelProbe, ACheckEndsWhileUnannouncedThreadsComeAndGo) {
+  held_thread parked;
+  until_parked_in(parked.tid(), SYS_futex);
+  std::atomic<bool> over{false};
+  std::thread maker([&] {
+    std::array<std::unique_ptr<bare_thread>, 8> some;
+    for (std::size_t i = 0; !over; ++i) some[i % some.size()] = std::make_unique<bare_thread>();
+  });
+  const taskleak::report found = taskleak::find(at_once);
+  EXPECT_TRUE(std::any_of(found.stragglers.begin(), found.stragglers.end(),
+                          [&](const taskleak::straggler& s) { return s.id == static_cast<std::uint64_t>(parked.tid()); }));
+  over = true;
+  maker.join();
 }
 
 }  // namespace

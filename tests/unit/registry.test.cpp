@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <latch>
@@ -176,6 +177,33 @@ TEST_F(Registry, IsEmptyAfterThreadsHaveAddedAndRemovedSideBySide) {
   EXPECT_EQ(all.size(), 0u);
   EXPECT_FALSE(all.has_younger_than(0));
   EXPECT_TRUE(younger_than(all, 0).empty());
+}
+
+// A thread that makes another and ends, which does the same, is looked for in one shard after the other.
+TEST_F(Registry, ATaskIsSeenWhereEachMakesASuccessorAndEnds) {
+  const std::uint64_t before = all.close_epoch();
+  task_node first;
+  all.add(first, 0);
+  std::atomic<bool> over{false};
+  std::thread relay([&] {
+    task_node others[2];
+    task_node* alive = &first;
+    for (unsigned i = 1; !over; ++i) {
+      task_node* const next = &others[i % 2];
+      all.add(*next, 7 * i);
+      all.remove(*alive);
+      alive = next;
+    }
+    all.remove(*alive);
+  });
+  int missed = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    missed += !all.has_younger_than(before);
+    missed += all.youngest() <= before;
+  }
+  over = true;
+  relay.join();
+  EXPECT_EQ(missed, 0);
 }
 
 }  // namespace

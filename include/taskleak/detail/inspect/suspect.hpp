@@ -77,6 +77,16 @@ inline void describe_creation(const live_thread& t, straggler& s) {
   s.scope = name_of_scope(t.charged_to);
 }
 
+/// Whether the thread sits in a destructor of thread-specific data that came after the one which noted its end: those of higher
+/// keys, and of further rounds, do.
+inline bool is_parked_past_its_end(const live_thread& t) noexcept {
+  constexpr std::int64_t time_to_end_ns = 5'000'000;
+  if (!t.finished || t.tid == 0 || now_ns() - t.finished_at_ns < time_to_end_ns) return false;
+  const auto stat = read_thread_stat(t.tid);
+  return stat && !stat->has_ended() && has_begun_by(*stat, t.finished_at_ns) &&
+         read_parked_call(t.tid).what == parked_call::kind::blocked;
+}
+
 /// A live thread, of which each facet is looked up at most once, and kept while the thread has not run since.
 class suspect final : public facet_source {
  public:
@@ -169,7 +179,7 @@ class suspect final : public facet_source {
   }
 
   bool has_not_run() const {
-    if (thread_.finished) return true;
+    if (thread_.finished) return !is_parked_past_its_end(thread_);
     if (!ran_ || call_.what != parked_call::kind::blocked) return false;
     const auto now = read_scheduling(thread_.tid);
     return now && now->ran_ns == ran_->ran_ns && now->sleeps == ran_->sleeps;
@@ -189,6 +199,10 @@ class suspect final : public facet_source {
     shown_.time_left.reset();
     call_ = {};
     is_object_labelled_ = false;
+    if (is_parked_past_its_end(thread_)) {
+      thread_.finished = false;
+      is_name_known_ = false;
+    }
     if (thread_.finished) {
       set_state(state::finished_never_joined, thread_.finished_at_ns);
       return true;

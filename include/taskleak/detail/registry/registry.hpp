@@ -16,7 +16,7 @@ namespace taskleak::inline v0::detail {
 /// the back: whoever looks for tasks younger than an epoch stops at the first older one, however many lie behind it.
 struct alignas(64) shard {
   spinlock lock;
-  std::uint64_t next_serial = 0;
+  light_atomic<std::uint64_t> last_serial{0};  ///< how many nodes were ever linked: read without the lock
   task_node* newest = nullptr;
   light_atomic<std::size_t> size{0};
   light_atomic<std::uint64_t> newest_epoch{0};  ///< of `newest`, 0 when there is none: read without the lock
@@ -35,7 +35,9 @@ class registry {
     shard& s = shards_[node.shard];
     spin_guard guard(s.lock);
     node.epoch = epoch_.load_acquire();
-    node.serial = ++s.next_serial * shard_count + node.shard;
+    const std::uint64_t serial = s.last_serial.load_relaxed() + 1;
+    s.last_serial.store_relaxed(serial);
+    node.serial = serial * shard_count + node.shard;
     node.older = s.newest;
     node.newer = nullptr;
     if (s.newest) s.newest->newer = &node;
@@ -59,19 +61,42 @@ class registry {
   /// The epoch of a task that would be born now.
   std::uint64_t current_epoch() const noexcept { return epoch_.load_acquire(); }
 
-  /// Whether a task younger than the epoch is alive: O(shards).
-  bool has_younger_than(std::uint64_t epoch) const noexcept {
-    for (const shard& s : shards_)
-      if (s.newest_epoch.load_acquire() > epoch) return true;
+  /// How many tasks were ever born.
+  std::uint64_t births() const noexcept {
+    std::uint64_t sum = 0;
+    for (const shard& s : shards_) sum += s.last_serial.load_relaxed();
+    return sum;
+  }
+
+  /// Takes a look that goes from shard to shard again while tasks are born: one that is looked at late may have left a successor
+  /// in a shard that was looked at before. False when births did not cease.
+  template <class Look>
+  bool look_between_births(Look&& look) const {
+    for (int tries = 0; tries < 16; ++tries) {
+      const std::uint64_t before = births();
+      look();
+      if (births() == before) return true;
+    }
     return false;
   }
 
-  /// The epoch of the youngest task that is alive; 0 when there is none.
+  /// Whether a task younger than the epoch is alive: O(shards).
+  bool has_younger_than(std::uint64_t epoch) const noexcept {
+    bool found = false;
+    const bool is_sure = look_between_births([&] {
+      for (const shard& s : shards_) found = found || s.newest_epoch.load_acquire() > epoch;
+    });
+    return found || !is_sure;  // what is born now is younger
+  }
+
+  /// The epoch of the youngest task that is alive, or of one that was when the look began; 0 when there is none.
   std::uint64_t youngest() const noexcept {
     std::uint64_t found = 0;
-    for (const shard& s : shards_)
-      if (const std::uint64_t epoch = s.newest_epoch.load_acquire(); epoch > found) found = epoch;
-    return found;
+    const bool is_sure = look_between_births([&] {
+      for (const shard& s : shards_)
+        if (const std::uint64_t epoch = s.newest_epoch.load_acquire(); epoch > found) found = epoch;
+    });
+    return is_sure ? found : current_epoch();
   }
 
   std::size_t size() const noexcept {

@@ -48,8 +48,13 @@ struct check_subject {
 /// Whether nothing younger than the epoch is alive: a system call and a look at each shard, however many older tasks there are.
 inline bool nothing_younger_than(std::uint64_t epoch) {
   kernel_threads().refresh();
-  return !the_registry.has_younger_than(epoch) && !all_coroutines.has_younger_than(epoch) &&
-         !kernel_threads().has_younger_than(epoch);
+  bool found = false;
+  // a coroutine may have made a thread, and a thread a coroutine, and have ended
+  const bool is_sure = the_registry.look_between_births([&] {
+    found = the_registry.has_younger_than(epoch) || all_coroutines.has_younger_than(epoch) ||
+            kernel_threads().has_younger_than(epoch);
+  });
+  return is_sure && !found;
 }
 
 class check {
@@ -76,7 +81,9 @@ class check {
       if (rules_.ignores_known_pools() && most != effort::records) leave_out_idle_pools();
       if (!newcomers_.empty() && most != effort::records) leave_out_helpers();
       if (left_.empty() && left_coroutines_.empty() && newcomers_.empty() && !subject_.has_main) break;
-      if (!is_patient && newcomers_.empty() && (describe() || subject_.has_main)) break;
+      // what ends is gone at the next look; what is listed all the same, and cannot be described, must not be waited for
+      const bool is_over = began - deadline >= time_to_vanish_ns;
+      if (!is_patient && (newcomers_.empty() || is_over) && (describe() || subject_.has_main || is_over)) break;
       // what the look took is not the tasks' time: the first one reads the symbols of the program
       if (most != effort::held) deadline = saturating_add(deadline, now_ns() - began);
       pause_for(seen, pause, began, most != effort::held ? deadline : INT64_MAX);
@@ -91,6 +98,7 @@ class check {
   static constexpr std::int64_t longest_pause_ns = 20'000'000;
   static constexpr std::int64_t shortest_sleep_ns = 100'000;
   static constexpr std::int64_t time_to_begin_ns = 20'000'000;
+  static constexpr std::int64_t time_to_vanish_ns = 2'000'000'000;
   static constexpr std::int64_t early_look_ns = 20'000'000;
 
   /// Waits for the end of a task, or for a while. The ends of many tasks in a row are not looked at one by one: a look that takes

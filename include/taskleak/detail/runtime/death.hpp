@@ -41,7 +41,12 @@ inline std::terminate_handler terminate_handler_before = nullptr;
       words.end = ending::terminate;
       words.frame = registers_here();
       words.stack = signal_safe_stack(words.frame);
-      speak_in_words(words, stdout);
+      if (the_signal_safe_list.has_stack(stack_of_last_words)) {
+        speak_in_words(words, stdout);
+      } else {
+        write_last_words_signal_safely(words);
+        words.word.finish();
+      }
     } else {
       words.word.wait_for_other();
     }

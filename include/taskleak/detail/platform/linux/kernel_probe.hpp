@@ -92,15 +92,21 @@ class kernel_probe {
     }
     const int self = current_pid();
     std::vector<int> announced{self};
-    for (const live_thread& t : copy_threads_younger_than(0, [](const thread_record& r) { return !is_finished(r); }))
-      announced.push_back(t.tid);
+    std::vector<live_thread> finished;
+    for (const live_thread& t : copy_threads_younger_than(0, [](const thread_record&) { return true; }))
+      t.finished ? finished.push_back(t) : announced.push_back(t.tid);
     std::sort(announced.begin(), announced.end());
+    // a destructor of thread-specific data that came after ours may have stopped a thread on its way out
+    const auto is_on_its_way_out = [&](int tid, const thread_stat& stat) {
+      return std::any_of(finished.begin(), finished.end(),
+                         [&](const live_thread& t) { return t.tid == tid && has_begun_by(stat, t.finished_at_ns); });
+    };
     // a thread that has no id in its record yet is about to enter it; it is in no one's way until then
     std::vector<entry> unknown;
     for (const int tid : listed) {
       if (std::binary_search(announced.begin(), announced.end(), tid)) continue;
       const auto stat = read_thread_stat(tid);
-      if (!stat || stat->state == 'X' || stat->state == 'Z') continue;
+      if (!stat || stat->has_ended() || stat->is_of_kernel() || is_on_its_way_out(tid, *stat)) continue;
       unknown.push_back({tid, stat->start_ticks, 0, 0, false});
     }
     merge(unknown);
@@ -119,8 +125,6 @@ class kernel_probe {
     }
     known_count_.store_relaxed(known);
   }
-
-  static bool is_finished(const thread_record& r) noexcept { return (r.events.load_acquire() & thread_event::finished) != 0; }
 
   void merge(std::vector<entry>& unknown) noexcept {
     const std::uint64_t epoch = the_registry.current_epoch();

@@ -79,11 +79,14 @@ inline void copy_record(const thread_record& r, live_thread& to) noexcept {
 /// Copies of the announced threads younger than the epoch for which `wanted(record)`, oldest first.
 template <class Wanted>
 std::vector<live_thread> copy_threads_younger_than(std::uint64_t epoch, Wanted&& wanted) {
-  std::vector<live_thread> copies = gather<live_thread>([&](auto&& found) {
-    the_registry.for_each_younger_than(epoch, [&](task_node& node) {
-      if (node.kind != task_kind::thread) return;
-      auto& r = static_cast<thread_record&>(node);
-      if (wanted(r)) found([&](live_thread& to) { copy_record(r, to); });
+  std::vector<live_thread> copies;
+  the_registry.look_between_births([&] {
+    copies = gather<live_thread>([&](auto&& found) {
+      the_registry.for_each_younger_than(epoch, [&](task_node& node) {
+        if (node.kind != task_kind::thread) return;
+        auto& r = static_cast<thread_record&>(node);
+        if (wanted(r)) found([&](live_thread& to) { copy_record(r, to); });
+      });
     });
   });
   std::sort(copies.begin(), copies.end(),

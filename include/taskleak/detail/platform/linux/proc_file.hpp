@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 
+#include <time.h>
 #include <unistd.h>
 
 namespace taskleak::inline v0::detail {
@@ -76,7 +77,15 @@ inline std::string kernel_thread_name(int tid) { return name_in(thread_file(tid,
 /// A line of /proc/PID/task/TID/stat, proc_pid_stat(5).
 struct thread_stat {
   char state = '?';                    ///< R running, S sleeping, D disk sleep, T stopped, Z zombie, X dead
+  unsigned flags = 0;                  ///< PF_* of the kernel's include/linux/sched.h
   unsigned long long start_ticks = 0;  ///< since boot; with the tid it names a thread for good
+
+  bool has_ended() const noexcept { return state == 'X' || state == 'Z'; }
+  /// Whether the kernel has made the thread for itself, and it runs none of the program's code: io_uring's workers and pollers.
+  bool is_of_kernel() const noexcept {
+    constexpr unsigned io_worker = 0x10, user_worker = 0x4000;  // PF_IO_WORKER since 5.12, PF_USER_WORKER since 6.4
+    return (flags & (io_worker | user_worker)) != 0;
+  }
 };
 
 inline std::optional<thread_stat> read_thread_stat(int tid) noexcept {
@@ -84,11 +93,21 @@ inline std::optional<thread_stat> read_thread_stat(int tid) noexcept {
   const char* after_name = std::strrchr(file.text().empty() ? "" : file.c_str(), ')');  // the name may hold anything
   if (!after_name) return std::nullopt;
   thread_stat s;
-  // field 3 is the state, field 22 the start time
-  if (std::sscanf(after_name + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &s.state,
-                  &s.start_ticks) != 2)
+  // field 3 is the state, field 9 the flags, field 22 the start time
+  if (std::sscanf(after_name + 1, " %c %*d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &s.state,
+                  &s.flags, &s.start_ticks) != 3)
     return std::nullopt;
   return s;
+}
+
+/// Whether the thread was there at this time of CLOCK_MONOTONIC: a later one may have its id by now.
+inline bool has_begun_by(const thread_stat& s, std::int64_t time_ns) noexcept {
+  timespec since_boot{};
+  clock_gettime(CLOCK_BOOTTIME, &since_boot);
+  const std::int64_t asleep_ns = std::int64_t{since_boot.tv_sec} * 1'000'000'000 + since_boot.tv_nsec - now_ns();
+  static const long ticks_per_second = sysconf(_SC_CLK_TCK);
+  const std::int64_t ns_per_tick = 1'000'000'000 / ticks_per_second;
+  return static_cast<std::int64_t>(s.start_ticks) <= (time_ns + asleep_ns) / ns_per_tick;
 }
 
 /// The CPU that the thread was last on, field 39 of proc_pid_stat(5); -1 when that is not known.

@@ -20,6 +20,7 @@
 #include <string_view>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 namespace taskleak::inline v0::detail {
@@ -51,7 +52,7 @@ class signal_safe_writer {
 
   void flush() noexcept {
     const char* at = buffer_;
-    while (used_ > 0) {
+    while (used_ > 0 && takes_text()) {
       const ssize_t wrote = write(STDERR_FILENO, at, used_);
       if (wrote < 0 && errno == EINTR) continue;
       if (wrote <= 0) break;
@@ -62,6 +63,17 @@ class signal_safe_writer {
   }
 
  private:
+  static constexpr int longest_wait_ms = 1000;
+
+  /// Whether stderr takes text, within some time. A pipe that nobody reads would keep the process, and one whose reader has gone
+  /// would end it by SIGPIPE: after the first refusal nothing more is written.
+  bool takes_text() noexcept {
+    pollfd stderr_itself{STDERR_FILENO, POLLOUT, 0};
+    if (!refused_)
+      refused_ = poll(&stderr_itself, 1, longest_wait_ms) != 1 || (stderr_itself.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
+    return !refused_;
+  }
+
   void put(char c) noexcept {
     if (used_ == sizeof buffer_) flush();
     buffer_[used_++] = c;
@@ -69,6 +81,7 @@ class signal_safe_writer {
 
   char buffer_[512]{};
   std::size_t used_ = 0;
+  bool refused_ = false;
 };
 
 /// Finds which module holds an address, from /proc/self/maps: `path` and the address within the file.

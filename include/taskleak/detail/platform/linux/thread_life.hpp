@@ -137,14 +137,25 @@ inline void set_name(thread_record& r, const char* name) noexcept {
 }
 
 extern "C" inline void taskleak_thread_finished(void* record);
+/// glibc's, for thread_local objects: runs as the thread ends in any way, before destructors of thread-specific data.
+extern "C" int __cxa_thread_atexit_impl(void (*destructor)(void*), void* object, void* module) noexcept;
 
+/// No key where the program has taken all that there are, PTHREAD_KEYS_MAX.
 TASKLEAK_SHARED inline pthread_key_t finish_key() noexcept {
   static const pthread_key_t key = [] {
     pthread_key_t made{};
-    pthread_key_create(&made, &taskleak_thread_finished);
-    return made;
+    return pthread_key_create(&made, &taskleak_thread_finished) == 0 ? made : pthread_key_t{PTHREAD_KEYS_MAX};
   }();
   return key;
+}
+
+/// Lets the thread say when it ends. Without a key, or without memory for its value, as thread_local objects do: then what
+/// destructors of thread-specific data do comes after its end.
+inline void await_own_end(thread_record& r) noexcept {
+  if (pthread_setspecific(finish_key(), &r) == 0) return;
+  r.rounds_of_destructors = PTHREAD_DESTRUCTOR_ITERATIONS;
+  void* const in_this_module = reinterpret_cast<void*>(&taskleak_thread_finished);
+  __cxa_thread_atexit_impl(&taskleak_thread_finished, &r, in_this_module);
 }
 
 /// The thread's end, as a destructor of thread-specific data: it also runs after pthread_exit and cancellation.
@@ -156,7 +167,9 @@ extern "C" inline void taskleak_thread_finished(void* record) {
   if (is_forked_child()) return;
   const unseen_by_tsan unseen;
   auto& r = *static_cast<thread_record*>(record);
-  if (++r.rounds_of_destructors < PTHREAD_DESTRUCTOR_ITERATIONS - 1 && pthread_setspecific(finish_key(), record) == 0) return;
+  if (r.rounds_of_destructors < PTHREAD_DESTRUCTOR_ITERATIONS && ++r.rounds_of_destructors < PTHREAD_DESTRUCTOR_ITERATIONS - 1 &&
+      pthread_setspecific(finish_key(), record) == 0)
+    return;
   this_task = current_task{};
   if (!(r.events.load_relaxed() & thread_event::released) && !joins_under_way.has(r.handle.load_relaxed())) {
     char name[16] = {};  // the kernel forgets it with the thread
@@ -206,7 +219,7 @@ inline void start_life(thread_record& r) noexcept {
   keep_stack_bounds(r.stack_size);
   r.tid.store_release(this_task.tid);
   enter_handle(r, pthread_self());
-  pthread_setspecific(finish_key(), &r);
+  await_own_end(r);
 }
 
 /// How a thread was released. One that was joined is over, also when it left by the exit system call, past our notice.
