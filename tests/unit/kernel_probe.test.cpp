@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file Threads that no hook saw: made by the system call itself, and by libc for its own use.
+#include <taskleak/detail/platform/linux/proc_file.hpp>
 #include <taskleak/detail/platform/linux/task_directory.hpp>
 
 #include "parked_thread.hpp"
@@ -16,6 +17,7 @@
 #include <memory>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <aio.h>
 #include <fcntl.h>
@@ -195,23 +197,35 @@ class ring_thread {
     entry->flags = IOSQE_ASYNC;
     __atomic_store_n(reinterpret_cast<unsigned*>(rings + given.sq_off.tail), 1u, __ATOMIC_RELEASE);
     if (flags == 0) syscall(SYS_io_uring_enter, ring_, 1, 0, 0, nullptr, 0);
-    until([&] { return number_of_threads() > threads_before_; });
+    until([] { return kernel_has_made_a_thread(); });
   }
   ~ring_thread() {
+    for (const auto& [start, bytes] : maps_) munmap(start, bytes);
     for (int fd : {ring_, pipe_[0], pipe_[1]})
       if (fd >= 0) close(fd);
-    if (is_there()) until([&] { return number_of_threads() == threads_before_; });
+    until([] { return !kernel_has_made_a_thread(); });
   }
   ring_thread(const ring_thread&) = delete;
   ring_thread& operator=(const ring_thread&) = delete;
   bool is_there() const { return ring_ >= 0; }
 
  private:
-  static int number_of_threads() { return taskleak::detail::own_tasks.count(); }
-  void* map(std::size_t bytes, off_t what) const { return mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, ring_, what); }
+  static bool kernel_has_made_a_thread() {
+    std::vector<int> tids;
+    taskleak::detail::own_tasks.list(tids);
+    return std::any_of(tids.begin(), tids.end(), [](int tid) {
+      const auto stat = taskleak::detail::read_thread_stat(tid);
+      return stat && stat->is_of_kernel();
+    });
+  }
+  void* map(std::size_t bytes, off_t what) {
+    void* const made = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, ring_, what);
+    maps_.emplace_back(made, bytes);  // each keeps the ring
+    return made;
+  }
 
-  int threads_before_ = number_of_threads();
   int ring_ = -1;
+  std::vector<std::pair<void*, std::size_t>> maps_;
   std::array<int, 2> pipe_{-1, -1};
   char byte_ = 0;
 };
