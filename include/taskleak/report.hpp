@@ -37,11 +37,11 @@ struct descriptor {
 
 /// What a parked task waits for.
 struct wait_object {
-  /// "std::condition_variable", "mutex", "futex", "fd", "thread"; for a coroutine the type of its awaiter; empty when there is
-  /// none.
+  /// "std::condition_variable", "mutex", "futex", "fd", "thread", "process"; for a coroutine the type of its awaiter; empty when
+  /// there is none.
   std::string kind;
-  /// Address, file descriptor or thread id, as the kind says. For a coroutine the address of what it awaits: of the awaiter, or
-  /// of what an awaiter made by the co_await itself refers to; 0 where that is nothing, or another coroutine.
+  /// Address, file descriptor, or id of a thread or process, as the kind says. For a coroutine the address of what it awaits: of
+  /// the awaiter, or of what an awaiter made by the co_await itself refers to; 0 where that is nothing, or another coroutine.
   std::uintptr_t address = 0;
   std::string detail;                     ///< more, in words: the owner of a mutex, the coroutine that is awaited; may be empty
   std::uint64_t owner = 0;                ///< the kernel's id of the thread that holds it; 0 when nobody does, or it has no owner

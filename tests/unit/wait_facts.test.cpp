@@ -6,17 +6,31 @@
 #include <gmock/gmock.h>
 
 #include <array>
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
 #include <functional>
 #include <shared_mutex>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
+#include <mqueue.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/epoll.h>
+#include <sys/file.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
 #include <sys/select.h>
+#include <sys/sem.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace {
 
@@ -105,6 +119,204 @@ TEST(TimeLeft, OfAWaitWithoutALimitIsNone) {
   const taskleak::straggler found = parked_thread(thread.tid());
   EXPECT_FALSE(found.time_left);
   EXPECT_THAT(in_words(found), Not(HasSubstr("for another")));
+}
+
+TEST(TimeLeft, OfALockThatLendsItsPriorityIsShown) {
+  pthread_mutexattr_t attributes;
+  pthread_mutexattr_init(&attributes);
+  pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT);
+  pthread_mutex_t mutex;
+  ASSERT_EQ(pthread_mutex_init(&mutex, &attributes), 0);
+  pthread_mutex_lock(&mutex);
+  for (const clockid_t clock : {CLOCK_REALTIME, CLOCK_MONOTONIC}) {
+    blocked_thread thread(SYS_futex, [&] {
+      timespec until{};
+      clock_gettime(clock, &until);
+      until.tv_sec += 3600;
+      if (pthread_mutex_clocklock(&mutex, clock, &until) == 0) pthread_mutex_unlock(&mutex);
+    });
+    const taskleak::straggler found = thread.found();
+    EXPECT_EQ(found.waits_on.owner, static_cast<std::uint64_t>(getpid()));
+    EXPECT_TRUE(found.time_left) << in_words(found);
+    pthread_mutex_unlock(&mutex);
+    pthread_mutex_lock(&mutex);
+  }
+  pthread_mutex_unlock(&mutex);
+}
+
+TEST(TimeLeft, OfASocketWithALimitIsShown) {
+  std::array<int, 2> ends;
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+  const timeval hour{3600, 0};
+  setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &hour, sizeof hour);
+  char byte = 0;
+  blocked_thread thread(SYS_recvfrom, [&] { EXPECT_EQ(recv(ends[0], &byte, 1, 0), 1); });
+  const taskleak::straggler found = thread.found();
+  ASSERT_TRUE(found.time_left) << in_words(found);
+  EXPECT_LE(*found.time_left, 1h);
+  EXPECT_EQ(send(ends[1], "x", 1, 0), 1);
+}
+
+TEST(TimeLeft, OfATimersDescriptorIsShown) {
+  const int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+  itimerspec in_an_hour{};
+  in_an_hour.it_value.tv_sec = 3600;
+  timerfd_settime(timer, 0, &in_an_hour, nullptr);
+  std::uint64_t times = 0;
+  blocked_thread thread(SYS_read, [&] { EXPECT_EQ(read(timer, &times, sizeof times), 8); });
+  const taskleak::straggler found = thread.found();
+  ASSERT_TRUE(found.time_left) << in_words(found);
+  EXPECT_LE(*found.time_left, 1h);
+  itimerspec now{};
+  now.it_value.tv_nsec = 1;
+  timerfd_settime(timer, 0, &now, nullptr);
+}
+
+/// Lets another process stop this one and let it go on, as a debugger does.
+void stop_for_a_moment() {
+  const pid_t stops = fork();
+  if (stops == 0) {
+    const pid_t parent = getppid();
+    kill(parent, SIGSTOP);
+    const std::string path = "/proc/" + std::to_string(parent) + "/stat";
+    for (char state = '?'; state != 'T';) {
+      char text[512] = {};
+      const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+      if (read(file, text, sizeof text - 1) > 0) state = std::strrchr(text, ')')[2];
+      close(file);
+    }
+    kill(parent, SIGCONT);
+    _exit(0);
+  }
+  waitpid(stops, nullptr, 0);
+}
+
+TEST(TimeLeft, OfASleepIsShownAfterTheProcessWasStopped) {
+  pthread_t sleeper{};
+  told_tid tid;
+  const auto sleeps = [](void* told) -> void* {
+    static_cast<told_tid*>(told)->tell();
+    std::this_thread::sleep_for(1h);
+    return nullptr;
+  };
+  ASSERT_EQ(pthread_create(&sleeper, nullptr, sleeps, &tid), 0);
+  until_parked_in(tid.get(), SYS_clock_nanosleep);
+  stop_for_a_moment();
+  const taskleak::straggler found = parked_thread(tid.get(), SYS_restart_syscall);
+  EXPECT_EQ(found.state, taskleak::state::sleep) << in_words(found);
+  EXPECT_TRUE(found.time_left);
+  pthread_cancel(sleeper);
+  pthread_join(sleeper, nullptr);
+}
+
+TEST(TimeLeft, OfAPollIsShownAfterTheProcessWasStopped) {
+  const pipe_ends ends;
+  pollfd waited{ends.reading(), POLLIN, 0};
+  told_tid tid;
+  std::jthread thread([&] {
+    tid.tell();
+    poll(&waited, 1, 3'600'000);
+  });
+  until_parked_in(tid.get(), SYS_poll);
+  stop_for_a_moment();
+  const taskleak::straggler found = parked_thread(tid.get(), SYS_restart_syscall);
+  EXPECT_EQ(found.state, taskleak::state::poll) << in_words(found);
+  EXPECT_TRUE(found.time_left);
+  EXPECT_THAT(in_words(found), HasSubstr("    waits on " + fd_in_words(ends.reading(), "pipe:[")));
+  ends.write_to();
+}
+
+// ---- things of the kernel's that are no descriptors
+
+TEST(Numbered, AChildProcessIsJoined) {
+  const pid_t child = fork();
+  if (child == 0) {
+    pause();
+    _exit(0);
+  }
+  blocked_thread thread(SYS_wait4, [&] { waitpid(child, nullptr, 0); });
+  const taskleak::straggler found = thread.found();
+  EXPECT_EQ(found.state, taskleak::state::join);
+  EXPECT_THAT(in_words(found), HasSubstr("    waits on process " + std::to_string(child) + "\n"));
+  kill(child, SIGKILL);
+}
+
+TEST(Numbered, AnyChildProcessHasNoNumber) {
+  const pid_t child = fork();
+  if (child == 0) {
+    pause();
+    _exit(0);
+  }
+  blocked_thread thread(SYS_waitid, [&] {
+    siginfo_t ended{};
+    waitid(P_ALL, 0, &ended, WEXITED);
+  });
+  const taskleak::straggler found = thread.found();
+  EXPECT_EQ(found.state, taskleak::state::join);
+  EXPECT_THAT(in_words(found), HasSubstr("    waits on any child process\n"));
+  kill(child, SIGKILL);
+}
+
+TEST(Numbered, AMessageQueueOfSystemVIsRead) {
+  const int queue = msgget(IPC_PRIVATE, 0600);
+  ASSERT_GE(queue, 0);
+  struct {
+    long type;
+    char byte;
+  } message{};
+  blocked_thread thread(SYS_msgrcv, [&] { msgrcv(queue, &message, 1, 0, 0); });
+  const taskleak::straggler found = thread.found();
+  EXPECT_EQ(found.state, taskleak::state::read);
+  EXPECT_THAT(in_words(found), HasSubstr("    waits on message queue " + std::to_string(queue) + "\n"));
+  msgctl(queue, IPC_RMID, nullptr);
+}
+
+TEST(Numbered, ASemaphoreOfSystemVIsOneOfASet) {
+  const int set = semget(IPC_PRIVATE, 1, 0600);
+  ASSERT_GE(set, 0);
+  blocked_thread thread(SYS_semtimedop, [&] {
+    sembuf take{0, -1, 0};
+    const timespec hour{3600, 0};
+    semtimedop(set, &take, 1, &hour);
+  });
+  const taskleak::straggler found = thread.found();
+  EXPECT_EQ(found.state, taskleak::state::semaphore_wait);
+  EXPECT_TRUE(found.time_left);
+  EXPECT_THAT(in_words(found), HasSubstr("    waits on semaphore set " + std::to_string(set) + ", for another "));
+  semctl(set, 0, IPC_RMID);
+}
+
+TEST(Numbered, ALockedFileIsADescriptor) {
+  char path[] = "/tmp/taskleak_lock_XXXXXX";
+  const int holder = mkstemp(path);
+  const int other = open(path, O_RDWR | O_CLOEXEC);
+  unlink(path);
+  ASSERT_EQ(flock(holder, LOCK_EX), 0);
+  blocked_thread thread(SYS_flock, [&] { flock(other, LOCK_EX); });
+  const taskleak::straggler found = thread.found();
+  EXPECT_EQ(found.state, taskleak::state::io_wait);
+  EXPECT_THAT(in_words(found), HasSubstr("    waits on " + fd_in_words(other, "/tmp/taskleak_lock_")));
+  flock(holder, LOCK_UN);
+}
+
+TEST(Numbered, APosixMessageQueueIsADescriptor) {
+  mq_attr shape{};
+  shape.mq_maxmsg = 1;
+  shape.mq_msgsize = 1;
+  const std::string name = "/taskleak_" + std::to_string(getpid());
+  const mqd_t queue = mq_open(name.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600, &shape);
+  if (queue < 0) GTEST_SKIP() << "no message queues here";
+  mq_unlink(name.c_str());
+  char byte = 0;
+  timespec until{};
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_sec += 3600;
+  blocked_thread thread(SYS_mq_timedreceive, [&] { mq_timedreceive(queue, &byte, 1, nullptr, &until); });
+  const taskleak::straggler found = thread.found();
+  EXPECT_EQ(found.state, taskleak::state::read);
+  EXPECT_TRUE(found.time_left);
+  EXPECT_THAT(in_words(found), HasSubstr("    waits on fd " + std::to_string(queue) + " ("));
+  EXPECT_EQ(mq_send(queue, "x", 1, 0), 0);
 }
 
 // ---- descriptors

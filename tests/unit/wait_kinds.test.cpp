@@ -159,8 +159,34 @@ TEST(WaitKinds, OfSystemCalls) {
     {SYS_connect, state::connect, "fd"},
     {SYS_rt_sigtimedwait, state::signal_wait, ""},
     {SYS_rt_sigsuspend, state::signal_wait, ""},
-    {SYS_semop, state::semaphore_wait, ""},
-    {SYS_semtimedop, state::semaphore_wait, ""},
+    {SYS_semop, state::semaphore_wait, "semaphore set"},
+    {SYS_semtimedop, state::semaphore_wait, "semaphore set"},
+    {SYS_msgrcv, state::read, "message queue"},
+    {SYS_msgsnd, state::write, "message queue"},
+    {SYS_mq_timedreceive, state::read, "fd"},
+    {SYS_mq_timedsend, state::write, "fd"},
+    {SYS_preadv, state::read, "fd"},
+    {SYS_preadv2, state::read, "fd"},
+    {SYS_pwritev, state::write, "fd"},
+    {SYS_pwritev2, state::write, "fd"},
+    {SYS_wait4, state::join, "process"},
+    {SYS_waitid, state::join, "process"},
+    {SYS_flock, state::io_wait, "fd"},
+    {SYS_fcntl, state::io_wait, "fd"},
+    {SYS_splice, state::io_wait, "fd"},
+    {SYS_tee, state::io_wait, "fd"},
+    {SYS_sendfile, state::io_wait, "fd"},
+    {SYS_fsync, state::io_wait, "fd"},
+    {SYS_fdatasync, state::io_wait, "fd"},
+#if defined(SYS_io_uring_enter)
+    {SYS_io_uring_enter, state::io_wait, "fd"},
+#endif
+#if defined(SYS_epoll_pwait2)
+    {SYS_epoll_pwait2, state::poll, "fd"},
+#endif
+#if defined(SYS_futex_waitv)
+    {SYS_futex_waitv, state::futex_wait, "futex"},
+#endif
 #if defined(SYS_poll)
     {SYS_poll, state::poll, ""},
     {SYS_select, state::poll, ""},

@@ -21,7 +21,9 @@
 #include <string>
 #include <vector>
 
+#include <linux/futex.h>
 #include <pthread.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace taskleak::inline v0::detail {
@@ -164,6 +166,29 @@ inline wait_object object_behind_pool(const wait_kind& kind, const std::string& 
   return {std::string(object), 0, by_pool};
 }
 
+/// The object of any call but futex(2), by its arguments.
+inline wait_object object_of_call(const wait_kind& kind, const parked_call& call) {
+  const auto* const a = call.arguments;
+  switch (call.number) {
+    case SYS_wait4:
+      if (static_cast<int>(a[0]) > 0) return {"process", a[0], {}};
+      return {"any child process", 0, {}};
+    case SYS_waitid:
+      if (a[0] == P_PID) return {"process", a[1], {}};
+      if (a[0] == P_PIDFD) return {"fd", a[1], {}};
+      return {"any child process", 0, {}};
+#if defined(SYS_futex_waitv)
+    case SYS_futex_waitv: {
+      futex_waitv first{};
+      return {kind.object, copy_value(a[0], first) ? static_cast<std::uintptr_t>(first.uaddr) : 0, {}};
+    }
+#endif
+    default: break;
+  }
+  if (*kind.object == '\0') return {};
+  return {kind.object, static_cast<std::uintptr_t>(static_cast<unsigned>(a[0])), {}};
+}
+
 /// Fills in state, state_text and waits_on.
 inline void classify(const thread_look& look, straggler& into) {
   into.state = look.call.cannot_be_read() ? state::unknown : state::running;
@@ -176,8 +201,9 @@ inline void classify(const thread_look& look, straggler& into) {
       const std::string pool = waits_by_library(*kind) ? waiter_pool_of(look.call.arguments[0]) : std::string();
       if (!pool.empty() && into.state == state::futex_wait) into.state = state::atomic_wait;
       into.waits_on = pool.empty() ? object_of_futex(*kind, look.call) : object_behind_pool(*kind, pool);
-    } else if (kind && std::string_view(kind->object) == "fd")
-      into.waits_on = {"fd", look.call.arguments[0], {}};
+    } else if (kind) {
+      into.waits_on = object_of_call(*kind, look.call);
+    }
   }
   into.state_text = to_string(into.state);
 }

@@ -9,6 +9,7 @@
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
 #include <taskleak/detail/inspect/known_pools.hpp>
 #include <taskleak/detail/inspect/labelled_wait.hpp>
+#include <taskleak/detail/inspect/restarted_call.hpp>
 #include <taskleak/detail/inspect/scope_name.hpp>
 #include <taskleak/detail/inspect/wait_facts.hpp>
 #include <taskleak/detail/platform/linux/live_thread.hpp>
@@ -40,10 +41,8 @@ inline std::chrono::nanoseconds parked_for(const live_thread& t, const parked_ca
   return std::chrono::nanoseconds(announced ? std::clamp<std::int64_t>(*asleep, 0, age) : std::max<std::int64_t>(*asleep, 0));
 }
 
-/// Whether the number of the object is an address, and not that of a descriptor, a thread or a process.
-inline bool has_address(const wait_object& object) noexcept {
-  return object.address != 0 && object.kind != "fd" && object.kind != "thread" && object.kind != "process";
-}
+/// Whether the object has a number that is an address, and not that of a descriptor, a thread or another thing of the kernel's.
+inline bool has_address(const wait_object& object) noexcept { return object.address != 0 && !is_numbered(object.kind); }
 
 /// Looks up a stack; of a very deep one both of its ends.
 inline std::vector<frame> symbolize(const raw_stack& raw) {
@@ -170,7 +169,7 @@ class suspect final : public facet_source {
     is_parked_checked_ = true;
     if (is_parked_known_) {
       shown_.parked_for = std::chrono::nanoseconds(std::max<std::int64_t>(now_ns() - parked_since_ns_, 0));
-      if (shown_.time_left) shown_.time_left = time_left_of(call_, shown_.parked_for);
+      if (shown_.time_left) shown_.time_left = time_left_of(call_, shown_);
       return true;
     }
     is_parked_known_ = look();
@@ -224,7 +223,8 @@ class suspect final : public facet_source {
 
   bool look_at_running_or_parked() {
     ran_ = read_scheduling(thread_.tid);
-    const thread_look look = look_at_thread(thread_.tid, allowed_ == effort::held);
+    thread_look look = look_at_thread(thread_.tid, allowed_ == effort::held);
+    look.call.number = number_before_restart(look);
     call_ = look.call;
     if (call_.what == parked_call::kind::gone) return found_gone();
     if (call_.what == parked_call::kind::running && allowed_ != effort::held) return false;

@@ -22,8 +22,10 @@
 #include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/timerfd.h>
 
 namespace taskleak::inline v0::detail {
 
@@ -41,6 +43,11 @@ class wait_limit {
       case SYS_rt_sigtimedwait: return at(a[2]);
       case SYS_pselect6: return at(a[4]);
       case SYS_semtimedop: return at(a[3]);
+      case SYS_mq_timedreceive:
+      case SYS_mq_timedsend: return at(a[4], CLOCK_REALTIME);
+#if defined(SYS_futex_waitv)
+      case SYS_futex_waitv: return at(a[3], static_cast<clockid_t>(a[4]));
+#endif
       case SYS_epoll_pwait: return of_milliseconds(a[3]);
 #if defined(SYS_epoll_pwait2)
       case SYS_epoll_pwait2: return at(a[3]);
@@ -98,10 +105,12 @@ class wait_limit {
 
   /// futex(2): FUTEX_WAIT takes a time to pass, the others a time of a clock.
   static std::optional<wait_limit> of_futex(const parked_call& call) {
+    constexpr int lock_pi_by_any_clock = 13;  // FUTEX_LOCK_PI2, of Linux 5.14
     const auto operation = static_cast<int>(call.arguments[1]);
     switch (operation & FUTEX_CMD_MASK) {
       case FUTEX_WAIT: return at(call.arguments[3]);
       case FUTEX_LOCK_PI: return at(call.arguments[3], CLOCK_REALTIME);
+      case lock_pi_by_any_clock:
       case FUTEX_WAIT_BITSET:
       case FUTEX_WAIT_REQUEUE_PI:
         return at(call.arguments[3], (operation & FUTEX_CLOCK_REALTIME) ? CLOCK_REALTIME : CLOCK_MONOTONIC);
@@ -145,10 +154,31 @@ inline std::vector<int> awaited_descriptors(const parked_call& call) {
     case SYS_select: of_select(); break;
     case SYS_epoll_wait:
 #endif
+#if defined(SYS_epoll_pwait2)
+    case SYS_epoll_pwait2:
+#endif
     case SYS_epoll_pwait: found = watched_by_epoll(static_cast<int>(a[0])); break;
     default: break;
   }
   return found;
+}
+
+/// What is left of a limit that a descriptor has, and not the call: of a socket's SO_RCVTIMEO or SO_SNDTIMEO, and the time until
+/// a timer of timerfd_create(2) goes off.
+inline std::optional<std::chrono::nanoseconds> time_left_of_descriptor(const straggler& s, const descriptor& d) {
+  if (s.state == state::read && d.target == "anon_inode:[timerfd]") {
+    itimerspec its{};
+    if (timerfd_gettime(d.number, &its) != 0 || (its.it_value.tv_sec == 0 && its.it_value.tv_nsec == 0)) return std::nullopt;
+    return std::chrono::seconds(its.it_value.tv_sec) + std::chrono::nanoseconds(its.it_value.tv_nsec);
+  }
+  const bool is_for_input = s.state == state::read || s.state == state::accept;
+  if (d.protocol.empty() || (!is_for_input && s.state != state::write && s.state != state::connect)) return std::nullopt;
+  timeval limit{};
+  socklen_t size = sizeof limit;
+  if (getsockopt(d.number, SOL_SOCKET, is_for_input ? SO_RCVTIMEO : SO_SNDTIMEO, &limit, &size) != 0) return std::nullopt;
+  const std::chrono::nanoseconds whole = std::chrono::seconds(limit.tv_sec) + std::chrono::microseconds(limit.tv_usec);
+  if (whole.count() == 0) return std::nullopt;
+  return std::max(whole - s.parked_for, std::chrono::nanoseconds(0));
 }
 
 /// The first few descriptors in words: `fd 5 (pipe:[4711]), fd 7 (...) and 12 more`.
@@ -172,20 +202,22 @@ inline unsigned readers_of(std::uintptr_t rwlock) {
   return !is_known || (readers & is_turn_of_writer) ? 0 : readers >> shift;
 }
 
-/// Returns how long a wait that ends by itself will go on; empty for any other.
-inline std::optional<std::chrono::nanoseconds> time_left_of(const parked_call& call, std::chrono::nanoseconds parked_for) {
-  const auto limit = wait_limit::of(call);
-  return limit ? std::optional(limit->left_after(parked_for)) : std::nullopt;
+/// Returns how long a wait that ends by itself will go on, by its call or by the descriptor that it waits on; empty for any
+/// other.
+inline std::optional<std::chrono::nanoseconds> time_left_of(const parked_call& call, const straggler& s) {
+  if (const auto limit = wait_limit::of(call)) return limit->left_after(s.parked_for);
+  const bool is_on_descriptor = s.waits_on.kind == "fd" && !s.waits_on.descriptors.empty();
+  return is_on_descriptor ? time_left_of_descriptor(s, s.waits_on.descriptors.front()) : std::nullopt;
 }
 
 /// Completes what classify() has said of a blocked thread, whose parked_for is known.
 inline void add_wait_facts(const parked_call& call, straggler& s) {
-  s.time_left = time_left_of(call, s.parked_for);
   wait_object& object = s.waits_on;
   if (s.state == state::shared_mutex_lock && object.owner == 0 && object.address != 0)
     if ((object.readers = readers_of(object.address)) > 0)
       object.detail = "held by " + std::to_string(object.readers) + (object.readers == 1 ? " reader" : " readers");
   if (object.kind == "fd") object.descriptors.push_back(look_at_descriptor(static_cast<int>(object.address)));
+  s.time_left = time_left_of(call, s);
   const std::vector<int> awaited = awaited_descriptors(call);
   if (awaited.empty()) {
     if (!object.descriptors.empty()) object.detail = in_words(object.descriptors.front());

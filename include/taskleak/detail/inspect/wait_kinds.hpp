@@ -19,6 +19,13 @@ struct wait_kind {
   const char* object;
 };
 
+/// Whether an object of this kind has a number of the kernel's in place of an address.
+inline bool is_numbered(std::string_view kind) noexcept {
+  for (const std::string_view numbered : {"fd", "thread", "process", "message queue", "semaphore set"})
+    if (kind == numbered) return true;
+  return false;
+}
+
 /// A function that a thread waits in: its name, or for one of C++ a part of it.
 struct wait_function {
   std::string_view name;
@@ -135,12 +142,18 @@ inline std::optional<wait_kind> wait_kind_of_syscall(long number) noexcept {
     case SYS_read:
     case SYS_readv:
     case SYS_pread64:
+    case SYS_preadv:
+    case SYS_preadv2:
+    case SYS_mq_timedreceive:
     case SYS_recvfrom:
     case SYS_recvmsg:
     case SYS_recvmmsg: return wait_kind{state::read, "fd"};
     case SYS_write:
     case SYS_writev:
     case SYS_pwrite64:
+    case SYS_pwritev:
+    case SYS_pwritev2:
+    case SYS_mq_timedsend:
     case SYS_sendto:
     case SYS_sendmsg:
     case SYS_sendmmsg: return wait_kind{state::write, "fd"};
@@ -150,7 +163,27 @@ inline std::optional<wait_kind> wait_kind_of_syscall(long number) noexcept {
     case SYS_rt_sigtimedwait:
     case SYS_rt_sigsuspend: return wait_kind{state::signal_wait, ""};
     case SYS_semop:
-    case SYS_semtimedop: return wait_kind{state::semaphore_wait, ""};
+    case SYS_semtimedop: return wait_kind{state::semaphore_wait, "semaphore set"};
+    case SYS_msgrcv: return wait_kind{state::read, "message queue"};
+    case SYS_msgsnd: return wait_kind{state::write, "message queue"};
+    case SYS_wait4:
+    case SYS_waitid: return wait_kind{state::join, "process"};
+    case SYS_flock:
+    case SYS_fcntl:
+    case SYS_splice:
+    case SYS_tee:
+    case SYS_sendfile:
+    case SYS_fsync:
+    case SYS_fdatasync: return wait_kind{state::io_wait, "fd"};
+#if defined(SYS_io_uring_enter)
+    case SYS_io_uring_enter: return wait_kind{state::io_wait, "fd"};
+#endif
+#if defined(SYS_epoll_pwait2)
+    case SYS_epoll_pwait2: return wait_kind{state::poll, "fd"};
+#endif
+#if defined(SYS_futex_waitv)
+    case SYS_futex_waitv: return wait_kind{state::futex_wait, "futex"};
+#endif
 #if defined(SYS_poll)  // the older calls, which newer architectures lack
     case SYS_poll:
     case SYS_select: return wait_kind{state::poll, ""};

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_TEXT_BLOCK_HPP
 #define TASKLEAK_DETAIL_TEXT_BLOCK_HPP
 
+#include <taskleak/detail/inspect/wait_kinds.hpp>
 #include <taskleak/detail/symbols/module.hpp>
 #include <taskleak/detail/symbols/shorten.hpp>
 #include <taskleak/detail/text/duration.hpp>
@@ -220,7 +221,7 @@ inline void append_wait_object(std::string& out, const straggler_group& group) {
   if (!object.kind.empty()) {
     out += " on ";
     append_on_one_line(out, object.kind);
-    if (object.kind == "fd" || object.kind == "thread" || object.kind == "process")
+    if (is_numbered(object.kind))
       out += fmt::format(" {}", object.address);
     else if (object.address != 0)
       out += fmt::format(" {:#x}", object.address);

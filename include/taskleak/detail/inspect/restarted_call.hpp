@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+/// \file Which system call a thread is in that the kernel has begun anew.
+#ifndef TASKLEAK_DETAIL_INSPECT_RESTARTED_CALL_HPP
+#define TASKLEAK_DETAIL_INSPECT_RESTARTED_CALL_HPP
+
+#include <taskleak/detail/platform/linux/thread_stack.hpp>
+#include <taskleak/detail/symbols/symbolizer.hpp>
+#include <taskleak/report.hpp>
+
+#include <algorithm>
+#include <cstddef>
+
+#include <sys/syscall.h>
+
+namespace taskleak::inline v0::detail {
+
+/// Returns the number of the call that the thread has made. A wait for a time to pass goes on as restart_syscall(2) once the
+/// process has been stopped, by a debugger for instance; its arguments are still those of the first call. The functions that make
+/// such calls tell which it was: else it is futex(2), as of libstdc++'s waits for some time.
+inline long number_before_restart(const thread_look& look) {
+  if (look.call.what != parked_call::kind::blocked || look.call.number != SYS_restart_syscall) return look.call.number;
+  constexpr std::size_t near = 3;
+  for (std::size_t i = 0; i < std::min(look.stack.addresses.size(), near); ++i)
+    for (const frame& f : resolve(look.stack.addresses[i], i > 0)) {
+      if (f.function.find("nanosleep") != f.function.npos) return SYS_clock_nanosleep;
+#if defined(SYS_poll)
+      if (f.function.find("poll") != f.function.npos) return SYS_poll;
+#endif
+    }
+  return SYS_futex;
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif
