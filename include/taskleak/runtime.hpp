@@ -39,21 +39,27 @@ namespace TASKLEAK_SHARED the_main_line_is_missing {
 
 void include_taskleak_gtest_main_hpp_or_catch2_main_hpp_in_one_source_file() noexcept {}
 
-std::uint64_t take_snapshot() noexcept { return detail::in_child_process() ? 0 : detail::take_watermark(); }
+std::uint64_t take_snapshot() noexcept {
+  const detail::without_cancellation whole;
+  return detail::in_child_process() ? 0 : detail::take_watermark();
+}
 
 std::size_t count_tasks() noexcept {
+  const detail::without_cancellation whole;
   if (detail::in_child_process()) return 0;
   detail::kernel_threads().refresh();
   return detail::the_registry.size() + detail::kernel_threads().count() + detail::all_coroutines.size();
 }
 
 void* open_guard(const char* file, unsigned line) noexcept {
+  const detail::without_cancellation whole;
   if (!detail::begin_run_if_none()) return nullptr;
   const std::string name = fmt::format("the guard at {}:{}", detail::shorten_path(file), line);
   return detail::enter_scope(detail::scope_kind::guard, name.c_str());
 }
 
 bool close_guard(void* scope, const options& rules, const char* file, unsigned line) {
+  const detail::without_cancellation whole;
   const std::size_t reported_before = detail::reported_so_far();
   return detail::tell(file, line, detail::close_scope(static_cast<detail::scope*>(scope), rules), reported_before);
 }
@@ -61,6 +67,7 @@ bool close_guard(void* scope, const options& rules, const char* file, unsigned l
 void drop_guard(void* scope) noexcept { detail::drop_scope(static_cast<detail::scope*>(scope)); }
 
 bool verify_none_at(const options& given, const char* file, unsigned line) {
+  const detail::without_cancellation whole;
   if (!detail::begin_run_if_none()) return true;
   detail::rule_set rules(given, fmt::format("{}:{}", detail::shorten_path(file), line));
   rules.run_cleanups();
@@ -75,6 +82,7 @@ bool verify_none_at(const options& given, const char* file, unsigned line) {
 }  // namespace the_main_line_is_missing
 
 report find(const options& given) {
+  const detail::without_cancellation whole;
   report found;
   detail::begin_run_if_none();
   if (detail::in_child_process()) return found;
@@ -86,6 +94,7 @@ report find(const options& given) {
 }
 
 void dump(std::ostream& out, format form) {
+  const detail::without_cancellation whole;
   if (form != format::text) {
     out << "taskleak: dump(): no such format: " << static_cast<unsigned>(form) << "; there is format::text\n";
     out.setstate(std::ios_base::failbit);

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MIT
 /// \file Guards: whose threads they see, nesting, ending in any order and on any thread, and bad options.
+#include <taskleak/snapshot.hpp>
+
 #include "parked_thread.hpp"
 #include <gtest/gtest-spi.h>
 
+#include <chrono>
 #include <latch>
 #include <memory>
+#include <sstream>
+
+#include <pthread.h>
 
 namespace {
 
@@ -246,6 +252,42 @@ TEST(Guard, LeavesNoTraceInTheScopeOfTheTest) {
   }
   held_thread thread;
   EXPECT_EQ(parked_thread(thread.tid()).scope, this_test());
+}
+
+// A check reads files and sleeps, which are points of cancellation; a thread unwinds out of no destructor, and a program has none
+// of its own where it calls these.
+TEST(Guard, IsNoPointWhereACancelledThreadEnds) {
+  left_thread left;
+  struct shared {
+    left_thread* left;
+    bool went_through = false;
+  } seen{&left};
+  pthread_t thread;
+  const auto checks = [](void* argument) -> void* {
+    auto& to = *static_cast<shared*>(argument);
+    pthread_cancel(pthread_self());  // waits for the next point
+    {
+      guard outer(at_once);
+      outer.dismiss();
+      guard checking(taskleak::ignore_created_by("*"), taskleak::wait_up_to(std::chrono::milliseconds(10)));
+      to.left->start();
+      const taskleak::snapshot earlier;
+      EXPECT_FALSE(taskleak::find(at_once).empty());
+      EXPECT_TRUE(taskleak::verify_none(taskleak::ignore_created_by("*"), at_once));
+      EXPECT_EQ(taskleak::task_count(), 2u);
+      std::ostringstream text;
+      taskleak::dump(text);
+    }
+    to.went_through = true;
+    pthread_testcancel();
+    return nullptr;
+  };
+  ASSERT_EQ(pthread_create(&thread, nullptr, checks, &seen), 0);
+  void* result = nullptr;
+  pthread_join(thread, &result);
+  EXPECT_TRUE(seen.went_through);
+  EXPECT_EQ(result, PTHREAD_CANCELED);
+  left.end();
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <taskleak/detail/platform/linux/call_to_abort.hpp>
 #include <taskleak/detail/platform/linux/signal_hand_on.hpp>
 #include <taskleak/detail/platform/linux/thread_life.hpp>
+#include <taskleak/detail/platform/linux/without_cancellation.hpp>
 #include <taskleak/detail/runtime/exit_code.hpp>
 #include <taskleak/detail/runtime/last_words.hpp>
 
@@ -36,6 +37,7 @@ inline std::terminate_handler terminate_handler_before = nullptr;
 [[noreturn]] inline void tell_and_terminate() {
   // after a run that has failed the report has been made
   if (!in_child_process() && exit_code_to_keep.load_acquire() == 0) {
+    const without_cancellation whole;
     last_words& words = the_last_words;
     if (words.word.take()) {
       words.end = ending::terminate;
@@ -108,6 +110,7 @@ inline bool may_speak_in_words([[maybe_unused]] const last_words& words) noexcep
 
 extern "C" inline void taskleak_on_abort(int number, siginfo_t* info, void* context) {
   const errno_keeper keep_errno;
+  const without_cancellation whole;
   const signal_facts came(number, info, context);
   if (came.has_registers && !in_child_process() && !tell_of_abort(came)) return;
   hand_on_to_default(number, came);

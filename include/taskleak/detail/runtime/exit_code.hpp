@@ -6,6 +6,7 @@
 #include <taskleak/detail/config.hpp>
 #include <taskleak/detail/platform/linux/signal_hand_on.hpp>
 #include <taskleak/detail/platform/linux/thread_life.hpp>
+#include <taskleak/detail/platform/linux/without_cancellation.hpp>
 #include <taskleak/detail/registry/light_atomic.hpp>
 
 #include <csignal>
@@ -31,6 +32,7 @@ TASKLEAK_SHARED inline constinit light_atomic<int> exit_code_to_keep{0};
 /// everything in a child, which is another program with the parent's memory.
 extern "C" inline void taskleak_on_crash(int number, siginfo_t* info, void* context) {
   const errno_keeper keep_errno;
+  const without_cancellation whole;
   const signal_facts came(number, info, context);
   const bool is_fault = came.has_info && came.info.si_code > 0;  // the kernel's own codes: sigaction(2), "The siginfo_t argument"
   if (is_fault && !in_child_process()) end_with_kept_exit_code();

@@ -6,6 +6,7 @@
 #include <taskleak/detail/coroutine/creation_stacks.hpp>
 #include <taskleak/detail/filter/suppression_writer.hpp>
 #include <taskleak/detail/platform/linux/self_check.hpp>
+#include <taskleak/detail/platform/linux/without_cancellation.hpp>
 #include <taskleak/detail/runtime/check.hpp>
 #include <taskleak/detail/runtime/death.hpp>
 #include <taskleak/detail/runtime/exit_code.hpp>
@@ -209,10 +210,14 @@ int end_run(int exit_code, program_sink sink) {
   return exit_code;
 }
 
-scope* open_scope(scope_kind kind, const char* name) { return run_is_active() ? enter_scope(kind, name) : nullptr; }
+scope* open_scope(scope_kind kind, const char* name) {
+  const without_cancellation whole;
+  return run_is_active() ? enter_scope(kind, name) : nullptr;
+}
 
 outcome close_scope(scope* ended, const options& given) {
   if (!ended) return {};
+  const without_cancellation whole;
   if (!run_is_active()) {
     drop_scope(ended);
     return {};
