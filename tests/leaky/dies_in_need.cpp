@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <climits>
+#include <csignal>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -17,6 +18,8 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 namespace {
@@ -29,6 +32,32 @@ void terminate_on_small_stack() {
   pthread_create(
       &thread, &attributes, [](void*) -> void* { std::terminate(); }, nullptr);
   pthread_join(thread, nullptr);
+}
+
+/// As crash handlers do: on an alternative stack, which here has room for the frames of two signals and little more.
+void abort_in_a_handler_on_a_small_stack() {
+  const std::size_t page = 4096;
+  const std::size_t size = (2 * getauxval(AT_MINSIGSTKSZ) + 5 * 1024) / page * page + page;
+  // what lies below cannot be written to
+  auto* const low = static_cast<char*>(mmap(nullptr, page + size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  mprotect(low + page, size, PROT_READ | PROT_WRITE);
+  stack_t alternative{};
+  alternative.ss_sp = low + page;
+  alternative.ss_size = size;
+  sigaltstack(&alternative, nullptr);
+  struct sigaction handler {};
+  handler.sa_handler = [](int) { std::abort(); };
+  handler.sa_flags = SA_ONSTACK;
+  sigaction(SIGSEGV, &handler, nullptr);
+  std::raise(SIGSEGV);
+}
+
+/// Aborts with a cancellation under way, which waits for a point where the thread may end.
+void abort_while_cancelled() {
+  std::thread([] {
+    pthread_cancel(pthread_self());
+    std::abort();
+  }).join();
 }
 
 /// Makes a pipe stderr; the end to read from.
@@ -83,6 +112,8 @@ int main(int, char** argv) {
   if (std::strcmp(argv[1], "keys") == 0) return take_every_key();
   { taskleak::guard guard; }  // begins the run
   if (std::strcmp(argv[1], "stack") == 0) terminate_on_small_stack();
+  if (std::strcmp(argv[1], "handler") == 0) std::thread(abort_in_a_handler_on_a_small_stack).join();
+  if (std::strcmp(argv[1], "cancelled") == 0) abort_while_cancelled();
   if (std::strcmp(argv[1], "unread") == 0) abort_where_nobody_reads_stderr();
   if (std::strcmp(argv[1], "no_reader") == 0) abort_where_stderr_has_lost_its_reader();
   return 0;

@@ -8,6 +8,7 @@
 
 #include <taskleak/detail/platform/linux/call_to_abort.hpp>
 #include <taskleak/detail/platform/linux/signal_hand_on.hpp>
+#include <taskleak/detail/platform/linux/stack_room.hpp>
 #include <taskleak/detail/platform/linux/thread_life.hpp>
 #include <taskleak/detail/platform/linux/without_cancellation.hpp>
 #include <taskleak/detail/runtime/exit_code.hpp>
@@ -34,25 +35,27 @@ inline std::terminate_handler terminate_handler_before = nullptr;
   return here;
 }
 
+[[gnu::noinline]] inline void tell_of_terminate() {
+  const without_cancellation whole;
+  last_words& words = the_last_words;
+  if (!words.word.take()) {
+    words.word.wait_for_other();
+    return;
+  }
+  words.end = ending::terminate;
+  words.frame = registers_here();
+  words.stack = signal_safe_stack(words.frame);
+  if (the_signal_safe_list.has_stack(stack_of_last_words)) {
+    speak_in_words(words, stdout);
+  } else {
+    write_last_words_signal_safely(words);
+    words.word.finish();
+  }
+}
+
 [[noreturn]] inline void tell_and_terminate() {
   // after a run that has failed the report has been made
-  if (!in_child_process() && exit_code_to_keep.load_acquire() == 0) {
-    const without_cancellation whole;
-    last_words& words = the_last_words;
-    if (words.word.take()) {
-      words.end = ending::terminate;
-      words.frame = registers_here();
-      words.stack = signal_safe_stack(words.frame);
-      if (the_signal_safe_list.has_stack(stack_of_last_words)) {
-        speak_in_words(words, stdout);
-      } else {
-        write_last_words_signal_safely(words);
-        words.word.finish();
-      }
-    } else {
-      words.word.wait_for_other();
-    }
-  }
+  if (!in_child_process() && exit_code_to_keep.load_acquire() == 0 && has_stack_for_list()) tell_of_terminate();
   if (terminate_handler_before) terminate_handler_before();
   std::abort();
 }
@@ -112,7 +115,7 @@ extern "C" inline void taskleak_on_abort(int number, siginfo_t* info, void* cont
   const errno_keeper keep_errno;
   const without_cancellation whole;
   const signal_facts came(number, info, context);
-  if (came.has_registers && !in_child_process() && !tell_of_abort(came)) return;
+  if (came.has_registers && !in_child_process() && has_stack_for_list() && !tell_of_abort(came)) return;
   hand_on_to_default(number, came);
 }
 
