@@ -99,6 +99,17 @@ asio::experimental::coro<int> count(asio::any_io_executor, int to) {
   for (int i = 1; i < to; ++i) co_yield i;
 }
 
+asio::experimental::coro<void, int> answer_late(asio::any_io_executor executor, std::chrono::nanoseconds delay) {
+  asio::steady_timer timer(executor, delay);
+  co_await timer.async_wait(asio::experimental::use_coro);  // the delay
+  co_return 41;
+}
+
+asio::experimental::coro<void, int> answer(asio::any_io_executor executor, std::chrono::nanoseconds delay) {
+  auto late = answer_late(executor, delay);
+  co_return 1 + co_await late;  // the answer
+}
+
 asio::experimental::coro<void, int> sum(asio::any_io_executor executor, int to) {
   int total = 0;
   auto numbers = count(executor, to + 1);
@@ -191,6 +202,22 @@ TEST(AsioAwaitable, RunsOnAPool) {
   asio::thread_pool pool(2);
   co_spawn(pool, pause(std::chrono::milliseconds(1)) && pause(std::chrono::milliseconds(1)), asio::use_future).get();
   pool.join();
+}
+
+TEST(AsioCoro, IsNeverAnswered) {
+  auto& context = *new asio::io_context(1);
+  auto& answering = *new asio::experimental::coro<void, int>(answer(context.get_executor(), very_long));
+  answering.async_resume([](std::exception_ptr, int) {});
+  context.poll();
+}
+
+TEST(AsioCoro, IsAnswered) {
+  asio::io_context context(1);
+  auto answering = answer(context.get_executor(), std::chrono::nanoseconds(1));
+  int result = 0;
+  answering.async_resume([&](std::exception_ptr, int value) { result = value; });
+  context.run();
+  EXPECT_EQ(result, 42);
 }
 
 TEST(AsioCoro, EndsWithAValue) {

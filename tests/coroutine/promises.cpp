@@ -392,29 +392,9 @@ TEST_F(Coroutine, KeepsItsPromisesMembersWhateverTheirNames) {
   EXPECT_SUSPENDED_AT(c.handle, __LINE__ - 5);
 }
 
-// ---- left alone
-
-struct final_coro {
-  struct promise_type final {
-    final_coro get_return_object() { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
-    std::suspend_always initial_suspend() noexcept { return {}; }
-    std::suspend_always final_suspend() noexcept { return {}; }
-    void return_void() noexcept {}
-    void unhandled_exception() {}
-  };
-  std::coroutine_handle<promise_type> handle;
-};
-
-TEST_F(Coroutine, WithAFinalPromiseIsLeftAlone) {
-  const auto c = []() -> final_coro { co_await std::suspend_always(); }();
-  EXPECT_NOT_LISTED(c.handle);
-  c.handle.resume();
-  c.handle.resume();
-  EXPECT_TRUE(c.handle.done());
-  c.handle.destroy();
-}
-
 }  // namespace
+
+// ---- left alone
 
 struct opted_out {
   struct promise_type {

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <chrono>
 #include <coroutine>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -110,6 +111,59 @@ TEST_F(Coroutine, IsResumedAndDestroyedOnOtherThreads) {
   EXPECT_BORN(1);
   std::thread([&] { t.reset(); }).join();
   EXPECT_BORN(0);
+}
+
+/// One that knows who awaits it and who is at the other end of the chain, as Asio's coro does. Later frames have lower addresses.
+struct rooted {
+  struct promise_type {
+    std::coroutine_handle<> continuation;
+    promise_type* root = this;
+    static inline std::byte* free = nullptr;
+    static void* operator new(std::size_t size) { return free -= (size + 15) / 16 * 16; }
+    static void operator delete(void*) {}
+    rooted get_return_object() { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
+    std::suspend_always initial_suspend() noexcept { return {}; }
+    std::suspend_always final_suspend() noexcept { return {}; }
+    void return_void() {}
+    void unhandled_exception() {}
+  };
+  struct awaiter {
+    rooted* of;
+    bool await_ready() const noexcept { return false; }
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<promise_type> by) const noexcept {
+      of->handle.promise().continuation = by;
+      of->handle.promise().root = by.promise().root;
+      return of->handle;
+    }
+    void await_resume() const noexcept {}
+  };
+  awaiter operator co_await() noexcept { return {this}; }
+  std::coroutine_handle<promise_type> handle;
+};
+
+rooted awaits_gate(gate& g) { co_await g; }
+rooted awaits_one(rooted& other) { co_await other; }
+
+TEST_F(Coroutine, AwaitsTheNearestOfThoseWhosePromisesPointToIt) {
+  alignas(16) std::byte frames[8192];
+  rooted::promise_type::free = frames + sizeof frames;
+  gate g;
+  rooted inner = awaits_gate(g);
+  rooted middle = awaits_one(inner);
+  const rooted outer = awaits_one(middle);
+  // why: of the three, the innermost one's frame must come first in memory
+  inner.handle.destroy();
+  inner = awaits_gate(g);
+  outer.handle.resume();
+  const taskleak::report r = find_now();
+  const auto id_of = [](const rooted& c) { return record(c.handle).live.id(); };
+  const auto awaited_by = [&](const rooted& c) {
+    const taskleak::straggler* const s = find(r, id_of(c));
+    return s ? s->waits_on.detail : "not found";
+  };
+  EXPECT_TRUE(awaited_by(middle).starts_with("coroutine " + std::to_string(id_of(inner)) + ' ')) << awaited_by(middle);
+  EXPECT_TRUE(awaited_by(outer).starts_with("coroutine " + std::to_string(id_of(middle)) + ' ')) << awaited_by(outer);
+  for (const rooted& c : {inner, middle, outer}) c.handle.destroy();
 }
 
 /// Hands the coroutine to whichever thread comes first.

@@ -8,6 +8,10 @@
 
 namespace taskleak::inline v0::detail {
 
+/// Whether a class can be derived from the user's promise type.
+template <class Promise>
+concept may_be_base = std::is_class_v<Promise> && !std::is_final_v<Promise>;
+
 struct has_await_transform_too {
   void await_transform();
 };
@@ -21,6 +25,18 @@ template <class Promise>
 concept has_await_transform = !requires {
   &await_transform_probe<Promise>::await_transform;
 };
+
+/// Whether a co_await of `a` awaits that itself. A promise that can be no base cannot be asked for the name: what its
+/// await_transform() does not take is awaited as it is there.
+template <class Promise, class A>
+constexpr bool is_awaited_as_it_is() noexcept {
+  if constexpr (may_be_base<Promise>)
+    return !has_await_transform<Promise>;
+  else
+    return !requires(Promise & promise, A && a) { promise.await_transform(static_cast<A&&>(a)); };
+}
+template <class Promise, class A>
+concept awaits_as_it_is = is_awaited_as_it_is<Promise, A>();
 
 /// What no function takes that asks for a place.
 struct no_place {};

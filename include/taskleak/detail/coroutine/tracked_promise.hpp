@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_COROUTINE_TRACKED_PROMISE_HPP
 
 #include <taskleak/detail/coroutine/await.hpp>
+#include <taskleak/detail/coroutine/held_promise.hpp>
 #include <taskleak/detail/coroutine/here.hpp>
 #include <taskleak/detail/coroutine/node.hpp>
 #include <taskleak/detail/coroutine/promise_members.hpp>
@@ -43,7 +44,7 @@ struct transformed {
   A&& a;
   std::source_location where;
   [[gnu::always_inline]] decltype(auto) operator()() const {
-    if constexpr (!has_await_transform<Promise>)
+    if constexpr (awaits_as_it_is<Promise, A>)
       return static_cast<A&&>(a);
     else if constexpr (takes_place_of_await<Promise, A>)
       return promise.await_transform(static_cast<A&&>(a), where);
@@ -69,16 +70,16 @@ struct yielded {
 template <class... Args>
 struct parameters {};
 
-/// The user's promise is its first base, and a promise's place in the frame depends on its alignment alone: so
-/// coroutine_handle<Promise> and from_promise(), as the user's code has them, find the same frame.
+/// The user's promise is its first base, or in it, see held_promise; and a promise's place in the frame depends on its alignment
+/// alone: so coroutine_handle<Promise> and from_promise(), as the user's code has them, find the same frame.
 ///
 /// R is the coroutine's return type, which may tell what a generator yields. `Located` are its parameters, if the user's promise
 /// asks for them and for the coroutine's place.
-template <class Promise, class R, class Located>
+template <class Promise, class R, class Located, class Base = Promise>
 class tracked_promise_with;
 
-template <class Promise, class R, class... Located>
-class tracked_promise_with<Promise, R, parameters<Located...>> final : public Promise {
+template <class Promise, class R, class... Located, class Base>
+class tracked_promise_with<Promise, R, parameters<Located...>, Base> final : public Base {
   using place = std::source_location;
   using element = yield_element<Promise, R>;
   static constexpr bool is_default = std::is_default_constructible_v<Promise>;
@@ -90,26 +91,28 @@ class tracked_promise_with<Promise, R, parameters<Located...>> final : public Pr
       : taskleak_node_(taskleak_frame()) {}
   [[gnu::always_inline]] tracked_promise_with(place where = place::current()) noexcept(
       std::is_nothrow_constructible_v<Promise, place>) requires(is_default&& takes_place_of_birth<Promise>)
-      : Promise(where), taskleak_node_(taskleak_frame()) {}
+      : Base(where), taskleak_node_(taskleak_frame()) {}
   /// The coroutine's parameters, if the user's promise takes them, [dcl.fct.def.coroutine]/4.
   template <class... Args>
     requires takes_parameters<Promise, Args...>
   [[gnu::always_inline]] explicit tracked_promise_with(Args&... args) noexcept(std::is_nothrow_constructible_v<Promise, Args&...>)
-      : Promise(args...), taskleak_node_(taskleak_frame()) {}
+      : Base(args...), taskleak_node_(taskleak_frame()) {}
   [[gnu::always_inline]] explicit tracked_promise_with(Located&... args, place where = place::current()) noexcept(
       std::is_nothrow_constructible_v<Promise, Located&..., place>) requires(sizeof...(Located) > 0)
-      : Promise(args..., where), taskleak_node_(taskleak_frame()) {}
+      : Base(args..., where), taskleak_node_(taskleak_frame()) {}
 
   [[gnu::always_inline]] ~tracked_promise_with() = default;
 
   // why: templates, which override no virtual function of the user's promise
   template <class = void>
   [[gnu::always_inline]] decltype(auto) initial_suspend() noexcept(awaiting_is_noexcept<initial_suspend_of<Promise>>()) {
-    return track_await<await_step::initial, Promise, tracked_promise_with>(taskleak_node_, initial_suspend_of<Promise>{*this});
+    return track_await<await_step::initial, Promise, tracked_promise_with>(taskleak_node_,
+                                                                           initial_suspend_of<Promise>{taskleak_own()});
   }
   template <class = void>
   [[gnu::always_inline]] decltype(auto) final_suspend() noexcept(awaiting_is_noexcept<final_suspend_of<Promise>>()) {
-    return track_await<await_step::final, Promise, tracked_promise_with>(taskleak_node_, final_suspend_of<Promise>{*this});
+    return track_await<await_step::final, Promise, tracked_promise_with>(taskleak_node_,
+                                                                         final_suspend_of<Promise>{taskleak_own()});
   }
 
   template <class A>
@@ -117,7 +120,7 @@ class tracked_promise_with<Promise, R, parameters<Located...>> final : public Pr
     const place where = location_of(here);
     taskleak_node_.come_to(where);
     return track_await<await_step::body, Promise, tracked_promise_with>(
-        taskleak_node_, transformed<Promise, A>{*this, static_cast<A&&>(a), where});
+        taskleak_node_, transformed<Promise, A>{taskleak_own(), static_cast<A&&>(a), where});
   }
 
   // ---- one yield_value()
@@ -151,6 +154,12 @@ class tracked_promise_with<Promise, R, parameters<Located...>> final : public Pr
   coroutine_node taskleak_node_;
 
  private:
+  [[gnu::always_inline]] Promise& taskleak_own() noexcept {
+    if constexpr (std::is_same_v<Base, Promise>)
+      return *this;
+    else
+      return this->taskleak_held;
+  }
   [[gnu::always_inline]] const void* taskleak_frame() noexcept {
     return std::coroutine_handle<tracked_promise_with>::from_promise(*this).address();
   }
@@ -160,18 +169,18 @@ class tracked_promise_with<Promise, R, parameters<Located...>> final : public Pr
     const place where = location_of(here);
     taskleak_node_.come_to(where);
     return track_await<await_step::body, Promise, tracked_promise_with>(
-        taskleak_node_, yielded<Promise, T>{*this, static_cast<T&&>(value), where});
+        taskleak_node_, yielded<Promise, T>{taskleak_own(), static_cast<T&&>(value), where});
   }
 };
 
 template <class Promise, class R, class... Args>
 struct choose_tracked_promise {
-  using type = tracked_promise_with<Promise, R, parameters<>>;
+  using type = tracked_promise_with<Promise, R, parameters<>, promise_base<Promise, R, Args...>>;
 };
 template <class Promise, class R, class... Args>
   requires(takes_parameters<Promise, Args...>&& takes_place_of_birth<Promise, Args...>)
 struct choose_tracked_promise<Promise, R, Args...> {
-  using type = tracked_promise_with<Promise, R, parameters<std::remove_reference_t<Args>...>>;
+  using type = tracked_promise_with<Promise, R, parameters<std::remove_reference_t<Args>...>, promise_base<Promise, R, Args...>>;
 };
 
 /// The promise of a coroutine with these parameters.

@@ -20,8 +20,9 @@ struct has_yield_value_too {
 template <class Promise>
 struct yield_value_probe : Promise, has_yield_value_too {};
 
+/// One that can be no base is taken to have it: without, a co_yield is an error in any case.
 template <class Promise>
-concept has_yield_value = !requires {
+concept has_yield_value = !may_be_base<Promise> || !requires {
   &yield_value_probe<Promise>::yield_value;
 };
 
@@ -33,27 +34,27 @@ concept takes_place_of_yield = requires(Promise& promise, T&& value, std::source
 
 struct not_known {};
 
-/// The type of the only parameter that yield_value() must be given, where there is one yield_value() and no template.
+/// The type of the only parameter that a member function must be given, where there is one of its name and no template.
 template <class R, class P, class A, class... More>
-A parameter_of_yield(R (P::*)(A, More...));
+A only_parameter(R (P::*)(A, More...));
 template <class R, class P, class A, class... More>
-A parameter_of_yield(R (P::*)(A, More...) const);
+A only_parameter(R (P::*)(A, More...) const);
 template <class R, class P, class A, class... More>
-A parameter_of_yield(R (P::*)(A, More...) &);
+A only_parameter(R (P::*)(A, More...) &);
 template <class R, class P, class A, class... More>
-A parameter_of_yield(R (P::*)(A, More...) const&);
+A only_parameter(R (P::*)(A, More...) const&);
 template <class R, class A, class... More>
-A parameter_of_yield(R (*)(A, More...));
+A only_parameter(R (*)(A, More...));
 
 template <class Promise>
 concept has_one_yield_value = has_yield_value<Promise> && requires {
-  parameter_of_yield(&Promise::yield_value);
+  only_parameter(&Promise::yield_value);
 };
 
 template <class Promise>
 constexpr auto parameter_of_only_yield() noexcept {
   if constexpr (has_one_yield_value<Promise>)
-    return std::type_identity<decltype(parameter_of_yield(&Promise::yield_value))>();
+    return std::type_identity<decltype(only_parameter(&Promise::yield_value))>();
   else
     return std::type_identity<not_known&&>();
 }

@@ -229,7 +229,9 @@ class await_graph {
     if (!is_suspended(parent) || kind_of(parent).size < sizeof(void*) || is_in_chain_of(parent, child)) return;
     if (holds_child_[parent] && parents_[child] != parent) return;
     if (parents_[child] == none) parents_[child] = parent;
-    if (children_[parent] == none) children_[parent] = child;
+    // a promise may point to more of those that wait for it, as Asio's does to where it is cancelled from: the nearest counts
+    const std::size_t known = children_[parent];
+    if (known == none || (parents_[child] == parent && parents_[known] != parent)) children_[parent] = child;
   }
 
   bool is_in_chain_of(std::size_t index, std::size_t wanted) const noexcept {
