@@ -5,6 +5,7 @@
 
 #include <taskleak/detail/adapter/catch2_console.hpp>
 #include <taskleak/detail/adapter/catch2_framework.hpp>
+#include <taskleak/detail/never_destroyed.hpp>
 #include <taskleak/detail/runtime/run.hpp>
 #include <taskleak/detail/text/separator.hpp>
 #include <taskleak/detail/text/visible.hpp>
@@ -46,10 +47,8 @@ inline void record_guard_in_catch2(const failure& told) {
 /// The failures of guards: Catch2 takes results on the thread of the test case only, so those of other threads wait for its end.
 class catch2_guard_failures {
  public:
-  static catch2_guard_failures& instance() {
-    static auto* const never_destroyed = new catch2_guard_failures;  // why: a thread left behind may still end a guard
-    return *never_destroyed;
-  }
+  // why: a thread left behind may still end a guard
+  static catch2_guard_failures& instance() { return never_destroyed<catch2_guard_failures>(); }
 
   void test_started() {
     const std::lock_guard lock(mutex_);

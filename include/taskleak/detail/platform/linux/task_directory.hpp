@@ -62,16 +62,16 @@ class task_directory {
   }
 
   /// Opens a file about one thread; -1 with errno as open(2) says, ENOENT where there is no such thread, or no /proc of ours.
-  int open_file(int tid, const char* name) noexcept {
+  int open_file(int tid, const char* name, int access = O_RDONLY) noexcept {
     char path[48];
     path_of(tid, name, path);
     int fd = fd_.load_acquire();
     if (fd >= 0)
-      if (const int file = openat(fd, path, O_RDONLY | O_CLOEXEC); file >= 0 || errno == EMFILE) return file;
+      if (const int file = openat(fd, path, access | O_CLOEXEC); file >= 0 || errno == EMFILE) return file;
     // there is no such thread, or the descriptor is not what it was
     struct stat s {};
     fd = descriptor(s);
-    return fd < 0 ? -1 : openat(fd, path, O_RDONLY | O_CLOEXEC);
+    return fd < 0 ? -1 : openat(fd, path, access | O_CLOEXEC);
   }
 
  private:

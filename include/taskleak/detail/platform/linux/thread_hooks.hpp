@@ -9,11 +9,12 @@
 
 #include <taskleak/detail/platform/linux/left_by_longjmp.hpp>
 #include <taskleak/detail/platform/linux/real_functions.hpp>
+#include <taskleak/detail/platform/linux/task_directory.hpp>
 #include <taskleak/detail/platform/linux/thread_life.hpp>
 
 #include <cerrno>
 #include <cstddef>
-#include <cstdio>
+#include <cstring>
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -266,9 +267,7 @@ TASKLEAK_HOOK int pthread_setname_np(pthread_t handle, const char* name) __THROW
     error = prctl(PR_SET_NAME, name) == 0 ? 0 : errno;
   } else {
     if (!is_forked_child()) threads_by_handle.with(handle, [&](thread_record& r) { tid = r.tid.load_acquire(); });
-    char path[48];
-    std::snprintf(path, sizeof path, "/proc/self/task/%d/comm", tid);
-    const int fd = open(path, O_WRONLY | O_CLOEXEC);
+    const int fd = own_tasks.open_file(tid, "comm", O_WRONLY);
     error = fd < 0 || write(fd, name, std::strlen(name)) < 0 ? errno : 0;
     if (fd >= 0) close(fd);
   }
