@@ -189,7 +189,9 @@ TEST_F(SuppressionWriter, WorkerThatIdlesInAKnownPoolGetsTheRuleOfItsHint) {
   EXPECT_EQ(rule_text(found), "top_function:libtbb*");
   found.stack[1].function = "tbb::detail::r1::rml::private_worker::run()";
   EXPECT_EQ(rule_text(found), "top_function:tbb::*");
-  EXPECT_NE(taskleak::detail::pool_hint(found).find(", or ignore them: top_function:tbb::*"), std::string::npos);
+  EXPECT_NE(taskleak::detail::pool_hint(found).find(
+                ", or ignore them: top_function:tbb::* (in code: taskleak::ignore_top_function(\"tbb::*\"))"),
+            std::string::npos);
   found.stack.insert(found.stack.begin() + 1, at("app::job()"));
   EXPECT_EQ(rule_text(found), "any_function:app::job()");
 }

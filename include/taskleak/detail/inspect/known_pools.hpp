@@ -167,12 +167,24 @@ inline std::string rule_of_pool(const straggler& s) {
   return rule + "top_function:" + std::string(top) + '*';
 }
 
+/// Returns the call that gives code the rule of a suppression file's line; empty for a line with several conditions, which no
+/// option has.
+inline std::string rule_in_code(const std::string& line) {
+  constexpr std::string_view kind = "top_function:";
+  if (!line.starts_with(kind) || line.find(" && ") != std::string::npos) return {};
+  return "taskleak::ignore_top_function(\"" + line.substr(kind.size()) + "\")";
+}
+
 /// Returns what to do about a thread that idles in a well-known pool; empty when it does not.
 inline std::string pool_hint(const straggler& s) {
   const known_pool* const pool = idle_pool(s);
   if (!pool) return {};
-  const std::string rule = rule_of_pool(s);
-  return std::string(pool->hint) + (rule.empty() ? "" : ", or ignore them: " + rule);
+  std::string hint(pool->hint);
+  if (const std::string rule = rule_of_pool(s); !rule.empty()) {
+    hint.append(", or ignore them: ").append(rule);
+    if (const std::string code = rule_in_code(rule); !code.empty()) hint.append(" (in code: ").append(code).append(1, ')');
+  }
+  return hint;
 }
 
 /// Where the libraries of well-known pools are loaded: whether a thread may be a worker can be told without any symbol.
