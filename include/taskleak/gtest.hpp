@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_GTEST_HPP
 #define TASKLEAK_GTEST_HPP
 
+#include <taskleak/detail/adapter/gtest_xml.hpp>
 #include <taskleak/detail/never_destroyed.hpp>
 #include <taskleak/detail/runtime/run.hpp>
 #include <taskleak/options.hpp>
@@ -12,9 +13,12 @@
 
 #include <cstddef>
 #include <cstdio>
+#include <cstdlib>
 #include <mutex>
 #include <stdexcept>
 #include <string>
+
+#include <unistd.h>
 
 namespace taskleak::inline v0 {
 
@@ -68,6 +72,23 @@ inline void tell_of_guard_in_gtest(const failure& told) {
     gtest_notes::instance().tell("Warning", told.file, static_cast<int>(told.line), told.text);
 }
 
+inline std::string gtest_output() {
+#if defined(GTEST_FLAG_GET)
+  return GTEST_FLAG_GET(output);
+#else
+  return ::testing::GTEST_FLAG(output);
+#endif
+}
+
+/// The folder that the run began in: a test may leave for another.
+inline std::string& gtest_folder() { return never_destroyed<std::string>(); }
+
+inline void note_gtest_folder() {
+  char* const folder = getcwd(nullptr, 0);
+  gtest_folder() = folder ? folder : "";
+  std::free(folder);
+}
+
 /// Whether a file is written for --gtest_output that may be written again. GoogleTest 1.12 writes JSON that is none, where
 /// something failed outside of the tests.
 inline bool gtest_can_write_files_again() {
@@ -76,11 +97,7 @@ inline bool gtest_can_write_files_again() {
 #else
   constexpr bool writes_json_well = false;
 #endif
-#if defined(GTEST_FLAG_GET)
-  const std::string output = GTEST_FLAG_GET(output);
-#else
-  const std::string output = ::testing::GTEST_FLAG(output);
-#endif
+  const std::string output = gtest_output();
   return ::testing::UnitTest::GetInstance()->listeners().default_xml_generator() && !output.empty() &&
          (writes_json_well || !output.starts_with("json"));
 }
@@ -97,7 +114,9 @@ inline void fail_run_in_gtest(const std::string& text) {
   fail_in_gtest("taskleak", -1, text);
 #endif
   ::testing::UnitTest& tests = *::testing::UnitTest::GetInstance();
-  if (gtest_can_write_files_again()) tests.listeners().default_xml_generator()->OnTestIterationEnd(tests, 0);
+  if (!gtest_can_write_files_again()) return;
+  tests.listeners().default_xml_generator()->OnTestIterationEnd(tests, 0);
+  count_failures_in_root(gtest_output(), gtest_folder());
 }
 
 /// What the program left.
@@ -203,6 +222,7 @@ inline int verify_test_main(options run_wide = {}) {
     return RUN_ALL_TESTS();
   }
   detail::begin_run(run_wide);
+  detail::note_gtest_folder();
   detail::set_failure_sink(detail::tell_of_guard_in_gtest);
   ::testing::TestEventListeners& listeners = ::testing::UnitTest::GetInstance()->listeners();
   auto* const listener = new detail::gtest_listener;
