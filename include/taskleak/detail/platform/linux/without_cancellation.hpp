@@ -9,9 +9,9 @@ namespace taskleak::inline v0::detail {
 
 /// While it lives, a cancellation of the calling thread waits.
 ///
-/// Reading a file or sleeping is a cancellation point (pthreads(7)). A program may cancel a thread anywhere, and has none where it
-/// makes or destroys a guard, or calls abort(): the thread would unwind out of a destructor, which is std::terminate, or out of a
-/// signal handler. A store to the thread's own descriptor, so for a signal handler, too.
+/// Reading a file or sleeping is a cancellation point (pthreads(7)). A program may cancel a thread anywhere, and has none where
+/// it makes or destroys a guard, or calls abort(): the thread would unwind out of a destructor, which is std::terminate, or out
+/// of a signal handler. A store to the thread's own descriptor, so for a signal handler, too.
 class without_cancellation {
  public:
   without_cancellation() noexcept { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }
