@@ -360,7 +360,7 @@ struct semop_call {
   static constexpr auto name = "semop_call";
   static constexpr long system_call = SYS_semtimedop;
   static constexpr auto expected_state = state::semaphore_wait;
-  static constexpr auto object = "", plain_object = "", detail = "";
+  static constexpr auto object = "semaphore set", plain_object = object, detail = "";
   int id = semget(IPC_PRIVATE, 1, 0600);
   ~semop_call() { semctl(id, 0, IPC_RMID); }
   void add(short by) {
@@ -373,7 +373,7 @@ struct semop_call {
     keep_this_frame();
   }
   void release(pthread_t) { add(1); }
-  waited_for target() { return {}; }
+  waited_for target() { return waited_for::number(id); }
 };
 
 // ---- joins and barriers
@@ -750,10 +750,11 @@ struct recv_call {
   waited_for target() { return waited_for::number(ends[0]); }
 };
 
-struct flock_call : without_object {
+struct flock_call {
   static constexpr auto name = "flock_call";
   static constexpr long system_call = SYS_flock;
   static constexpr auto expected_state = state::io_wait;
+  static constexpr auto object = "fd", plain_object = object, detail = "/tmp/taskleak_flock_";
   std::array<char, 32> path{"/tmp/taskleak_flock_XXXXXX"};
   int held = mkstemp(path.data());
   int wanted = open(path.data(), O_RDWR | O_CLOEXEC);
@@ -770,6 +771,7 @@ struct flock_call : without_object {
     keep_this_frame();
   }
   void release(pthread_t) { flock(held, LOCK_UN); }
+  waited_for target() { return waited_for::number(wanted); }
 };
 
 }  // namespace unit
