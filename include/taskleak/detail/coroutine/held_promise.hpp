@@ -77,6 +77,7 @@ struct allocation_of {};
 template <class Promise, class... Args>
   requires(has_allocation<Promise, Args...> && !may_fail_to_allocate<Promise>)
 struct allocation_of<Promise, Args...> {
+  // NOLINTNEXTLINE(misc-new-delete-overloads): operator delete is in deallocation_of
   [[gnu::always_inline]] static void* operator new(std::size_t size) requires allocates_with<Promise> {
     return Promise::operator new(size);
   }
@@ -90,6 +91,7 @@ struct allocation_of<Promise, Args...> {
 template <class Promise, class... Args>
   requires(has_allocation<Promise, Args...>&& may_fail_to_allocate<Promise>)
 struct allocation_of<Promise, Args...> {
+  // NOLINTNEXTLINE(misc-new-delete-overloads): as above
   [[gnu::always_inline]] static void* operator new(std::size_t size) noexcept requires allocates_with<Promise> {
     return Promise::operator new(size);
   }
@@ -114,11 +116,13 @@ struct deallocation_of {};
 template <class Promise>
   requires frees_with_size<Promise>
 struct deallocation_of<Promise> {
+  // NOLINTNEXTLINE(misc-new-delete-overloads): operator new is in allocation_of
   [[gnu::always_inline]] static void operator delete(void* frame, std::size_t size) { Promise::operator delete(frame, size); }
 };
 template <class Promise>
   requires(frees_without_size<Promise> && !frees_with_size<Promise>)
 struct deallocation_of<Promise> {
+  // NOLINTNEXTLINE(misc-new-delete-overloads): as above
   [[gnu::always_inline]] static void operator delete(void* frame) { Promise::operator delete(frame); }
 };
 
