@@ -501,6 +501,156 @@ TEST_F(Coroutine, KnowsTheElementsByTheArgumentOfItsType) {
   constants.handle.destroy();
 }
 
+/// As std::generator has it: what cannot be copied is yielded by one function only, and the other one's body would not compile.
+template <class Reference>
+struct stream_values {
+  using yielded = std::conditional_t<std::is_reference_v<Reference>, Reference, Reference&&>;
+  using element = std::remove_cvref_t<Reference>;
+  std::add_pointer_t<yielded> value = nullptr;
+  std::unique_ptr<element> copy;
+  char through = ' ';
+  std::suspend_always initial_suspend() noexcept { return {}; }
+  std::suspend_always final_suspend() noexcept { return {}; }
+  std::suspend_always yield_value(yielded v) noexcept {
+    value = std::addressof(v);
+    through = 'r';
+    return {};
+  }
+  auto yield_value(const std::remove_reference_t<yielded>& v) requires(
+      std::is_rvalue_reference_v<yielded>&& std::copy_constructible<element>) {
+    copy = std::make_unique<element>(v);
+    value = copy.get();
+    through = 'c';
+    return std::suspend_always();
+  }
+  void return_void() {}
+  void unhandled_exception() { throw; }
+};
+
+template <class Reference>
+struct stream_without_template {
+  struct promise_type : stream_values<Reference> {
+    stream_without_template get_return_object() { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
+  };
+  std::coroutine_handle<promise_type> handle;
+};
+
+template <class Reference>
+struct stream {
+  struct promise_type : stream_values<Reference> {
+    using stream_values<Reference>::yield_value;
+    stream get_return_object() { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
+    template <class Other>
+    auto yield_value(stream<Other> other) {
+      other.handle.destroy();
+      this->through = 't';
+      return std::suspend_always();
+    }
+  };
+  std::coroutine_handle<promise_type> handle;
+};
+
+template <class Stream>
+auto& next_of(const Stream& s) {
+  s.handle.resume();
+  return *s.handle.promise().value;
+}
+
+template <template <class> class Stream>
+void expect_to_yield_what_can_only_be_moved() {
+  static const void* mine = nullptr;
+  const auto g = []() -> Stream<std::unique_ptr<int>> {
+    co_yield std::make_unique<int>(7);
+    auto kept = std::make_unique<int>(8);
+    mine = &kept;
+    co_yield std::move(kept);
+    co_yield {};
+  }();
+  EXPECT_EQ(*next_of(g), 7);
+  EXPECT_SUSPENDED_AT(g.handle, __LINE__ - 7);
+  EXPECT_EQ(&next_of(g), mine);
+  EXPECT_FALSE(next_of(g));
+  EXPECT_SUSPENDED_AT(g.handle, __LINE__ - 6);
+  EXPECT_EQ(g.handle.promise().through, 'r');
+  g.handle.destroy();
+}
+
+template <template <class> class Stream>
+void expect_to_yield_copies_of_lvalues_only() {
+  static std::string mine = "a string that no small buffer holds";
+  const auto g = []() -> Stream<std::string> {
+    co_yield mine;
+    co_yield std::move(mine);
+    co_yield "a literal that no small buffer holds";
+    co_yield {"braces that no small buffer holds", 6};
+    co_yield std::as_const(mine);
+  }();
+  EXPECT_EQ(next_of(g), mine);
+  EXPECT_NE(g.handle.promise().value, &mine);
+  EXPECT_EQ(g.handle.promise().through, 'c');
+  EXPECT_EQ(&next_of(g), &mine);
+  EXPECT_EQ(g.handle.promise().through, 'r');
+  EXPECT_EQ(next_of(g), "a literal that no small buffer holds");
+  EXPECT_EQ(g.handle.promise().through, 'r');
+  EXPECT_EQ(next_of(g), "braces");
+  EXPECT_EQ(g.handle.promise().through, 'r');
+  EXPECT_SUSPENDED_AT(g.handle, __LINE__ - 12);
+  EXPECT_EQ(next_of(g), mine);
+  EXPECT_EQ(g.handle.promise().through, 'c');
+  g.handle.destroy();
+}
+
+template <template <class> class Stream>
+void expect_to_lend_references() {
+  static int number = 1;
+  const auto numbers = []() -> Stream<int&> { co_yield number; }();
+  EXPECT_EQ(&next_of(numbers), &number);
+  numbers.handle.destroy();
+
+  static auto owner = std::make_unique<int>(2);
+  const auto owners = []() -> Stream<const std::unique_ptr<int>&> {
+    co_yield owner;
+    co_yield std::make_unique<int>(3);
+    co_yield {};
+  }();
+  EXPECT_EQ(&next_of(owners), &owner);
+  EXPECT_EQ(*next_of(owners), 3);
+  EXPECT_SUSPENDED_AT(owners.handle, __LINE__ - 5);
+  EXPECT_FALSE(next_of(owners));
+  owners.handle.destroy();
+
+  const auto texts = []() -> Stream<const std::string&> {
+    co_yield "a literal that no small buffer holds";
+    co_yield {"braces that no small buffer holds", 6};
+  }();
+  EXPECT_EQ(next_of(texts), "a literal that no small buffer holds");
+  EXPECT_EQ(next_of(texts), "braces");
+  texts.handle.destroy();
+}
+
+TEST_F(Coroutine, YieldsWhatCanOnlyBeMovedBesideAFunctionThatCopies) {
+  expect_to_yield_what_can_only_be_moved<stream>();
+  expect_to_yield_what_can_only_be_moved<stream_without_template>();
+}
+
+TEST_F(Coroutine, YieldsCopiesByTheFunctionThatCopiesAndElseTheVeryObject) {
+  expect_to_yield_copies_of_lvalues_only<stream>();
+  expect_to_yield_copies_of_lvalues_only<stream_without_template>();
+}
+
+TEST_F(Coroutine, LendsReferencesBesideAFunctionThatCopies) {
+  expect_to_lend_references<stream>();
+  expect_to_lend_references<stream_without_template>();
+}
+
+TEST_F(Coroutine, YieldsOthersThroughATemplateBesideAFunctionThatCopies) {
+  const auto g = []() -> stream<std::unique_ptr<int>> { co_yield []() -> stream<int> { co_return; }(); }();
+  g.handle.resume();
+  EXPECT_EQ(g.handle.promise().through, 't');
+  EXPECT_SUSPENDED_AT(g.handle, __LINE__ - 3);
+  g.handle.destroy();
+}
+
 /// Asks for the place of a co_yield itself.
 struct yields_place {
   struct promise_type {

@@ -46,15 +46,37 @@ A only_parameter(R (P::*)(A, More...) const&);
 template <class R, class A, class... More>
 A only_parameter(R (*)(A, More...));
 
+/// No argument of a user's.
+struct rival_of_yield {};
+
+/// With a function beside the user's.
 template <class Promise>
-concept has_one_yield_value = has_yield_value<Promise> && requires {
-  only_parameter(&Promise::yield_value);
+struct yields_nothing_too : Promise {
+  using Promise::yield_value;
+  void yield_value(rival_of_yield);
 };
+
+template <class Promise>
+concept names_yield_value = requires {
+  typename std::type_identity<decltype(&Promise::yield_value)>;
+};
+
+/// Clang names one of several functions where its constraint is the strictest. Where one more makes no name of it, it has no
+/// constraint: then there is no other.
+template <class Promise>
+concept names_strictest_yield_value = !may_be_base<Promise> || names_yield_value<yields_nothing_too<Promise>>;
+
+// why: not only_parameter(&Promise::yield_value) at once. Clang, deducing from the address of several functions, compiles the
+// body of each that returns auto, also where its constraint is not met
+template <class Promise>
+concept has_one_yield_value = has_yield_value<Promise> && names_yield_value<Promise> && requires {
+  only_parameter(std::declval<decltype(&Promise::yield_value)>());
+} &&(!names_strictest_yield_value<Promise> || requires { only_parameter(&Promise::yield_value); });
 
 template <class Promise>
 constexpr auto parameter_of_only_yield() noexcept {
   if constexpr (has_one_yield_value<Promise>)
-    return std::type_identity<decltype(only_parameter(&Promise::yield_value))>();
+    return std::type_identity<decltype(only_parameter(std::declval<decltype(&Promise::yield_value)>()))>();
   else
     return std::type_identity<not_known&&>();
 }
@@ -78,23 +100,47 @@ concept yields_by_value = has_one_yield_value<Promise> && !yields_by_reference<P
 template <class Promise>
 concept yields_in_several_ways = has_yield_value<Promise> && !has_one_yield_value<Promise>;
 
+template <class Promise, class T>
+using yield_result = decltype(std::declval<Promise&>().yield_value(std::declval<T>()));
+
+/// With a function beside the user's that takes anything without a conversion. One of the user's that does so too is as good as
+/// one of the two, at least: they are static, so that it does not matter whether the user's is const, and end with a pack, which
+/// no compiler prefers.
+template <class Promise>
+struct yields_any_too : Promise {
+  using Promise::yield_value;
+  template <class U, class... None>
+  static rival_of_yield yield_value(U&&, None...);
+};
+template <class Promise>
+struct yields_any_const_too : Promise {
+  using Promise::yield_value;
+  template <class U, class... None>
+  static rival_of_yield yield_value(const U&, None...);
+};
+
+template <class Promise, class T>
+concept yields_to_rivals = requires {
+  requires std::same_as<yield_result<yields_any_too<Promise>, T>, rival_of_yield>;
+  requires std::same_as<yield_result<yields_any_const_too<Promise>, T>, rival_of_yield>;
+};
+
 template <class Promise, class Result, class Parameter>
 concept has_yield_overload = requires {
   static_cast<Result (Promise::*)(Parameter)>(&Promise::yield_value);
 }
 || requires { static_cast<Result (*)(Parameter)>(&Promise::yield_value); };
 
-template <class Promise, class T>
-using yield_result = decltype(std::declval<Promise&>().yield_value(std::declval<T>()));
-
-/// Whether one of the functions takes just this, so that no temporary is made of it.
+/// Whether one of the functions takes just this, so that no temporary is made of it. It is asked by a call where the promise may
+/// be a base, since Clang would compile functions whose constraint is not met for their address.
 template <class Promise, class T>
 concept yields_just = requires {
   typename yield_result<Promise, T>;
 }
-&&(has_yield_overload<Promise, yield_result<Promise, T>, T&&> ||
-   has_yield_overload<Promise, yield_result<Promise, T>, const std::remove_reference_t<T>&> ||
-   has_yield_overload<Promise, yield_result<Promise, T>, std::remove_cvref_t<T>>);
+&&((may_be_base<Promise> && !yields_to_rivals<Promise, T>) ||
+   (!may_be_base<Promise> && (has_yield_overload<Promise, yield_result<Promise, T>, T&&> ||
+                              has_yield_overload<Promise, yield_result<Promise, T>, const std::remove_reference_t<T>&> ||
+                              has_yield_overload<Promise, yield_result<Promise, T>, std::remove_cvref_t<T>>)));
 
 /// Of several functions the only one that takes a reference to const, or else to what is not const.
 template <class R, class P, class A, class... More>
@@ -109,19 +155,26 @@ struct first_argument<Template<First, More...>> {
   using type = std::remove_cvref_t<First>;
 };
 
+template <class Promise, class Generator>
+concept yields_argument_of = requires {
+  requires yields_just<Promise, typename first_argument<Generator>::type> ||
+      yields_just<Promise, typename first_argument<Generator>::type&>;
+};
+
 /// The generator's elements: what other types are converted to, and braces.
 template <class Promise, class R>
 constexpr auto element_of_yield() noexcept {
   if constexpr (!yields_in_several_ways<Promise>)
     return std::type_identity<not_known>();
+  else if constexpr (yields_argument_of<Promise, R>)
+    return std::type_identity<typename first_argument<R>::type>();
+  else if constexpr (yields_argument_of<Promise, Promise>)
+    return std::type_identity<typename first_argument<Promise>::type>();
+  // last, since Clang compiles all of the functions for it, as above
   else if constexpr (requires { parameter_by_const_reference(&Promise::yield_value); })
     return std::type_identity<std::remove_cv_t<decltype(parameter_by_const_reference(&Promise::yield_value))>>();
   else if constexpr (requires { parameter_by_reference(&Promise::yield_value); })
     return std::type_identity<std::remove_cv_t<decltype(parameter_by_reference(&Promise::yield_value))>>();
-  else if constexpr (requires { requires yields_just<Promise, typename first_argument<R>::type>; })
-    return std::type_identity<typename first_argument<R>::type>();
-  else if constexpr (requires { requires yields_just<Promise, typename first_argument<Promise>::type>; })
-    return std::type_identity<typename first_argument<Promise>::type>();
   else
     return std::type_identity<not_known>();
 }
