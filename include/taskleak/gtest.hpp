@@ -81,7 +81,10 @@ inline std::string gtest_output() {
 }
 
 /// The folder that the run began in: a test may leave for another.
-inline std::string& gtest_folder() { return never_destroyed<std::string>(); }
+inline std::string& gtest_folder() {
+  static std::string folder;  // destroyed like any other: nothing asks for it once the run has ended
+  return folder;
+}
 
 inline void note_gtest_folder() {
   char* const folder = getcwd(nullptr, 0);
