@@ -36,13 +36,14 @@ class registry {
     spin_guard guard(s.lock);
     node.epoch = epoch_.load_acquire();
     const std::uint64_t serial = s.last_serial.load_relaxed() + 1;
-    s.last_serial.store_relaxed(serial);
     node.serial = serial * shard_count + node.shard;
     node.older = s.newest;
     node.newer = nullptr;
     if (s.newest) s.newest->newer = &node;
     s.newest = &node;
     s.newest_epoch.store_release(node.epoch);
+    // last: a birth that look_between_births() has counted before its look has to be seen by the look
+    s.last_serial.store_release(serial);
     s.size.store_relaxed(s.size.load_relaxed() + 1);
   }
 
@@ -64,7 +65,7 @@ class registry {
   /// How many tasks were ever born.
   std::uint64_t births() const noexcept {
     std::uint64_t sum = 0;
-    for (const shard& s : shards_) sum += s.last_serial.load_relaxed();
+    for (const shard& s : shards_) sum += s.last_serial.load_acquire();
     return sum;
   }
 
