@@ -6,6 +6,7 @@
 #include <taskleak/detail/adapter/gtest_xml.hpp>
 #include <taskleak/detail/never_destroyed.hpp>
 #include <taskleak/detail/runtime/run.hpp>
+#include <taskleak/detail/text/path.hpp>
 #include <taskleak/options.hpp>
 #include <taskleak/runtime.hpp>
 
@@ -13,12 +14,9 @@
 
 #include <cstddef>
 #include <cstdio>
-#include <cstdlib>
 #include <mutex>
 #include <stdexcept>
 #include <string>
-
-#include <unistd.h>
 
 namespace taskleak::inline v0 {
 
@@ -80,18 +78,6 @@ inline std::string gtest_output() {
 #endif
 }
 
-/// The folder that the run began in: a test may leave for another.
-inline std::string& gtest_folder() {
-  static std::string folder;  // destroyed like any other: nothing asks for it once the run has ended
-  return folder;
-}
-
-inline void note_gtest_folder() {
-  char* const folder = getcwd(nullptr, 0);
-  gtest_folder() = folder ? folder : "";
-  std::free(folder);
-}
-
 /// Whether a file is written for --gtest_output that may be written again. GoogleTest 1.12 writes JSON that is none, where
 /// something failed outside of the tests.
 inline bool gtest_can_write_files_again() {
@@ -119,7 +105,7 @@ inline void fail_run_in_gtest(const std::string& text) {
   ::testing::UnitTest& tests = *::testing::UnitTest::GetInstance();
   if (!gtest_can_write_files_again()) return;
   tests.listeners().default_xml_generator()->OnTestIterationEnd(tests, 0);
-  count_failures_in_root(gtest_output(), gtest_folder());
+  count_failures_in_root(gtest_output(), first_working_directory());
 }
 
 /// What the program left.
@@ -225,7 +211,6 @@ inline int verify_test_main(options run_wide = {}) {
     return RUN_ALL_TESTS();
   }
   detail::begin_run(run_wide);
-  detail::note_gtest_folder();
   detail::set_failure_sink(detail::tell_of_guard_in_gtest);
   ::testing::TestEventListeners& listeners = ::testing::UnitTest::GetInstance()->listeners();
   auto* const listener = new detail::gtest_listener;

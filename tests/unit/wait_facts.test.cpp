@@ -97,21 +97,36 @@ TEST(TimeLeft, OfATimedWaitIsShown) {
   changed.notify_all();
 }
 
+/// A thread that sleeps for an hour, and is cancelled.
+class sleeping_thread {
+ public:
+  sleeping_thread() {
+    const auto sleeps = [](void* told) -> void* {
+      static_cast<told_tid*>(told)->tell();
+      std::this_thread::sleep_for(1h);
+      return nullptr;
+    };
+    EXPECT_EQ(pthread_create(&thread_, nullptr, sleeps, &tid_), 0);
+  }
+  ~sleeping_thread() {
+    pthread_cancel(thread_);
+    pthread_join(thread_, nullptr);
+  }
+  sleeping_thread(const sleeping_thread&) = delete;
+  sleeping_thread& operator=(const sleeping_thread&) = delete;
+  int tid() const { return tid_.get(); }
+
+ private:
+  pthread_t thread_{};
+  told_tid tid_;
+};
+
 TEST(TimeLeft, OfASleepIsShown) {
-  pthread_t sleeper{};
-  told_tid tid;
-  const auto sleeps = [](void* told) -> void* {
-    static_cast<told_tid*>(told)->tell();
-    std::this_thread::sleep_for(1h);
-    return nullptr;
-  };
-  ASSERT_EQ(pthread_create(&sleeper, nullptr, sleeps, &tid), 0);
-  const taskleak::straggler found = parked_thread(tid.get(), SYS_clock_nanosleep);
+  const sleeping_thread sleeper;
+  const taskleak::straggler found = parked_thread(sleeper.tid(), SYS_clock_nanosleep);
   ASSERT_TRUE(found.time_left);
   EXPECT_LE(*found.time_left, 1h);
   EXPECT_THAT(in_words(found), ContainsRegex("\n    waits for another [0-9]+ "));
-  pthread_cancel(sleeper);
-  pthread_join(sleeper, nullptr);
 }
 
 TEST(TimeLeft, OfAWaitWithoutALimitIsNone) {
@@ -192,21 +207,12 @@ void stop_for_a_moment() {
 }
 
 TEST(TimeLeft, OfASleepIsShownAfterTheProcessWasStopped) {
-  pthread_t sleeper{};
-  told_tid tid;
-  const auto sleeps = [](void* told) -> void* {
-    static_cast<told_tid*>(told)->tell();
-    std::this_thread::sleep_for(1h);
-    return nullptr;
-  };
-  ASSERT_EQ(pthread_create(&sleeper, nullptr, sleeps, &tid), 0);
-  until_parked_in(tid.get(), SYS_clock_nanosleep);
+  const sleeping_thread sleeper;
+  until_parked_in(sleeper.tid(), SYS_clock_nanosleep);
   stop_for_a_moment();
-  const taskleak::straggler found = parked_thread(tid.get(), SYS_restart_syscall);
+  const taskleak::straggler found = parked_thread(sleeper.tid(), SYS_restart_syscall);
   EXPECT_EQ(found.state, taskleak::state::sleep) << in_words(found);
   EXPECT_TRUE(found.time_left);
-  pthread_cancel(sleeper);
-  pthread_join(sleeper, nullptr);
 }
 
 TEST(TimeLeft, OfAPollIsShownAfterTheProcessWasStopped) {

@@ -109,7 +109,7 @@ class straggler_view {
 
   const task& as_task() {
     if (!task_) {
-      for (const facet shown : {facet::name, facet::creation_stack, facet::parked}) has(shown);
+      for (const facet shown : {facet::name, facet::creation_stack}) has(shown);  // the rule itself needs the others
       functions_shown_ = texts(shown_frames(of_.stack));
       creators_shown_ = texts(shown_frames(of_.creation_stack));
       task_ = task{of_.kind,

@@ -68,12 +68,17 @@ inline std::vector<frame> creation_stack_of(const live_thread& t) {
   return stack;
 }
 
+/// Fills in what is on record: who created the thread, and its scope.
+inline void describe_record(const live_thread& t, straggler& s) {
+  s.created_by = creator_in_words(t.creator_tid, t.created_by_main);
+  s.scope = name_of_scope(t.charged_to);
+}
+
 /// Fills in who created the thread and where, and its scope.
 inline void describe_creation(const live_thread& t, straggler& s) {
-  s.created_by = creator_in_words(t.creator_tid, t.created_by_main);
+  describe_record(t, s);
   s.ancestry = ancestry_of(t.creator_tid, t.older_creators);
   s.creation_stack = creation_stack_of(t);
-  s.scope = name_of_scope(t.charged_to);
 }
 
 /// Whether the thread sits in a destructor of thread-specific data that came after the one which noted its end: those of higher
@@ -92,8 +97,7 @@ class suspect final : public facet_source {
   explicit suspect(const live_thread& t) : thread_(t) {
     shown_.kind = task_kind::thread;
     shown_.id = static_cast<std::uint64_t>(t.tid);
-    shown_.created_by = creator_in_words(t.creator_tid, t.created_by_main);
-    shown_.scope = name_of_scope(t.charged_to);
+    describe_record(t, shown_);
   }
 
   /// Takes a newer copy of the thread's record over, for another round of looks.
@@ -124,8 +128,6 @@ class suspect final : public facet_source {
   const live_thread& thread() const noexcept { return thread_; }
   /// Returns what is known so far.
   const straggler& shown() const noexcept { return shown_; }
-  /// Returns whether it was seen that the thread has ended, and needs no join.
-  bool is_gone() const noexcept { return is_gone_; }
 
   /// Looks everything up, however far that goes; empty when the thread has ended and needs no join.
   std::optional<straggler> describe(coroutine_inspector& coroutines) {
@@ -257,7 +259,7 @@ class suspect final : public facet_source {
   std::int64_t parked_since_ns_ = 0;
   effort allowed_ = effort::records;
   bool is_object_labelled_ = false;
-  bool is_gone_ = false;
+  bool is_gone_ = false;  ///< it was seen that the thread has ended, and needs no join
   bool is_name_known_ = false;
   bool is_creation_stack_known_ = false;
   bool is_parked_known_ = false;

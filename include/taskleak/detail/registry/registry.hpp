@@ -84,10 +84,15 @@ class registry {
   /// Whether a task younger than the epoch is alive: O(shards).
   bool has_younger_than(std::uint64_t epoch) const noexcept {
     bool found = false;
-    const bool is_sure = look_between_births([&] {
-      for (const shard& s : shards_) found = found || s.newest_epoch.load_acquire() > epoch;
-    });
+    const bool is_sure = look_between_births([&] { found = seems_to_have_younger_than(epoch); });
     return found || !is_sure;  // what is born now is younger
+  }
+
+  /// One look for has_younger_than(), which may miss a task that is born meanwhile.
+  bool seems_to_have_younger_than(std::uint64_t epoch) const noexcept {
+    for (const shard& s : shards_)
+      if (s.newest_epoch.load_acquire() > epoch) return true;
+    return false;
   }
 
   /// The epoch of the youngest task that is alive, or of one that was when the look began; 0 when there is none.

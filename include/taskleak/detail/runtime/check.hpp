@@ -51,7 +51,7 @@ inline bool nothing_younger_than(std::uint64_t epoch) {
   bool found = false;
   // a coroutine may have made a thread, and a thread a coroutine, and have ended
   const bool is_sure = the_registry.look_between_births([&] {
-    found = the_registry.has_younger_than(epoch) || all_coroutines.has_younger_than(epoch) ||
+    found = the_registry.seems_to_have_younger_than(epoch) || all_coroutines.has_younger_than(epoch) ||
             kernel_threads().has_younger_than(epoch);
   });
   return is_sure && !found;
@@ -208,9 +208,8 @@ class check {
   bool leave_out_by(const rule* matching, suspect& s) {
     if (!matching) return false;
     s.has(facet::name);
-    result_.ignored.push_back({s.shown().kind, s.shown().id, s.shown().name, matching->shown_reason()});
     left_out_.insert(key_of(s.thread()));
-    return true;
+    return leave_out(s.shown(), matching->shown_reason());
   }
 
   /// Most rules say the same of all coroutines that are alike, and are asked once.
