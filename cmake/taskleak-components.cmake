@@ -85,6 +85,6 @@ function(taskleak_add_component component main_directory)
     taskleak_add_main_objects(${objects} ${component} "${main_directory}" ${adapter} "${framework}")
     # Only executables: a library of test helpers that links this must not bring a second main line.
     target_sources(${target} INTERFACE "$<${is_program}:$<TARGET_OBJECTS:${objects}>>")
-    taskleak_include_first(${target} taskleak/detail/main_is_linked.hpp "${is_program}")
+    taskleak_include_first(${target} taskleak/detail/run/main_is_linked.hpp "${is_program}")
   endif()
 endfunction()

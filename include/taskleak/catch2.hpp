@@ -5,10 +5,10 @@
 
 #include <taskleak/detail/adapter/catch2_console.hpp>
 #include <taskleak/detail/adapter/catch2_framework.hpp>
-#include <taskleak/detail/never_destroyed.hpp>
-#include <taskleak/detail/runtime/run.hpp>
-#include <taskleak/detail/text/separator.hpp>
-#include <taskleak/detail/text/visible.hpp>
+#include <taskleak/detail/base/never_destroyed.hpp>
+#include <taskleak/detail/base/separator.hpp>
+#include <taskleak/detail/base/visible.hpp>
+#include <taskleak/detail/run/run.hpp>
 #include <taskleak/options.hpp>
 #include <taskleak/runtime.hpp>
 

@@ -3,9 +3,9 @@
 #ifndef TASKLEAK_COROUTINE_HPP
 #define TASKLEAK_COROUTINE_HPP
 
-#include <taskleak/detail/coroutine/await.hpp>
-#include <taskleak/detail/coroutine/here.hpp>
-#include <taskleak/detail/coroutine/node.hpp>
+#include <taskleak/detail/probe/coroutine/await.hpp>
+#include <taskleak/detail/probe/coroutine/here.hpp>
+#include <taskleak/detail/probe/coroutine/node.hpp>
 
 #include <coroutine>
 #include <source_location>

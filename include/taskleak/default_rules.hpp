@@ -9,8 +9,8 @@
 #ifndef TASKLEAK_DEFAULT_RULES_HPP
 #define TASKLEAK_DEFAULT_RULES_HPP
 
-#include <taskleak/detail/config.hpp>
-#include <taskleak/detail/requirements.hpp>
+#include <taskleak/detail/base/config.hpp>
+#include <taskleak/detail/base/requirements.hpp>
 
 #include <new>
 #include <source_location>

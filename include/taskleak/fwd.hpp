@@ -3,7 +3,7 @@
 #ifndef TASKLEAK_FWD_HPP
 #define TASKLEAK_FWD_HPP
 
-#include <taskleak/detail/requirements.hpp>
+#include <taskleak/detail/base/requirements.hpp>
 
 namespace taskleak::inline v0 {
 

@@ -4,9 +4,9 @@
 #define TASKLEAK_GTEST_HPP
 
 #include <taskleak/detail/adapter/gtest_xml.hpp>
-#include <taskleak/detail/never_destroyed.hpp>
-#include <taskleak/detail/runtime/run.hpp>
-#include <taskleak/detail/text/path.hpp>
+#include <taskleak/detail/base/never_destroyed.hpp>
+#include <taskleak/detail/base/path.hpp>
+#include <taskleak/detail/run/run.hpp>
 #include <taskleak/options.hpp>
 #include <taskleak/runtime.hpp>
 

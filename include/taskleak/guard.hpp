@@ -3,7 +3,7 @@
 #ifndef TASKLEAK_GUARD_HPP
 #define TASKLEAK_GUARD_HPP
 
-#include <taskleak/detail/main_line.hpp>
+#include <taskleak/detail/run/main_line.hpp>
 #include <taskleak/ignore.hpp>
 #include <taskleak/options.hpp>
 

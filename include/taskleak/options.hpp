@@ -3,8 +3,8 @@
 #ifndef TASKLEAK_OPTIONS_HPP
 #define TASKLEAK_OPTIONS_HPP
 
+#include <taskleak/detail/base/owned_function.hpp>
 #include <taskleak/detail/filter/rule_kind.hpp>
-#include <taskleak/detail/owned_function.hpp>
 #include <taskleak/fwd.hpp>
 
 #include <cstdint>

@@ -6,12 +6,12 @@
 #ifndef TASKLEAK_RUNTIME_HPP
 #define TASKLEAK_RUNTIME_HPP
 
-#include <taskleak/detail/main_line.hpp>
-#include <taskleak/detail/main_requirements.hpp>
 #include <taskleak/detail/platform/linux/child_process.hpp>
-#include <taskleak/detail/platform/linux/thread_hooks.hpp>
 #include <taskleak/detail/platform/linux/vdso.hpp>
-#include <taskleak/detail/runtime/run_impl.hpp>
+#include <taskleak/detail/probe/thread/thread_hooks.hpp>
+#include <taskleak/detail/run/main_line.hpp>
+#include <taskleak/detail/run/main_requirements.hpp>
+#include <taskleak/detail/run/run_impl.hpp>
 #include <taskleak/guard.hpp>
 #include <taskleak/report.hpp>
 #include <taskleak/snapshot.hpp>

@@ -3,7 +3,7 @@
 #ifndef TASKLEAK_SNAPSHOT_HPP
 #define TASKLEAK_SNAPSHOT_HPP
 
-#include <taskleak/detail/main_line.hpp>
+#include <taskleak/detail/run/main_line.hpp>
 
 #include <cstddef>
 #include <cstdint>

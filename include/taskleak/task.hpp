@@ -3,7 +3,7 @@
 #ifndef TASKLEAK_TASK_HPP
 #define TASKLEAK_TASK_HPP
 
-#include <taskleak/detail/requirements.hpp>
+#include <taskleak/detail/base/requirements.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -12,7 +12,7 @@
 #error "include taskleak/track_coroutines.hpp before Asio: what Asio says of its coroutines has been read already"
 #endif
 
-#include <taskleak/detail/coroutine/traits.hpp>
+#include <taskleak/detail/probe/coroutine/traits.hpp>
 
 #include <coroutine>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file What a tracked coroutine costs, beside the same coroutine untracked, and what checks cost that have many of them around.
-#include <taskleak/detail/runtime/run.hpp>
+#include <taskleak/detail/run/run.hpp>
 #include <taskleak/guard.hpp>
 #include <taskleak/report.hpp>
 #include <taskleak/snapshot.hpp>

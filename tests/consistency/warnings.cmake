@@ -38,7 +38,7 @@ foreach(header IN LISTS headers)
 endforeach()
 compile(user "-O2;-S;-o;${WORK}/user.s" "#include <taskleak/track_coroutines.hpp>"
         "#include \"${CMAKE_CURRENT_LIST_DIR}/warnings_user.cpp\"")
-compile(program_of_main_target -fsyntax-only "#include <taskleak/detail/main_is_linked.hpp>" "#include <taskleak/gtest_main.hpp>")
+compile(program_of_main_target -fsyntax-only "#include <taskleak/detail/run/main_is_linked.hpp>" "#include <taskleak/gtest_main.hpp>")
 set(all "#include <taskleak/track_coroutines.hpp>" "#include <taskleak/taskleak.hpp>")
 compile(gtest_main "-O2;-S;-o;${WORK}/gtest_main.s" ${all} "#include <taskleak/gtest_main.hpp>")
 compile(catch2_main -fsyntax-only ${all} "#include <taskleak/catch2_main.hpp>")

@@ -11,7 +11,7 @@
 
 #if defined(TASKLEAK_TRACK_COROUTINES_HPP)
 
-#include <taskleak/detail/coroutine/live_coroutine.hpp>
+#include <taskleak/detail/probe/coroutine/live_coroutine.hpp>
 
 #include <algorithm>
 #include <cstdint>

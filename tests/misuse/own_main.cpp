@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file A file of a program that links taskleak::gtest_main, which has a main() already.
-#include <taskleak/detail/main_is_linked.hpp>
+#include <taskleak/detail/run/main_is_linked.hpp>
 
 struct program {
   int main(int argc, char** argv);  // a function of that name anywhere else is none

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file What is said of a thread in each way to block, and that looking does not wake it; built with several ways to lay out
 /// frames.
-#include <taskleak/detail/platform/linux/thread_stack.hpp>
+#include <taskleak/detail/unwind/thread_stack.hpp>
 
 #include "blocking_calls.hpp"
 

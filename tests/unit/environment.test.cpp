@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <taskleak/detail/filter/environment.hpp>
+#include <taskleak/detail/run/environment.hpp>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

@@ -2,7 +2,7 @@
 /// \file Looking without failing: find(), dump(), task_count(), and waits that name themselves.
 #include <taskleak/blocking_region.hpp>
 #include <taskleak/detail/inspect/inspect.hpp>
-#include <taskleak/detail/platform/linux/thread_life.hpp>
+#include <taskleak/detail/probe/thread/thread_life.hpp>
 
 #include "parked_thread.hpp"
 #include <gmock/gmock.h>

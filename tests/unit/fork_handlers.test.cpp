@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file Forks in a program whose own handlers of pthread_atfork() make and join threads, as OpenBLAS's do, and forks that come
 /// while another thread holds a lock of the registry.
-#include <taskleak/detail/coroutine/table.hpp>
-#include <taskleak/detail/platform/linux/thread_record.hpp>
+#include <taskleak/detail/probe/coroutine/table.hpp>
+#include <taskleak/detail/probe/thread/thread_record.hpp>
 #include <taskleak/snapshot.hpp>
 
 #include "../sleeper.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file Signal handlers that leave a join by siglongjmp(), as time limits of test frameworks do.
-#include <taskleak/detail/platform/linux/thread_life.hpp>
+#include <taskleak/detail/probe/thread/thread_life.hpp>
 #include <taskleak/snapshot.hpp>
 
 #include "parked_thread.hpp"

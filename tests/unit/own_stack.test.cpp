@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file The calling thread's own stack: the quick way sees what the unwinder library sees.
-#include <taskleak/detail/inspect/own_stack.hpp>
+#include <taskleak/detail/unwind/own_stack.hpp>
 
 #include <gtest/gtest.h>
 

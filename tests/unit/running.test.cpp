@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file Threads that run while they are looked at, and threads that end meanwhile.
-#include <taskleak/detail/platform/linux/thread_life.hpp>
-#include <taskleak/detail/platform/linux/thread_stack.hpp>
+#include <taskleak/detail/probe/thread/thread_life.hpp>
+#include <taskleak/detail/unwind/thread_stack.hpp>
 
 #include "parked_thread.hpp"
 

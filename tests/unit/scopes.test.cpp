@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file How long a scope lives: as long as somebody may name it, and not for ever.
 #include <taskleak/detail/inspect/scope_name.hpp>
-#include <taskleak/detail/platform/linux/live_thread.hpp>
-#include <taskleak/detail/runtime/scopes.hpp>
+#include <taskleak/detail/probe/thread/live_thread.hpp>
+#include <taskleak/detail/run/scopes.hpp>
 
 #include "parked_thread.hpp"
 #include <gmock/gmock.h>

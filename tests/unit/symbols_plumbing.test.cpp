@@ -185,7 +185,7 @@ TEST(Plumbing, AFunctionOfTheUsersIsShownAlsoWhereItsLineIsOfALibrarysHeader) {
                    in_test("serve", "src/serve.c"), in_libc("start_thread")}),
             (functions{"Feed::pump()", "serve"}));
   EXPECT_EQ(shown({in_test("wait<int>(int)", "/usr/include/c++/12/bits/atomic_wait.h")}), (functions{"wait<int>(int)"}));
-  EXPECT_EQ(shown({in_test("Feed::start()", "/opt/include/taskleak/detail/coroutine/await.hpp"), in_test("Feed::run()")}),
+  EXPECT_EQ(shown({in_test("Feed::start()", "/opt/include/taskleak/detail/probe/coroutine/await.hpp"), in_test("Feed::run()")}),
             (functions{"Feed::start()", "Feed::run()"}));
 }
 

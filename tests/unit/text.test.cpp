@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file Whole texts of reports.
-#include <taskleak/detail/text/to_text.hpp>
+#include <taskleak/detail/report/text/to_text.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <taskleak/detail/text/path.hpp>
+#include <taskleak/detail/base/path.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file The summary of a run, in words and as markdown.
-#include <taskleak/detail/text/summary.hpp>
+#include <taskleak/detail/report/text/summary.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file Text from outside as a report shows it.
-#include <taskleak/detail/text/visible.hpp>
+#include <taskleak/detail/base/visible.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file What a report knows of a wait beside its object: the time that is left, descriptors with their addresses, readers.
-#include <taskleak/detail/platform/linux/descriptors.hpp>
+#include <taskleak/detail/inspect/descriptors.hpp>
 
 #include "parked_thread.hpp"
 #include <gmock/gmock.h>

@@ -5,7 +5,7 @@
 #define TASKLEAK_DETAIL_ADAPTER_CATCH2_CONSOLE_HPP
 
 #include <taskleak/detail/adapter/catch2_framework.hpp>
-#include <taskleak/detail/text/separator.hpp>
+#include <taskleak/detail/base/separator.hpp>
 
 #include <algorithm>
 #include <cstddef>

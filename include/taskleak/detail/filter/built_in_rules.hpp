@@ -3,9 +3,9 @@
 #ifndef TASKLEAK_DETAIL_FILTER_BUILT_IN_RULES_HPP
 #define TASKLEAK_DETAIL_FILTER_BUILT_IN_RULES_HPP
 
+#include <taskleak/detail/base/never_destroyed.hpp>
 #include <taskleak/detail/filter/rule.hpp>
 #include <taskleak/detail/filter/rule_table.hpp>
-#include <taskleak/detail/never_destroyed.hpp>
 #include <taskleak/detail/symbols/module.hpp>
 #include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/report.hpp>

@@ -4,12 +4,12 @@
 #define TASKLEAK_DETAIL_FILTER_LIBRARY_RULES_HPP
 
 #include <taskleak/default_rules.hpp>
-#include <taskleak/detail/filter/guarded_call.hpp>
+#include <taskleak/detail/base/guarded_call.hpp>
+#include <taskleak/detail/base/path.hpp>
 #include <taskleak/detail/filter/rules.hpp>
 #include <taskleak/detail/filter/suppression_file.hpp>
 #include <taskleak/detail/platform/linux/exported_function.hpp>
 #include <taskleak/detail/symbols/module.hpp>
-#include <taskleak/detail/text/path.hpp>
 
 #include <fmt/core.h>
 

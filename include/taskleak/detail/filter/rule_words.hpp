@@ -6,12 +6,12 @@
 #ifndef TASKLEAK_DETAIL_FILTER_RULE_WORDS_HPP
 #define TASKLEAK_DETAIL_FILTER_RULE_WORDS_HPP
 
-#include <taskleak/detail/filter/guarded_call.hpp>
+#include <taskleak/detail/base/guarded_call.hpp>
+#include <taskleak/detail/base/owned_function.hpp>
 #include <taskleak/detail/filter/pattern_index.hpp>
 #include <taskleak/detail/filter/rule_kind.hpp>
 #include <taskleak/detail/filter/straggler_view.hpp>
 #include <taskleak/detail/inspect/facet.hpp>
-#include <taskleak/detail/owned_function.hpp>
 #include <taskleak/task.hpp>
 
 #include <cstddef>

@@ -3,9 +3,9 @@
 #ifndef TASKLEAK_DETAIL_FILTER_RULES_HPP
 #define TASKLEAK_DETAIL_FILTER_RULES_HPP
 
+#include <taskleak/detail/base/guarded_call.hpp>
 #include <taskleak/detail/filter/built_in_rules.hpp>
 #include <taskleak/detail/filter/chosen_action.hpp>
-#include <taskleak/detail/filter/guarded_call.hpp>
 #include <taskleak/detail/filter/rule.hpp>
 #include <taskleak/detail/filter/rule_table.hpp>
 #include <taskleak/detail/filter/straggler_view.hpp>

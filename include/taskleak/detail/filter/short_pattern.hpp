@@ -3,12 +3,12 @@
 #ifndef TASKLEAK_DETAIL_FILTER_SHORT_PATTERN_HPP
 #define TASKLEAK_DETAIL_FILTER_SHORT_PATTERN_HPP
 
+#include <taskleak/detail/base/text.hpp>
+#include <taskleak/detail/base/visible.hpp>
 #include <taskleak/detail/filter/function_name.hpp>
 #include <taskleak/detail/filter/glob.hpp>
 #include <taskleak/detail/filter/suppression_file.hpp>
 #include <taskleak/detail/filter/telling_functions.hpp>
-#include <taskleak/detail/filter/text.hpp>
-#include <taskleak/detail/text/visible.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -3,17 +3,17 @@
 #ifndef TASKLEAK_DETAIL_FILTER_SUPPRESSION_WRITER_HPP
 #define TASKLEAK_DETAIL_FILTER_SUPPRESSION_WRITER_HPP
 
-#include <taskleak/detail/filter/bounded_file.hpp>
-#include <taskleak/detail/filter/locked_file.hpp>
+#include <taskleak/detail/base/bounded_file.hpp>
+#include <taskleak/detail/base/locked_file.hpp>
+#include <taskleak/detail/base/text.hpp>
+#include <taskleak/detail/base/visible.hpp>
 #include <taskleak/detail/filter/rule.hpp>
 #include <taskleak/detail/filter/rules.hpp>
 #include <taskleak/detail/filter/short_pattern.hpp>
 #include <taskleak/detail/filter/suppression_file.hpp>
 #include <taskleak/detail/filter/telling_functions.hpp>
-#include <taskleak/detail/filter/text.hpp>
 #include <taskleak/detail/inspect/known_pools.hpp>
 #include <taskleak/detail/symbols/module.hpp>
-#include <taskleak/detail/text/visible.hpp>
 #include <taskleak/report.hpp>
 
 #include <fmt/core.h>

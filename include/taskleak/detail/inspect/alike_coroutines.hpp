@@ -3,10 +3,11 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_ALIKE_COROUTINES_HPP
 #define TASKLEAK_DETAIL_INSPECT_ALIKE_COROUTINES_HPP
 
-#include <taskleak/detail/coroutine/live_coroutine.hpp>
+#include <taskleak/detail/base/group_index.hpp>
+#include <taskleak/detail/inspect/alike_tasks.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
-#include <taskleak/detail/text/fold.hpp>
+#include <taskleak/detail/probe/coroutine/live_coroutine.hpp>
 #include <taskleak/report.hpp>
 
 #include <algorithm>

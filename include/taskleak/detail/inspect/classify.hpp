@@ -3,13 +3,13 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_CLASSIFY_HPP
 #define TASKLEAK_DETAIL_INSPECT_CLASSIFY_HPP
 
-#include <taskleak/detail/inspect/unwind/code_x86_64.hpp>
 #include <taskleak/detail/inspect/wait_kinds.hpp>
 #include <taskleak/detail/inspect/waiter_pool.hpp>
 #include <taskleak/detail/platform/linux/foreign_memory.hpp>
 #include <taskleak/detail/platform/linux/proc_file.hpp>
-#include <taskleak/detail/platform/linux/thread_stack.hpp>
 #include <taskleak/detail/symbols/symbolizer.hpp>
+#include <taskleak/detail/unwind/arch/x86_64/code.hpp>
+#include <taskleak/detail/unwind/thread_stack.hpp>
 #include <taskleak/report.hpp>
 
 #include <algorithm>

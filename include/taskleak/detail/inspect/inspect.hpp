@@ -5,8 +5,8 @@
 
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
 #include <taskleak/detail/inspect/suspect.hpp>
-#include <taskleak/detail/platform/linux/live_thread.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/report.hpp>
 
 #include <optional>

@@ -3,17 +3,17 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_INSPECT_COROUTINE_HPP
 #define TASKLEAK_DETAIL_INSPECT_INSPECT_COROUTINE_HPP
 
-#include <taskleak/detail/coroutine/creation_stacks.hpp>
-#include <taskleak/detail/coroutine/live_coroutine.hpp>
+#include <taskleak/detail/base/path.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
 #include <taskleak/detail/inspect/creator.hpp>
 #include <taskleak/detail/inspect/scope_name.hpp>
 #include <taskleak/detail/platform/linux/coarse_clock.hpp>
 #include <taskleak/detail/platform/linux/foreign_memory.hpp>
+#include <taskleak/detail/probe/coroutine/creation_stacks.hpp>
+#include <taskleak/detail/probe/coroutine/live_coroutine.hpp>
 #include <taskleak/detail/symbols/coroutine_name.hpp>
 #include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/detail/symbols/symbolizer.hpp>
-#include <taskleak/detail/text/path.hpp>
 #include <taskleak/report.hpp>
 
 #include <algorithm>

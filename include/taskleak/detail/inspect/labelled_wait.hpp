@@ -4,8 +4,8 @@
 #define TASKLEAK_DETAIL_INSPECT_LABELLED_WAIT_HPP
 
 #include <taskleak/detail/platform/linux/foreign_memory.hpp>
-#include <taskleak/detail/platform/linux/live_thread.hpp>
 #include <taskleak/detail/platform/linux/parked_call.hpp>
+#include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/detail/registry/current.hpp>
 
 #include <cstddef>

@@ -3,8 +3,8 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_RESTARTED_CALL_HPP
 #define TASKLEAK_DETAIL_INSPECT_RESTARTED_CALL_HPP
 
-#include <taskleak/detail/platform/linux/thread_stack.hpp>
 #include <taskleak/detail/symbols/symbolizer.hpp>
+#include <taskleak/detail/unwind/thread_stack.hpp>
 #include <taskleak/report.hpp>
 
 #include <algorithm>

@@ -3,8 +3,8 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_SCOPE_NAME_HPP
 #define TASKLEAK_DETAIL_INSPECT_SCOPE_NAME_HPP
 
+#include <taskleak/detail/base/unseen_by_tsan.hpp>
 #include <taskleak/detail/registry/scope.hpp>
-#include <taskleak/detail/registry/unseen_by_tsan.hpp>
 
 #include <cstddef>
 #include <string>

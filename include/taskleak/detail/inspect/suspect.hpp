@@ -11,14 +11,14 @@
 #include <taskleak/detail/inspect/labelled_wait.hpp>
 #include <taskleak/detail/inspect/restarted_call.hpp>
 #include <taskleak/detail/inspect/scope_name.hpp>
+#include <taskleak/detail/inspect/stack_gap.hpp>
 #include <taskleak/detail/inspect/wait_facts.hpp>
-#include <taskleak/detail/platform/linux/live_thread.hpp>
 #include <taskleak/detail/platform/linux/proc_file.hpp>
 #include <taskleak/detail/platform/linux/scheduler_clock.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/detail/symbols/symbolizer.hpp>
-#include <taskleak/detail/text/stack_rows.hpp>
 #include <taskleak/report.hpp>
 
 #include <algorithm>

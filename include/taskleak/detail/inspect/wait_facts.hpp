@@ -4,7 +4,7 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_WAIT_FACTS_HPP
 #define TASKLEAK_DETAIL_INSPECT_WAIT_FACTS_HPP
 
-#include <taskleak/detail/platform/linux/descriptors.hpp>
+#include <taskleak/detail/inspect/descriptors.hpp>
 #include <taskleak/detail/platform/linux/foreign_memory.hpp>
 #include <taskleak/detail/platform/linux/parked_call.hpp>
 #include <taskleak/report.hpp>

@@ -3,8 +3,8 @@
 #ifndef TASKLEAK_DETAIL_REGISTRY_REGISTRY_HPP
 #define TASKLEAK_DETAIL_REGISTRY_REGISTRY_HPP
 
-#include <taskleak/detail/config.hpp>
-#include <taskleak/detail/registry/spinlock.hpp>
+#include <taskleak/detail/base/config.hpp>
+#include <taskleak/detail/base/spinlock.hpp>
 #include <taskleak/detail/registry/task_node.hpp>
 
 #include <cstddef>

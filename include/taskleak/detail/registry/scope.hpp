@@ -3,7 +3,7 @@
 #ifndef TASKLEAK_DETAIL_REGISTRY_SCOPE_HPP
 #define TASKLEAK_DETAIL_REGISTRY_SCOPE_HPP
 
-#include <taskleak/detail/registry/light_atomic.hpp>
+#include <taskleak/detail/base/light_atomic.hpp>
 
 #include <cstdint>
 

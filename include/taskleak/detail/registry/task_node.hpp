@@ -3,7 +3,7 @@
 #ifndef TASKLEAK_DETAIL_REGISTRY_TASK_NODE_HPP
 #define TASKLEAK_DETAIL_REGISTRY_TASK_NODE_HPP
 
-#include <taskleak/detail/registry/light_atomic.hpp>
+#include <taskleak/detail/base/light_atomic.hpp>
 #include <taskleak/detail/registry/scope.hpp>
 #include <taskleak/task.hpp>
 

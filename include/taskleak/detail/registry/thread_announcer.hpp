@@ -3,8 +3,8 @@
 #ifndef TASKLEAK_DETAIL_REGISTRY_THREAD_ANNOUNCER_HPP
 #define TASKLEAK_DETAIL_REGISTRY_THREAD_ANNOUNCER_HPP
 
-#include <taskleak/detail/config.hpp>
-#include <taskleak/detail/registry/light_atomic.hpp>
+#include <taskleak/detail/base/config.hpp>
+#include <taskleak/detail/base/light_atomic.hpp>
 
 #include <cstdint>
 

@@ -5,7 +5,7 @@
 #ifndef TASKLEAK_DETAIL_SYMBOLS_ELF_FILE_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_ELF_FILE_HPP
 
-#include <taskleak/detail/symbols/byte_reader.hpp>
+#include <taskleak/detail/base/byte_reader.hpp>
 
 #include <array>
 #include <cstddef>

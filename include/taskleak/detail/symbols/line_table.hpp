@@ -5,7 +5,7 @@
 #ifndef TASKLEAK_DETAIL_SYMBOLS_LINE_TABLE_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_LINE_TABLE_HPP
 
-#include <taskleak/detail/symbols/byte_reader.hpp>
+#include <taskleak/detail/base/byte_reader.hpp>
 #include <taskleak/detail/symbols/elf_file.hpp>
 
 #include <cstddef>

@@ -3,12 +3,12 @@
 #ifndef TASKLEAK_DETAIL_SYMBOLS_SYMBOLIZER_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_SYMBOLIZER_HPP
 
-#include <taskleak/detail/never_destroyed.hpp>
+#include <taskleak/detail/base/never_destroyed.hpp>
+#include <taskleak/detail/base/path.hpp>
 #include <taskleak/detail/symbols/backend.hpp>
 #include <taskleak/detail/symbols/module.hpp>
 #include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/detail/symbols/readable.hpp>
-#include <taskleak/detail/text/path.hpp>
 #include <taskleak/report.hpp>
 
 #include <atomic>

@@ -3,9 +3,9 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_CHANGES_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_CHANGES_HPP
 
-#include <taskleak/detail/config.hpp>
+#include <taskleak/detail/base/config.hpp>
+#include <taskleak/detail/base/light_atomic.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
-#include <taskleak/detail/registry/light_atomic.hpp>
 
 #include <cstdint>
 

@@ -3,10 +3,10 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_CHILD_PROCESS_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_CHILD_PROCESS_HPP
 
-#include <taskleak/detail/config.hpp>
+#include <taskleak/detail/base/config.hpp>
+#include <taskleak/detail/base/light_atomic.hpp>
 #include <taskleak/detail/platform/linux/pages.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
-#include <taskleak/detail/registry/light_atomic.hpp>
 
 #include <cstddef>
 #include <new>

@@ -3,9 +3,9 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_SCHEDULER_CLOCK_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_SCHEDULER_CLOCK_HPP
 
+#include <taskleak/detail/base/light_atomic.hpp>
 #include <taskleak/detail/platform/linux/proc_file.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
-#include <taskleak/detail/registry/light_atomic.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -3,10 +3,10 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_TASK_DIRECTORY_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_TASK_DIRECTORY_HPP
 
-#include <taskleak/detail/config.hpp>
+#include <taskleak/detail/base/config.hpp>
+#include <taskleak/detail/base/light_atomic.hpp>
+#include <taskleak/detail/base/spinlock.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
-#include <taskleak/detail/registry/light_atomic.hpp>
-#include <taskleak/detail/registry/spinlock.hpp>
 
 #include <cerrno>
 #include <cstddef>

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+/// \file A table that finds the group of a value by its hash.
+#ifndef TASKLEAK_DETAIL_BASE_GROUP_INDEX_HPP
+#define TASKLEAK_DETAIL_BASE_GROUP_INDEX_HPP
+
+#include <cstddef>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// Finds groups by hash: open addressing over a table of a power of two, at most half full.
+class group_index {
+ public:
+  explicit group_index(std::size_t values) {
+    std::size_t size = 16;
+    while (size < 2 * values) size *= 2;
+    slots_.resize(size);
+  }
+
+  /// Returns the place of the group that is `same`, or the free place where it belongs: 0 there, otherwise its number plus one.
+  template <class Same>
+  std::size_t& find(std::size_t hash, Same&& same) {
+    const std::size_t mask = slots_.size() - 1;
+    for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
+      slot& s = slots_[at];
+      if (s.group == 0) s.hash = hash;
+      if (s.group == 0 || (s.hash == hash && same(s.group - 1))) return s.group;
+    }
+  }
+
+ private:
+  struct slot {
+    std::size_t hash = 0;
+    std::size_t group = 0;
+  };
+  std::vector<slot> slots_;
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+/// \file The whole stacks that created coroutines, on request: TASKLEAK_OPTIONS=coroutine_stacks=1.
+#ifndef TASKLEAK_DETAIL_PROBE_COROUTINE_CREATION_STACKS_HPP
+#define TASKLEAK_DETAIL_PROBE_COROUTINE_CREATION_STACKS_HPP
+
+#include <taskleak/detail/base/spinlock.hpp>
+#include <taskleak/detail/platform/linux/child_process.hpp>
+#include <taskleak/detail/probe/coroutine/stack_keeper.hpp>
+#include <taskleak/detail/unwind/own_stack.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// By the coroutine's id. Constant-initialised and never destroyed, as coroutines outlive static objects.
+class creation_stacks {
+ public:
+  constexpr creation_stacks() noexcept = default;
+
+  /// Without memory the coroutine has no stack, and keeps its creation site.
+  void keep(std::uint64_t id) noexcept {
+    if (is_forked_child()) return;
+    auto* const made = new (std::nothrow) kept_stack;
+    if (!made) return;
+    made->id = id;
+    made->depth = capture_own_stack(made->addresses, kept_stack::longest);
+    bucket& b = bucket_of(id);
+    spin_guard guard(b.lock);
+    made->next = b.first;
+    b.first = made;
+  }
+
+  void drop(std::uint64_t id) noexcept {
+    if (is_forked_child()) return;
+    kept_stack* found = nullptr;
+    {
+      bucket& b = bucket_of(id);
+      spin_guard guard(b.lock);
+      for (kept_stack** link = &b.first; *link && !found; link = &(*link)->next)
+        if ((*link)->id == id) {
+          found = *link;
+          *link = found->next;
+          break;
+        }
+    }
+    delete found;
+  }
+
+  /// Return addresses, innermost first; none for a coroutine that is gone, or was made when no stacks were kept.
+  std::vector<std::uintptr_t> find(std::uint64_t id) {
+    std::vector<std::uintptr_t> addresses(kept_stack::longest);
+    std::size_t depth = 0;
+    {
+      bucket& b = bucket_of(id);
+      spin_guard guard(b.lock);
+      for (const kept_stack* s = b.first; s; s = s->next)
+        if (s->id == id)
+          for (; depth < s->depth; ++depth) addresses[depth] = reinterpret_cast<std::uintptr_t>(s->addresses[depth]);
+    }
+    addresses.resize(depth);
+    return addresses;
+  }
+
+ private:
+  struct kept_stack {
+    static constexpr std::size_t longest = 32;
+    kept_stack* next = nullptr;
+    std::uint64_t id = 0;
+    std::size_t depth = 0;
+    const void* addresses[longest];
+  };
+  struct bucket {
+    spinlock lock;
+    kept_stack* first = nullptr;
+  };
+
+  bucket& bucket_of(std::uint64_t id) noexcept { return buckets_[id % bucket_count]; }
+
+  static constexpr std::size_t bucket_count = 4096;
+  bucket buckets_[bucket_count];
+};
+
+TASKLEAK_SHARED inline constinit creation_stacks kept_creation_stacks;
+
+inline constexpr stack_keeper keeper_of_creation_stacks{
+    [](std::uint64_t id) noexcept { kept_creation_stacks.keep(id); },
+    [](std::uint64_t id) noexcept { kept_creation_stacks.drop(id); },
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

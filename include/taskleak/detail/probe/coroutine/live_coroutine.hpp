@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+/// \file Copies of what is known of the live coroutines, for a check to look at.
+#ifndef TASKLEAK_DETAIL_PROBE_COROUTINE_LIVE_COROUTINE_HPP
+#define TASKLEAK_DETAIL_PROBE_COROUTINE_LIVE_COROUTINE_HPP
+
+#include <taskleak/detail/base/gather.hpp>
+#include <taskleak/detail/platform/linux/foreign_memory.hpp>
+#include <taskleak/detail/probe/coroutine/node.hpp>
+#include <taskleak/detail/probe/coroutine/table.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+struct live_coroutine {
+  coroutine_birth birth;
+  coroutine_slot* slot = nullptr;
+  std::uintptr_t address = 0;  ///< of the original of `data`
+  coroutine_data data;
+
+  std::uint64_t id() const noexcept { return data.id(); }
+  std::uintptr_t frame() const noexcept { return address - data.words_from_frame * sizeof(void*); }
+  std::uintptr_t end_of_promise() const noexcept { return address + sizeof data; }
+  std::uintptr_t awaiter() const noexcept {
+    return data.state == coroutine_state::suspended ? reinterpret_cast<std::uintptr_t>(data.awaiter) : 0;
+  }
+};
+
+/// The state, with what the coroutine itself did not say: one that ended by an exception, and one whose author tracks it by
+/// tracked<>, comes to its end unseen.
+inline coroutine_state state_of(const live_coroutine& c, bool is_at_its_end) noexcept {
+  return is_at_its_end && c.data.state != coroutine_state::suspended ? coroutine_state::finished : c.data.state;
+}
+
+/// Reads the data of coroutines that may be gone into `data_of(index)`, many with a system call, and calls `judge(index, whether
+/// it is there)` for each in turn.
+///
+/// A coroutine that is destroyed while its data is copied has cleared its slot by then, or its memory is no more. One that was
+/// made at the same address in the same slot meanwhile is as good.
+template <class DataOf, class Judge>
+void read_data(const std::vector<live_coroutine>& all, DataOf&& data_of, Judge&& judge) {
+  constexpr std::size_t at_once = 8192;
+  std::vector<memory_piece> pieces;
+  for (std::size_t first = 0; first < all.size(); first += at_once) {
+    const std::size_t end = std::min(first + at_once, all.size());
+    pieces.clear();
+    for (std::size_t i = first; i < end; ++i) pieces.push_back({all[i].address, &data_of(i), sizeof(coroutine_data)});
+    copy_pieces(pieces);
+    for (std::size_t i = first; i < end; ++i) {
+      const live_coroutine& c = all[i];
+      const std::uintptr_t in_slot = c.slot->load_acquire() & ~slot_is_settled;
+      judge(i, pieces[i - first].copied && data_of(i).slot == c.slot && in_slot == c.address);
+    }
+  }
+}
+
+inline void read_data(std::vector<live_coroutine>& all) {
+  std::size_t kept = 0;
+  read_data(
+      all, [&](std::size_t i) -> coroutine_data& { return all[i].data; },
+      [&](std::size_t i, bool is_there) {
+        if (is_there) all[kept++] = all[i];
+      });
+  all.resize(kept);
+}
+
+/// Which of the coroutines have not been destroyed since they were copied.
+inline std::vector<bool> still_there(const std::vector<live_coroutine>& all) {
+  std::vector<bool> are_there(all.size());
+  std::vector<coroutine_data> now(std::min<std::size_t>(all.size(), 8192));
+  read_data(
+      all, [&](std::size_t i) -> coroutine_data& { return now[i % now.size()]; },
+      [&](std::size_t i, bool is_there) { are_there[i] = is_there && now[i % now.size()].id() == all[i].id(); });
+  return are_there;
+}
+
+/// Sorts by id. What the tables list is newest first, where one thread has made all of it.
+inline void sort_by_id(std::vector<live_coroutine>& all) {
+  const auto older = [](const live_coroutine& a, const live_coroutine& b) { return a.id() < b.id(); };
+  if (std::is_sorted(all.begin(), all.end(), older)) return;
+  std::reverse(all.begin(), all.end());
+  if (std::is_sorted(all.begin(), all.end(), older)) return;
+  // sorts what is small, and moves each of the others once
+  std::vector<std::pair<std::uint64_t, std::size_t>> order;
+  order.reserve(all.size());
+  for (std::size_t i = 0; i < all.size(); ++i) order.emplace_back(all[i].id(), i);
+  std::sort(order.begin(), order.end());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (order[i].second == i) continue;
+    const live_coroutine displaced = all[i];
+    std::size_t at = i;
+    for (std::size_t from = order[at].second; from != i; from = order[at].second) {
+      all[at] = all[from];
+      order[at].second = at;
+      at = from;
+    }
+    all[at] = displaced;
+    order[at].second = at;
+  }
+}
+
+/// The coroutines younger than the epoch for which `wanted(birth, is settled)`, oldest first by their ids.
+template <class Wanted>
+std::vector<live_coroutine> copy_coroutines_younger_than(std::uint64_t epoch, Wanted&& wanted) {
+  std::vector<live_coroutine> copies = gather<live_coroutine>([&](auto&& found) {
+    all_coroutines.for_each_younger_than(epoch, [&](const coroutine_block& block, coroutine_slot& slot, std::uintptr_t in_slot) {
+      if (!wanted(block.birth, (in_slot & slot_is_settled) != 0)) return;
+      found([&](live_coroutine& to) {
+        to.birth = block.birth;
+        to.slot = &slot;
+        to.address = in_slot & ~slot_is_settled;
+      });
+    });
+  });
+  read_data(copies);
+  sort_by_id(copies);
+  return copies;
+}
+
+/// Enough of a coroutine to know it again.
+struct coroutine_mark {
+  std::uint64_t id;
+  coroutine_slot* slot;
+  std::uintptr_t address;
+};
+
+inline coroutine_mark mark_of(const live_coroutine& c) noexcept { return {c.id(), c.slot, c.address}; }
+
+/// A check has dealt with the coroutine: no other looks at it again.
+inline void settle(const coroutine_mark& c) noexcept {
+  std::uintptr_t expected = c.address;
+  c.slot->compare_exchange(expected, c.address | slot_is_settled);
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+/// \file What a tracked coroutine's promise holds.
+#ifndef TASKLEAK_DETAIL_PROBE_COROUTINE_NODE_HPP
+#define TASKLEAK_DETAIL_PROBE_COROUTINE_NODE_HPP
+
+#include <taskleak/detail/probe/coroutine/stack_keeper.hpp>
+#include <taskleak/detail/probe/coroutine/table.hpp>
+
+#include <cstdint>
+#include <source_location>
+
+namespace taskleak::inline v0::detail {
+
+enum class coroutine_state : unsigned char { created, running, suspended, finished };
+
+/// What is the same for every co_await of one kind of awaiter.
+struct await_kind {
+  const char* text;    ///< a text that has the type's name in it, see type_text()
+  std::uint32_t size;  ///< of the awaiter, in bytes
+  bool is_made_here;   ///< by the co_await itself; otherwise the awaiter is an object that was there before
+  bool has_virtual;    ///< it begins with the address of its table of virtual functions
+};
+
+/// Less than a cache line. A check reads it as a copy, which it can take at any time.
+struct coroutine_data {
+  coroutine_slot* slot = nullptr;  ///< null: not tracked
+  std::source_location place{};    ///< of the last co_await or co_yield
+  const await_kind* awaited = nullptr;
+  const void* awaiter = nullptr;      ///< null where it is not known
+  std::uint64_t creation_first = 0;   ///< two addresses in 48 bits each, which is all that user space has on x86-64 and, unless
+  std::uint32_t creation_second = 0;  ///< it asks for more, on AArch64
+  std::uint32_t since_ms = 0;         ///< coarse_ms() when it got into its state
+  std::uint32_t id_low = 0;
+  std::uint8_t id_high = 0;
+  coroutine_state state = coroutine_state::created;
+  std::uint16_t words_from_frame = 0;  ///< the coroutine's frame begins so many words before this
+
+  std::uint64_t id() const noexcept { return std::uint64_t{id_high} << 32 | id_low; }
+  /// Where it was created: in the ramp function or in what that was inlined into.
+  std::uintptr_t creation_site() const noexcept { return creation_first & ((std::uint64_t{1} << 48) - 1); }
+  /// And where that returns to.
+  std::uintptr_t creation_caller() const noexcept { return std::uint64_t{creation_second} << 16 | creation_first >> 48; }
+};
+static_assert(sizeof(void*) != 8 || sizeof(coroutine_data) == 56);
+
+/// Written by whoever creates or runs the coroutine, without a lock or an atomic read-modify-write.
+class coroutine_node : coroutine_data {
+ public:
+  /// Inlined into the coroutine's ramp function, and so into what the ramp is inlined into: its own place in the code and where
+  /// that returns to are where the coroutine is created.
+  [[gnu::always_inline]] explicit coroutine_node(const void* frame) noexcept {
+    if (!coroutines_are_tracked.load_relaxed()) return;
+    const void* here = nullptr;
+#if defined(__x86_64__)
+    asm("lea 0(%%rip), %0" : "=r"(here));
+#endif
+    const std::uint64_t caller = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0));
+    creation_first = reinterpret_cast<std::uintptr_t>(here) | caller << 48;
+    creation_second = static_cast<std::uint32_t>(caller >> 16);
+    enter(frame);
+  }
+  coroutine_node(const coroutine_node&) = delete;
+  coroutine_node& operator=(const coroutine_node&) = delete;
+  ~coroutine_node() {
+    if (!slot) return;
+    if (const stack_keeper* const keeper = the_stack_keeper.load_relaxed()) [[unlikely]]
+      keeper->drop(id());
+    my_coroutines.leave(*slot);
+  }
+
+  void run() noexcept { set(state, coroutine_state::running); }
+
+  /// At a co_await or co_yield, before it is known whether that suspends.
+  void come_to(std::source_location where) noexcept { place = where; }
+
+  /// `object` is null where it is not known.
+  void awaits_at(const volatile void* object) noexcept { set(awaiter, const_cast<const void*>(object)); }
+  void* awaiter_address() const noexcept { return const_cast<void*>(awaiter); }
+
+  void suspend(const await_kind& kind, const volatile void* object) noexcept {
+    awaits_at(object);
+    if (!slot) return;
+    set(awaited, &kind);
+    set(since_ms, my_coroutines.read_clock());
+    set(state, coroutine_state::suspended);
+  }
+
+  void finish() noexcept {
+    if (!slot) return;
+    set(since_ms, my_coroutines.read_clock());
+    set(state, coroutine_state::finished);
+  }
+
+ private:
+  template <class T>
+  static void set(T& field, T value) noexcept {
+    __atomic_store(&field, &value, __ATOMIC_RELAXED);
+  }
+
+  // why: Clang puts a coroutine's frame into its caller's only if it has inlined the ramp function, which has to stay small for
+  // that
+#if defined(__clang__)
+  [[gnu::noinline]]
+#endif
+  void
+  enter(const void* frame) noexcept {
+    std::uint64_t given = 0;
+    slot = my_coroutines.enter(given);
+    if (!slot) return;
+    id_low = static_cast<std::uint32_t>(given);
+    id_high = static_cast<std::uint8_t>(given >> 32);
+    words_from_frame = static_cast<std::uint16_t>(
+        (reinterpret_cast<std::uintptr_t>(this) - reinterpret_cast<std::uintptr_t>(frame)) / sizeof(void*));
+    since_ms = my_coroutines.last_clock();
+    if (const stack_keeper* const keeper = the_stack_keeper.load_relaxed()) [[unlikely]]
+      keeper->keep(given);
+    slot->store_release(reinterpret_cast<std::uintptr_t>(static_cast<coroutine_data*>(this)));
+  }
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

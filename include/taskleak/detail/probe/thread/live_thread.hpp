@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+/// \file A copy of what is known of one live thread: the currency between the registry and what looks into it.
+#ifndef TASKLEAK_DETAIL_PROBE_THREAD_LIVE_THREAD_HPP
+#define TASKLEAK_DETAIL_PROBE_THREAD_LIVE_THREAD_HPP
+
+#include <taskleak/detail/base/gather.hpp>
+#include <taskleak/detail/platform/linux/foreign_memory.hpp>
+#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/probe/thread/thread_record.hpp>
+#include <taskleak/detail/registry/registry.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include <sched.h>
+
+namespace taskleak::inline v0::detail {
+
+struct live_thread {
+  std::uint64_t serial = 0;  ///< 0 for a thread nobody announced
+  std::uint64_t epoch = 0;
+  const scope* charged_to = nullptr;  ///< null for a thread nobody announced
+  int tid = 0;                        ///< 0 until it runs
+  pthread_t handle{};                 ///< meaningful with has_handle
+  bool has_handle = false;            ///< the system has made the thread
+  std::uint64_t start_ticks = 0;      ///< only for a thread nobody announced
+  bool finished = false;
+  std::int64_t created_at_ns = 0;
+  std::int64_t finished_at_ns = 0;
+  char name[17] = {};  ///< as last given to pthread_setname_np; empty when it was not
+  const wait_note* note = nullptr;
+  const waiting_region* region = nullptr;  ///< the innermost one in `note` when it had had so many changes
+  std::uint32_t note_changes = 0;
+  int creator_tid = 0;
+  bool created_by_main = false;
+  creator_tids older_creators{};
+  unsigned creation_depth = 0;
+  const void* creation_stack[thread_record::max_creation_frames];
+};
+
+/// The kernel's id of a thread that has not run yet, so that it could not say it itself; 0 when it is not known.
+///
+/// glibc's descriptor of a thread, which its handle points to, has had it at this place since 2.4: struct pthread of
+/// nptl/descr.h. The kernel puts it there before the creator goes on (CLONE_PARENT_SETTID).
+inline int tid_behind(pthread_t handle) noexcept {
+  constexpr std::uintptr_t offset = 720;
+  const auto at = [](std::uintptr_t thread) { return thread + offset; };
+  int own = 0, its = 0;
+  if (!copy_value(at(pthread_self()), own) || own != current_tid()) return 0;
+  return copy_value(at(handle), its) ? its : 0;
+}
+
+/// Under the shard's lock: copies, nothing more.
+inline void copy_record(const thread_record& r, live_thread& to) noexcept {
+  to.serial = r.serial;
+  to.epoch = r.epoch;
+  to.charged_to = r.charged_to;
+  to.has_handle = r.handle_is.load_acquire() == thread_record::handle_state::entered;
+  if (to.has_handle) to.handle = r.handle.load_relaxed();
+  to.tid = r.tid.load_acquire();
+  to.finished = (r.events.load_acquire() & thread_event::finished) != 0;
+  to.created_at_ns = r.created_at_ns;
+  to.finished_at_ns = r.finished_at_ns.load_relaxed();
+  const std::uint64_t words[2] = {r.name_words[0].load_relaxed(), r.name_words[1].load_relaxed()};
+  std::memcpy(to.name, words, sizeof words);
+  to.note = &r.note;
+  to.note_changes = r.note.changes.load_acquire();
+  to.region = r.note.innermost.load_acquire();
+  to.creator_tid = r.creator_tid;
+  to.created_by_main = r.created_by_main;
+  to.older_creators = r.older_creators;
+  to.creation_depth = r.creation_depth;
+  std::memcpy(to.creation_stack, r.creation_stack, r.creation_depth * sizeof *r.creation_stack);
+}
+
+/// Copies of the announced threads younger than the epoch for which `wanted(record)`, oldest first.
+template <class Wanted>
+std::vector<live_thread> copy_threads_younger_than(std::uint64_t epoch, Wanted&& wanted) {
+  std::vector<live_thread> copies;
+  the_registry.look_between_births([&] {
+    copies = gather<live_thread>([&](auto&& found) {
+      the_registry.for_each_younger_than(epoch, [&](task_node& node) {
+        if (node.kind != task_kind::thread) return;
+        auto& r = static_cast<thread_record&>(node);
+        if (wanted(r)) found([&](live_thread& to) { copy_record(r, to); });
+      });
+    });
+  });
+  std::sort(copies.begin(), copies.end(),
+            [](const live_thread& a, const live_thread& b) { return a.created_at_ns < b.created_at_ns; });
+  return copies;
+}
+
+/// Copies the thread's record anew; false when it has none any more.
+inline bool copy_again(live_thread& t) noexcept {
+  bool found = false;
+  the_registry.for_each_younger_than(t.epoch - 1, [&](task_node& node) {
+    if (node.serial != t.serial || node.kind != task_kind::thread) return;
+    copy_record(static_cast<const thread_record&>(node), t);
+    found = true;
+  });
+  return found;
+}
+
+/// Gives a thread that has just been made some milliseconds to begin. It is on record before it exists, and enters the kernel's
+/// id itself: until then `tid` is 0, and the thread is alive all the same. False when it has ended meanwhile, and its record with
+/// it.
+inline bool await_begin(live_thread& t) noexcept {
+  if (t.tid != 0 || t.finished || t.serial == 0) return true;
+  const std::int64_t deadline = now_ns() + 20'000'000;
+  do {
+    if (!copy_again(t)) return false;
+    if (t.tid != 0) return true;
+    sched_yield();
+  } while (now_ns() < deadline);
+  return true;
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+/// \file What is known of one announced thread, and the pool its record comes from.
+#ifndef TASKLEAK_DETAIL_PROBE_THREAD_THREAD_RECORD_HPP
+#define TASKLEAK_DETAIL_PROBE_THREAD_THREAD_RECORD_HPP
+
+#include <taskleak/detail/base/config.hpp>
+#include <taskleak/detail/base/light_atomic.hpp>
+#include <taskleak/detail/base/spinlock.hpp>
+#include <taskleak/detail/registry/current.hpp>
+#include <taskleak/detail/registry/task_node.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+
+#include <pthread.h>
+#include <sys/mman.h>
+
+/// LeakSanitizer's, from its public interface sanitizer/lsan_interface.h; null without it.
+extern "C" [[gnu::weak]] void __lsan_register_root_region(const void* begin, std::size_t size);
+
+namespace taskleak::inline v0::detail {
+
+/// The events after which a thread's record is no longer needed; it is freed by whoever adds the last one.
+namespace thread_event {
+inline constexpr std::uint32_t finished = 1;  ///< its destructors of thread-specific data have run
+inline constexpr std::uint32_t released = 2;  ///< joined or detached
+inline constexpr std::uint32_t created = 4;   ///< its creator does not touch the record any more
+inline constexpr std::uint32_t over = finished | released;
+inline constexpr std::uint32_t all = over | created;
+}  // namespace thread_event
+
+/// Fields read by other threads are atomic; the rest is constant once the record is in the registry, or the thread's own.
+struct thread_record : task_node {
+  static constexpr std::size_t max_creation_frames = 40;
+
+  thread_record* next_in_bucket = nullptr;
+  light_atomic<pthread_t> handle{};
+  light_atomic<std::uint32_t> events{0};
+  enum class handle_state : unsigned char { unknown, being_entered, entered };
+  light_atomic<handle_state> handle_is{handle_state::unknown};
+  pthread_t* handle_for_creator = nullptr;      ///< where pthread_create is to put the handle, until it is there
+  light_atomic<int> tid{0};                     ///< 0 until the thread runs
+  light_atomic<std::uint64_t> name_words[2]{};  ///< the last name given; 16 bytes as in the kernel
+  std::int64_t created_at_ns = 0;
+  std::size_t stack_size = 0;  ///< in bytes; 0 when it is not known
+  light_atomic<std::int64_t> finished_at_ns{0};
+  wait_note note;
+  int creator_tid = 0;  ///< 0: unknown
+  bool created_by_main = false;
+  creator_tids older_creators{};  ///< of the creator
+  /// The start function and its argument, until the thread takes them: an argument that stayed here would hide a leak of it from
+  /// LeakSanitizer.
+  void* (*start)(void*) = nullptr;
+  int (*start_c11)(void*) = nullptr;  ///< instead of `start` for thrd_create
+  void* argument = nullptr;
+  unsigned char rounds_of_destructors = 0;  ///< of thread-specific data, for the thread itself
+  unsigned char creation_depth = 0;
+  const void* creation_stack[max_creation_frames];
+};
+
+/// Hands out records from anonymous mappings, so that making a thread calls no allocator: tests that count or fail allocations
+/// see none of ours. Memory is reused, never returned.
+class thread_record_pool {
+ public:
+  constexpr thread_record_pool() noexcept = default;
+
+  /// Null when the system has no memory left.
+  thread_record* make() noexcept {
+    {
+      spin_guard guard(lock_);
+      if (thread_record* r = free_) {
+        free_ = r->next_in_bucket;
+        const std::uint32_t changes = r->note.changes.load_relaxed();
+        auto* const made = new (r) thread_record;
+        made->note.changes.store_release(changes + 1);  // for those who still read a note of the thread that had it before
+        return made;
+      }
+    }
+    constexpr std::size_t per_slab = 64;
+    void* slab = mmap(nullptr, per_slab * sizeof(thread_record), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (slab == MAP_FAILED) return nullptr;
+    // until a new thread takes its argument, the record holds the only reference to it: LeakSanitizer must see that one
+    if (&__lsan_register_root_region) __lsan_register_root_region(slab, per_slab * sizeof(thread_record));
+    auto* records = static_cast<thread_record*>(slab);
+    for (std::size_t i = 1; i < per_slab; ++i) recycle(new (records + i) thread_record);
+    return new (records) thread_record;
+  }
+
+  void recycle(thread_record* r) noexcept {
+    spin_guard guard(lock_);
+    r->next_in_bucket = free_;
+    free_ = r;
+  }
+
+ private:
+  spinlock lock_;
+  thread_record* free_ = nullptr;
+};
+
+/// Finds a thread's record by its handle.
+class thread_table {
+ public:
+  constexpr thread_table() noexcept = default;
+
+  /// A record that already has this handle belongs to a thread that is gone (its join was not seen): it is taken out and
+  /// returned.
+  thread_record* insert(thread_record& r) noexcept {
+    bucket& b = bucket_of(r.handle.load_relaxed());
+    spin_guard guard(b.lock);
+    thread_record* stale = unlink(b, r.handle.load_relaxed());
+    r.next_in_bucket = b.first;
+    b.first = &r;
+    return stale;
+  }
+
+  void erase(thread_record& r) noexcept {
+    bucket& b = bucket_of(r.handle.load_relaxed());
+    spin_guard guard(b.lock);
+    for (thread_record** link = &b.first; *link; link = &(*link)->next_in_bucket)
+      if (*link == &r) {
+        *link = r.next_in_bucket;
+        return;
+      }
+  }
+
+  /// Calls `use(record)` under the bucket's lock, so that the record stays; false when no thread has the handle.
+  template <class Use>
+  bool with(pthread_t handle, Use&& use) noexcept {
+    bucket& b = bucket_of(handle);
+    spin_guard guard(b.lock);
+    for (thread_record* r = b.first; r; r = r->next_in_bucket)
+      if (pthread_equal(r->handle.load_relaxed(), handle)) {
+        use(*r);
+        return true;
+      }
+    return false;
+  }
+
+ private:
+  struct bucket {
+    spinlock lock;
+    thread_record* first = nullptr;
+  };
+
+  static thread_record* unlink(bucket& b, pthread_t handle) noexcept {
+    for (thread_record** link = &b.first; *link; link = &(*link)->next_in_bucket)
+      if (pthread_equal((*link)->handle.load_relaxed(), handle)) {
+        thread_record* found = *link;
+        *link = found->next_in_bucket;
+        return found;
+      }
+    return nullptr;
+  }
+
+  bucket& bucket_of(pthread_t handle) noexcept {
+    // glibc's handle is the address of the thread's descriptor, which lies at the same offset of page-aligned stacks
+    const auto mixed = (std::uint64_t{handle} >> 12) * 0x9E3779B97F4A7C15u;
+    return buckets_[mixed >> (64 - 10)];
+  }
+
+  bucket buckets_[1024];
+};
+
+TASKLEAK_SHARED inline constinit thread_record_pool thread_records;
+TASKLEAK_SHARED inline constinit thread_table threads_by_handle;
+
+/// Announced threads that the kernel has, by our account: created and not finished. The main thread is not among them.
+TASKLEAK_SHARED inline constinit light_atomic<int> running_threads{0};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

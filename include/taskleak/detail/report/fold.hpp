@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+/// \file Groups stragglers that a reader would call the same.
+///
+/// What a block says has to be true of each that it stands for. So stragglers are alike if they differ in numbers only, such as
+/// "worker 9" and "worker 10", but not in what they wait for, nor in who holds it or is to end it. Of coroutines there may be a
+/// million, each at a timer of its own: those that await many different things are one group, which says so.
+#ifndef TASKLEAK_DETAIL_REPORT_FOLD_HPP
+#define TASKLEAK_DETAIL_REPORT_FOLD_HPP
+
+#include <taskleak/detail/base/group_index.hpp>
+#include <taskleak/detail/inspect/alike_tasks.hpp>
+#include <taskleak/report.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// Stragglers that one block is about.
+struct straggler_group {
+  static constexpr std::size_t most_ids = 8;
+
+  explicit straggler_group(const straggler& s) : first(&s), longest(s.parked_for) {}
+
+  const straggler* first;
+  std::size_t count = 0;
+  std::vector<std::uint64_t> ids;  ///< of the first ones
+  std::chrono::nanoseconds longest;
+  std::optional<std::chrono::nanoseconds> time_left;  ///< the longest of them
+  std::size_t objects = 1;                            ///< that they wait for
+  std::set<std::string_view> creators;                ///< as in straggler::created_by
+
+  void add(const straggler& s) {
+    add_id(s.id);
+    for (std::size_t i = 0; i < s.alike.ids.size() && ids.size() < most_ids; ++i) add_id(s.alike.ids[i]);
+    count += 1 + s.alike.ids.size();
+    objects = std::max(objects, s.alike.objects);
+    longest = std::max({longest, s.parked_for, s.alike.longest});
+    creators.insert(s.created_by);
+    if (s.time_left && (!time_left || *s.time_left > *time_left)) time_left = s.time_left;
+  }
+
+ private:
+  void add_id(std::uint64_t id) {
+    if (ids.size() < most_ids) ids.push_back(id);
+  }
+};
+
+/// How many tasks the stragglers stand for.
+inline std::size_t count_tasks_of(const std::vector<straggler>& all, task_kind kind) noexcept {
+  std::size_t count = 0;
+  for (const straggler& s : all)
+    if (s.kind == kind) count += 1 + s.alike.ids.size();
+  return count;
+}
+
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+/// Whether the texts are the same when every row of digits counts as one: "worker 9" and "worker 10".
+constexpr bool equal_but_for_numbers(std::string_view a, std::string_view b) noexcept {
+  std::size_t i = 0;
+  std::size_t j = 0;
+  while (i < a.size() && j < b.size()) {
+    if (is_digit(a[i]) && is_digit(b[j])) {
+      while (i < a.size() && is_digit(a[i])) ++i;
+      while (j < b.size() && is_digit(b[j])) ++j;
+    } else if (a[i++] != b[j++]) {
+      return false;
+    }
+  }
+  return i == a.size() && j == b.size();
+}
+
+/// Whether the parts of two stacks that are shown are the same functions and lines.
+inline bool equal_as_shown(const std::vector<frame>& a, const std::vector<frame>& b) noexcept {
+  std::size_t i = 0;
+  std::size_t j = 0;
+  for (;; ++i, ++j) {
+    while (i < a.size() && a[i].plumbing) ++i;
+    while (j < b.size() && b[j].plumbing) ++j;
+    if (i == a.size() || j == b.size()) return i == a.size() && j == b.size();
+    if (a[i].line != b[j].line || a[i].function != b[j].function || a[i].file != b[j].file) return false;
+  }
+}
+
+/// Whether both wait for the same thing, which the same thread holds.
+inline bool wait_for_the_same(const wait_object& a, const wait_object& b) noexcept {
+  return a.address == b.address && a.owner == b.owner && a.detail == b.detail;
+}
+
+/// Whether the creators' creators are the same, and whether the creators have ended.
+inline bool have_the_same_ancestry(const std::vector<creator>& a, const std::vector<creator>& b) noexcept {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (a[i].has_ended != b[i].has_ended || (i > 0 && a[i].id != b[i].id)) return false;
+  return true;
+}
+
+/// Compares all but what is waited for.
+inline bool equal_but_for_numbers(const straggler& a, const straggler& b) noexcept {
+  return a.kind == b.kind && a.state_text == b.state_text && a.time_left.has_value() == b.time_left.has_value() &&
+         a.scope == b.scope && equal_but_for_numbers(a.name, b.name) && equal_but_for_numbers(a.created_by, b.created_by) &&
+         equal_but_for_numbers(a.stack_note, b.stack_note) && a.waits_on.kind == b.waits_on.kind && a.hint == b.hint &&
+         have_the_same_ancestry(a.ancestry, b.ancestry) && equal_as_shown(a.stack, b.stack) &&
+         equal_as_shown(a.creation_stack, b.creation_stack);
+}
+
+/// Hashes what equal_but_for_numbers() compares without the rows of digits.
+inline std::size_t hash_of(const straggler& s) noexcept {
+  const std::hash<std::string_view> hash_text;
+  std::size_t hash = hash_text(s.state_text);
+  const auto mix = [&hash](std::size_t value) { hash = (hash ^ value) * 0x9e3779b97f4a7c15u + (hash >> 29); };
+  const auto mix_name = [&](std::string_view name) {
+    for (std::size_t i = 0; i < name.size();) {
+      if (is_digit(name[i])) {
+        mix('0');
+        while (i < name.size() && is_digit(name[i])) ++i;
+      } else {
+        const std::size_t start = i;
+        while (i < name.size() && !is_digit(name[i])) ++i;
+        mix(hash_text(name.substr(start, i - start)));
+      }
+    }
+  };
+  const auto mix_stack = [&](const std::vector<frame>& stack) {
+    for (const frame& f : stack) {
+      if (f.plumbing) continue;
+      mix(hash_text(f.function));
+      mix(f.line);
+    }
+    mix('|');
+  };
+  mix_name(s.name);
+  mix(hash_text(s.scope));
+  mix_stack(s.stack);
+  mix_stack(s.creation_stack);
+  if (s.kind == task_kind::thread) mix(s.waits_on.address);
+  return hash;
+}
+
+/// Things that the members of one group wait for, each once, up to a few more than are shown apart.
+class few_objects {
+ public:
+  void add(const wait_object& object) {
+    if (seen_.size() > most_objects_apart) return;
+    for (const wait_object* known : seen_)
+      if (wait_for_the_same(*known, object)) return;
+    seen_.push_back(&object);
+  }
+
+  /// Whether each is to have a block of its own. One that awaits another coroutine is shown with that one's chain anyway.
+  bool are_shown_apart() const noexcept {
+    return seen_.size() <= most_objects_apart &&
+           std::all_of(seen_.begin(), seen_.end(), [](const wait_object* o) { return o->detail.empty(); });
+  }
+
+ private:
+  std::vector<const wait_object*> seen_;
+};
+
+/// Groups the stragglers, in the order of each group's first. The groups point into the vector.
+inline std::vector<straggler_group> fold(const std::vector<straggler>& all) {
+  // those that are alike but for what they wait for; threads that differ in that are no group at all
+  std::vector<std::size_t> alike_as(all.size());
+  std::vector<const straggler*> firsts;
+  group_index index(all.size());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const straggler& s = all[i];
+    std::size_t& number = index.find(hash_of(s), [&](std::size_t g) {
+      return equal_but_for_numbers(*firsts[g], s) &&
+             (s.kind == task_kind::coroutine || wait_for_the_same(firsts[g]->waits_on, s.waits_on));
+    });
+    if (number == 0) {
+      firsts.push_back(&s);
+      number = firsts.size();
+    }
+    alike_as[i] = number - 1;
+  }
+  std::vector<few_objects> objects(firsts.size());
+  for (std::size_t i = 0; i < all.size(); ++i) objects[alike_as[i]].add(all[i].waits_on);
+
+  std::vector<straggler_group> groups;
+  std::vector<std::vector<std::size_t>> parts(firsts.size());  // the groups that each has become
+  std::vector<std::set<std::pair<std::uintptr_t, std::string_view>>> awaited;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const straggler& s = all[i];
+    const bool apart = objects[alike_as[i]].are_shown_apart();
+    std::vector<std::size_t>& of_these = parts[alike_as[i]];
+    auto part = std::find_if(of_these.begin(), of_these.end(),
+                             [&](std::size_t g) { return !apart || wait_for_the_same(groups[g].first->waits_on, s.waits_on); });
+    if (part == of_these.end()) {
+      groups.emplace_back(s);
+      awaited.emplace_back();
+      part = of_these.insert(part, groups.size() - 1);
+    }
+    groups[*part].add(s);
+    if (!apart) {
+      awaited[*part].emplace(s.waits_on.address, s.waits_on.detail);
+      groups[*part].objects = std::max(groups[*part].objects, awaited[*part].size());
+    }
+  }
+  return groups;
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: MIT
+/// \file The block of lines that a report has for one straggler, or for many that are alike.
+#ifndef TASKLEAK_DETAIL_REPORT_TEXT_BLOCK_HPP
+#define TASKLEAK_DETAIL_REPORT_TEXT_BLOCK_HPP
+
+#include <taskleak/detail/base/visible.hpp>
+#include <taskleak/detail/inspect/wait_kinds.hpp>
+#include <taskleak/detail/report/fold.hpp>
+#include <taskleak/detail/report/limits.hpp>
+#include <taskleak/detail/report/text/duration.hpp>
+#include <taskleak/detail/report/text/stack_rows.hpp>
+#include <taskleak/detail/symbols/module.hpp>
+#include <taskleak/detail/symbols/shorten.hpp>
+#include <taskleak/report.hpp>
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+inline constexpr std::size_t least_function_column = 35;
+inline constexpr std::size_t longest_aligned_function = 80;
+inline constexpr std::size_t longest_headline = 200;
+inline constexpr std::size_t shortest_shown_name = 40;  ///< room is made for this much of a name, however long its line becomes
+
+inline void append_number(std::string& out, unsigned long long number) {
+  char digits[20];
+  std::size_t first = sizeof digits;
+  do digits[--first] = static_cast<char>('0' + number % 10);
+  while ((number /= 10) != 0);
+  out.append(digits + first, sizeof digits - first);
+}
+
+/// Takes out the middle of a name that is longer than this: `wait_for<long, ...>(unsigned)` keeps both its ends.
+inline void shorten_in_the_middle(std::string& name, std::size_t longest) {
+  constexpr std::string_view gap = "...";
+  if (name.size() <= longest || longest <= gap.size()) return;
+  const auto is_inside_character = [&](std::size_t i) { return (static_cast<unsigned char>(name[i]) & 0xC0) == 0x80; };
+  std::size_t head = (longest - gap.size()) * 2 / 3;
+  std::size_t tail = name.size() - (longest - gap.size() - head);
+  while (head > 0 && is_inside_character(head)) --head;
+  while (tail < name.size() && is_inside_character(tail)) ++tail;
+  name.replace(head, tail - head, gap);
+}
+
+/// Returns where the files of a block's frames begin, counted from where its functions begin.
+inline std::size_t function_column(const straggler& s) noexcept {
+  std::size_t longest = 0;
+  for (const std::vector<frame>* stack : {&s.stack, &s.creation_stack}) {
+    if (s.kind == task_kind::coroutine && stack == &s.stack) continue;
+    for (const stack_row& row : rows_of(*stack, shown_limits().frames))
+      if (row.of && row.of->function.size() <= longest_aligned_function) longest = std::max(longest, row.of->function.size());
+  }
+  return std::max(least_function_column, longest + 2);
+}
+
+/// Appends `src/feed.cpp:57`, or `(libfeed.so)` where no file is known; nothing where the function is named after its module.
+inline void append_place(std::string& out, const frame& f) {
+  if (!f.file.empty()) {
+    append_on_one_line(out, f.file);
+    if (f.line != 0) {
+      out.push_back(':');
+      append_number(out, f.line);
+    }
+    return;
+  }
+  const std::string_view module = file_name_of(f.module);
+  if (module.empty() || (f.function.starts_with(module) && f.function.compare(module.size(), 3, "+0x") == 0)) return;
+  out.push_back('(');
+  append_on_one_line(out, module);
+  out.push_back(')');
+}
+
+/// Returns the name on one line, cut where that would be longer than the limit leaves room for.
+inline std::string shown_name(std::string_view name, std::size_t taken) {
+  const std::size_t limit = shown_limits().line;
+  const std::size_t room = limit > taken + shortest_shown_name ? limit - taken : shortest_shown_name;
+  return on_one_line(shorten_name(name, room));
+}
+
+inline void append_frame(std::string& out, const frame& f, std::size_t column) {
+  constexpr std::size_t indent = 7;
+  constexpr std::size_t least_gap = 2;
+  std::string place;
+  append_place(place, f);
+  const std::string name = shown_name(f.function, indent + least_gap + place.size());
+  out += name;
+  if (!place.empty()) {
+    const std::size_t aligned = name.size() + least_gap <= column ? column - name.size() : least_gap;
+    const bool fits = indent + name.size() + aligned + place.size() <= shown_limits().line;
+    out.append(fits ? aligned : least_gap, ' ');
+    out += place;
+  }
+  out += '\n';
+}
+
+/// Appends the frames that are no plumbing, `at` in front of the first.
+inline void append_stack(std::string& out, const std::vector<frame>& stack, std::size_t column) {
+  const char* lead = "    at ";
+  for (const stack_row& row : rows_of(stack, shown_limits().frames)) {
+    out += lead;
+    if (row.of)
+      append_frame(out, *row.of, column);
+    else
+      out.append("... ").append(with_thousands(row.left_out)).append(" more ...\n");
+    lead = "       ";
+  }
+}
+
+/// Appends `thread 48213 "feed" [condition wait, 412 ms]`.
+inline void append_header(std::string& out, const straggler_group& group) {
+  const straggler& s = *group.first;
+  out += s.kind == task_kind::thread ? "thread " : "coroutine ";
+  append_number(out, s.id);
+  if (!s.name.empty()) {
+    out += s.kind == task_kind::thread ? " \"" : " ";
+    constexpr std::size_t id_and_duration = 60;
+    out += shown_name(s.name, id_and_duration + s.state_text.size());
+    if (s.kind == task_kind::thread) out.push_back('"');
+  }
+  out += " [";
+  append_on_one_line(out, s.state_text);
+  out += ", ";
+  append_duration(out, group.longest);
+  out.push_back(']');
+  // a verdict goes here, after one space
+  out += '\n';
+}
+
+/// Appends `64 threads like this one: 48213, 48214, ...` where there is more than one. What follows is of the first: where the
+/// others await other things, the line says so.
+inline void append_group_size(std::string& out, const straggler_group& group) {
+  if (group.count == 1) return;
+  out += fmt::format("    {} {} like this one", group.count, group.first->kind == task_kind::thread ? "threads" : "coroutines");
+  const char* const awaited = group.first->waits_on.detail.empty() ? "object" : "coroutine";
+  if (group.objects == group.count)
+    out += fmt::format(", each awaiting {} {} of its own", awaited[0] == 'o' ? "an" : "a", awaited);
+  else if (group.objects > 1)
+    out += fmt::format(", awaiting {} different {}s", group.objects, awaited);
+  out += ": ";
+  for (const std::uint64_t& id : group.ids) {
+    if (&id != &group.ids.front()) out += ", ";
+    append_number(out, id);
+  }
+  out += group.ids.size() < group.count ? ", ...\n" : "\n";
+}
+
+/// Appends `coroutine 912 session(int)`, with the name cut to fit; other words as they are.
+inline void append_awaited(std::string& out, std::string_view words, std::size_t taken) {
+  constexpr std::string_view kind = "coroutine ";
+  const std::size_t name = words.starts_with(kind) ? words.find(' ', kind.size()) : std::string_view::npos;
+  if (name == std::string_view::npos) return append_on_one_line(out, words);
+  append_on_one_line(out, words.substr(0, name + 1));
+  out += shown_name(words.substr(name + 1), taken + name + 1);
+}
+
+/// Appends the chain of coroutines that await each other, on as many lines as it takes; of a very long one both ends.
+inline void append_await_chain(std::string& out, const std::vector<frame>& stack) {
+  constexpr std::string_view arrow = " <- ";
+  constexpr std::string_view next_line = "\n       ";
+  const std::size_t longest = shown_limits().line;
+  std::vector<std::string> links;
+  for (const frame& f : stack) {
+    if (f.plumbing) continue;
+    std::string place;
+    if (!f.file.empty()) append_place(place.append(1, ' '), f);
+    links.push_back(shown_name(f.function, next_line.size() + arrow.size() + place.size()) + place);
+  }
+  if (links.size() < 2) return;
+  if (const std::size_t most = std::max<std::size_t>(shown_limits().frames, 2); links.size() > most) {
+    const auto gap = links.begin() + static_cast<std::ptrdiff_t>(most - 1);
+    *gap = "... " + with_thousands(links.size() - most) + " more ...";
+    links.erase(gap + 1, links.end() - 1);
+  }
+  out += "    await chain: ";
+  std::size_t column = 17;
+  for (const std::string& link : links) {
+    if (&link != &links.front()) {
+      if (column + arrow.size() + link.size() > longest) {
+        out += next_line;
+        column = next_line.size() - 1;
+      }
+      out += arrow;
+      column += arrow.size();
+    }
+    out += link;
+    column += link.size();
+  }
+  out += '\n';
+}
+
+/// Appends what a suspended coroutine awaits, and the chain of those that await it: `session(int) src/session.cpp:18 <- serve()`.
+inline void append_awaiting(std::string& out, const straggler& s) {
+  if (!s.waits_on.kind.empty()) {
+    out += "    awaits ";
+    const std::size_t before = out.size();
+    constexpr std::size_t address_and_detail = 90;
+    out += shown_name(s.waits_on.kind, address_and_detail);
+    if (s.waits_on.address != 0) out += fmt::format(" {:#x}", s.waits_on.address);
+    if (!s.waits_on.detail.empty()) {
+      out += ", ";
+      append_awaited(out, s.waits_on.detail, 15 + out.size() - before);
+    }
+    out += '\n';
+  }
+  append_await_chain(out, s.stack);
+}
+
+/// Appends `waits on std::condition_variable 0x5576... (app::ready), detail, for another 3.2 s`; the number is an address unless
+/// the kind counts in decimals.
+inline void append_wait_object(std::string& out, const straggler_group& group) {
+  const wait_object& object = group.first->waits_on;
+  if (object.kind.empty() && !group.time_left) return;
+  out += "    waits";
+  if (!object.kind.empty()) {
+    out += " on ";
+    append_on_one_line(out, object.kind);
+    if (is_numbered(object.kind))
+      out += fmt::format(" {}", object.address);
+    else if (object.address != 0)
+      out += fmt::format(" {:#x}", object.address);
+    if (!object.name.empty()) out.append(" (").append(shown_name(object.name, shown_limits().line / 2)).append(1, ')');
+    if (!object.detail.empty()) {
+      const bool is_name = object.detail.front() == '"' || object.detail.front() == '(';
+      out += is_name ? " " : ", ";
+      append_on_one_line(out, object.detail);
+    }
+    if (group.time_left) out.push_back(',');
+  }
+  if (group.time_left) {
+    out += group.count == 1 ? " for another " : " for at most another ";
+    append_duration(out, *group.time_left);
+  }
+  out += '\n';
+}
+
+/// Appends the creators of a straggler's creator: ` (created by main thread in Feed.Closes)`, or, of one that has ended,
+/// `, which ended, created by main thread in Feed.Closes`.
+inline void append_ancestry(std::string& out, const straggler& s, std::size_t from) {
+  const bool ended = from < s.ancestry.size() && s.ancestry[from].has_ended;
+  const bool has_creator = from + 1 < s.ancestry.size();
+  if (ended) out += ", which ended,";
+  if (has_creator) {
+    const creator& next = s.ancestry[from + 1];
+    out += ended ? " created by " : " (created by ";
+    out += next.is_main ? "main thread" : fmt::format("thread {}", next.id);
+    append_ancestry(out, s, from + 1);
+    if (!ended) out.push_back(')');
+  } else if (!s.scope.empty()) {
+    out += " in ";
+    append_on_one_line(out, s.scope);
+  } else if (ended) {
+    out.pop_back();
+  }
+}
+
+/// Appends `created by thread 48213 (created by main thread in Feed.Closes)` and the stack of it. A group may have been created
+/// by several.
+inline void append_creation(std::string& out, const straggler_group& group, std::size_t column) {
+  const straggler& s = *group.first;
+  if (!s.created_by.empty()) {
+    out += "    created by ";
+    append_on_one_line(out, s.created_by);
+    const std::size_t others = group.creators.size() - 1;
+    if (others > 0) out += fmt::format(" and {} {}", others, others == 1 ? "other" : "others");
+    if (s.created_by != "unknown") append_ancestry(out, s, 0);
+    out += '\n';
+  }
+  append_stack(out, s.creation_stack, column);
+}
+
+/// Appends all that is known of one group.
+inline void append_block(std::string& out, const straggler_group& group) {
+  const straggler& s = *group.first;
+  const std::size_t column = function_column(s);
+  append_header(out, group);
+  append_group_size(out, group);
+  if (s.kind == task_kind::coroutine) {
+    append_awaiting(out, s);
+  } else {
+    append_wait_object(out, group);
+    append_stack(out, s.stack, column);
+  }
+  if (!s.stack_note.empty()) {
+    out += "    (";
+    append_on_one_line(out, s.stack_note);
+    out += ")\n";
+  }
+  append_creation(out, group, column);
+  if (!s.hint.empty()) {
+    out += "    hint: ";
+    append_on_one_line(out, s.hint);
+    out += '\n';
+  }
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+/// \file The text of a report, as a failure shows it. Defines to_text() as an ordinary function: taskleak/runtime.hpp includes
+/// this file, and no other header does.
+#ifndef TASKLEAK_DETAIL_REPORT_TEXT_TO_TEXT_HPP
+#define TASKLEAK_DETAIL_REPORT_TEXT_TO_TEXT_HPP
+
+#include <taskleak/detail/base/separator.hpp>
+#include <taskleak/detail/base/visible.hpp>
+#include <taskleak/detail/report/fold.hpp>
+#include <taskleak/detail/report/limits.hpp>
+#include <taskleak/detail/report/text/block.hpp>
+#include <taskleak/detail/report/text/summary.hpp>
+#include <taskleak/report.hpp>
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace taskleak::inline v0 {
+
+namespace detail {
+
+/// Returns `1 thread and 2 coroutines`, without a kind that there is none of.
+inline std::string count_in_words(const std::vector<straggler>& all) {
+  return count_in_words(count_tasks_of(all, task_kind::thread), count_tasks_of(all, task_kind::coroutine));
+}
+
+/// The function that a straggler is in, as its block shows it first; null when none is known.
+inline const frame* first_shown_frame(const straggler& s) noexcept {
+  for (const frame& f : s.stack)
+    if (!f.plumbing && !f.function.empty()) return &f;
+  return nullptr;
+}
+
+/// Returns where one straggler is, for a line that has room for no more: `[condition wait] in Feed::pump() src/feed.cpp:57`,
+/// or `[suspended at src/session.cpp:18] in session(int)`.
+///
+/// A name that would make it longer than `room` loses its middle.
+inline std::string where_it_is(const straggler& s, std::size_t room) {
+  std::string state;
+  state.push_back('[');
+  append_on_one_line(state, s.state_text);
+  state.push_back(']');
+  const frame* const in = first_shown_frame(s);
+  std::string name;
+  std::string place;
+  if (in) {
+    append_on_one_line(name, in->function);
+    append_place(place, *in);
+    if (!place.empty() && s.state_text.ends_with(place)) place.clear();  // as that of a coroutine does
+  } else if (s.kind == task_kind::coroutine && !s.name.empty()) {
+    append_on_one_line(name, s.name);
+  } else {
+    state += s.kind == task_kind::thread ? " thread " : " coroutine ";
+    append_number(state, s.id);
+    if (!s.name.empty()) {
+      state += " \"";
+      append_on_one_line(state, s.name);
+      state.push_back('"');
+    }
+    return state;
+  }
+  const std::size_t taken = state.size() + std::string_view(" in ").size() + place.size() + (place.empty() ? 0 : 1);
+  shorten_in_the_middle(name, std::max(room > taken ? room - taken : 0, shortest_shown_name));
+  state += " in ";
+  state += name;
+  if (!place.empty()) state.push_back(' ');
+  return state + place;
+}
+
+/// Returns the first line of a failure, without its end: `Feed.Closes left 1 thread and 2 coroutines behind`, or
+/// `1 thread is alive` where no scope was checked, and after a colon where the oldest of them is.
+inline std::string headline(const report& found) {
+  std::string scope;
+  append_on_one_line(scope, found.scope);
+  if (found.stragglers.empty()) return scope.empty() ? "nothing is alive" : scope + " left nothing behind";
+  const std::string count = count_in_words(found.stragglers);
+  std::string line =
+      scope.empty()
+          ? count + (found.stragglers.size() == 1 && found.stragglers.front().alike.ids.empty() ? " is alive" : " are alive")
+          : scope + " left " + count + " behind";
+  line += ": ";
+  return line + where_it_is(found.stragglers.front(), longest_headline > line.size() ? longest_headline - line.size() : 0);
+}
+
+/// Returns `3 ignored: 2 x 'grpc pool', 1 x 'logger'`, most first, or an empty text when nothing was.
+inline std::string ignored_summary(const std::vector<ignored_task>& ignored) {
+  if (ignored.empty()) return {};
+  struct tally {
+    std::string_view reason;
+    std::size_t count;
+  };
+  std::size_t total = 0;
+  std::vector<tally> tallies;  // reasons are few, however many tasks they ignore
+  for (const ignored_task& task : ignored) {
+    std::size_t at = 0;
+    while (at < tallies.size() && tallies[at].reason != task.reason) ++at;
+    if (at == tallies.size()) tallies.push_back({task.reason, 0});
+    tallies[at].count += task.count;
+    total += task.count;
+    // kept in order: one that has overtaken others moves up, past none that was there first with the same count
+    for (; at > 0 && tallies[at - 1].count < tallies[at].count; --at) std::swap(tallies[at - 1], tallies[at]);
+  }
+  std::string out;
+  out += fmt::format("{} ignored: ", total);
+  for (const tally& t : tallies) {
+    if (&t != &tallies.front()) out += ", ";
+    append_number(out, t.count);
+    out += " x '";
+    append_on_one_line(out, t.reason);
+    out.push_back('\'');
+  }
+  return out;
+}
+
+/// Appends at most so many blocks, and says how many more there are.
+inline void append_blocks(std::string& out, const std::vector<straggler>& all, std::size_t limit) {
+  const std::vector<straggler_group> groups = fold(all);
+  constexpr std::size_t sample = 64;
+  std::size_t shown = 0;
+  for (const straggler_group& group : groups) {
+    if (shown > 0) out += separator_line;
+    if (shown == limit) {
+      out += fmt::format("... {} more; TASKLEAK_OPTIONS=max_stragglers={} shows them\n", groups.size() - shown, groups.size());
+      break;
+    }
+    append_block(out, group);
+    ++shown;
+    // growing step by step would copy a long text several times
+    if (shown == sample) out.reserve(out.size() + out.size() / sample * (std::min(groups.size(), limit) - shown) * 9 / 8);
+  }
+}
+
+/// Returns a look at live tasks: the same blocks, without the headline of a failure, and all of them.
+inline std::string dump_text(const std::vector<straggler>& tasks) {
+  if (tasks.empty()) return "no other task is alive\n";
+  std::string out;
+  append_blocks(out, tasks, tasks.size());
+  return out;
+}
+
+}  // namespace detail
+
+// Every line ends with a newline, the last one, too.
+std::string to_text(const report& found) {
+  std::string out;
+  for (const std::string& error : found.errors) {
+    detail::append_on_one_line(out, error);
+    out += '\n';
+  }
+  // what was not looked at properly is not said to be clean
+  if (!found.stragglers.empty() || found.errors.empty()) {
+    out += detail::headline(found);
+    out += '\n';
+  }
+  if (!found.stragglers.empty()) out += detail::separator_line;
+  detail::append_blocks(out, found.stragglers, detail::shown_limits().stragglers);
+  if (const std::string summary = detail::ignored_summary(found.ignored); !summary.empty()) {
+    out += detail::separator_line;
+    out += summary;
+    out += '\n';
+  }
+  return out;
+}
+
+}  // namespace taskleak::inline v0
+
+#endif

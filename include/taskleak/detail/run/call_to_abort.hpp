@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+/// \file Whether a SIGABRT is the thread's own doing, and by which function: abort, a failed assertion, raise, std::terminate.
+#ifndef TASKLEAK_DETAIL_RUN_CALL_TO_ABORT_HPP
+#define TASKLEAK_DETAIL_RUN_CALL_TO_ABORT_HPP
+
+#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/unwind/signal_stack.hpp>
+
+#include <cassert>
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <exception>
+
+#include <dlfcn.h>
+#include <link.h>
+
+namespace taskleak::inline v0::detail {
+
+/// Where the functions are that end a process by SIGABRT. Looked up once, at the begin of a run: a signal handler may not.
+struct abort_functions {
+  std::uintptr_t raise = 0;
+  std::uintptr_t abort = 0;
+  std::uintptr_t assertion = 0;
+  std::uintptr_t assertion_of_errno = 0;
+  std::uintptr_t terminate = 0;
+  std::uintptr_t libc_begin = 0;  ///< the C library's code; the program's own in a static link
+  std::uintptr_t libc_end = 0;
+
+  bool is_in_libc(std::uintptr_t address) const noexcept { return address - libc_begin < libc_end - libc_begin; }
+  bool has(std::uintptr_t function) const noexcept {
+    return function != 0 && (function == raise || function == abort || function == assertion || function == assertion_of_errno);
+  }
+};
+
+inline abort_functions the_abort_functions;
+
+inline void find_abort_functions() noexcept {
+  // libc's own, not a sanitizer's interceptors, which come first in the search
+  void* const libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+  const auto start = [&](const char* name, void* otherwise) {
+    void* const found = libc ? dlsym(libc, name) : nullptr;
+    return function_start(reinterpret_cast<std::uintptr_t>(found ? found : otherwise));
+  };
+  abort_functions& f = the_abort_functions;
+  f.raise = start("raise", reinterpret_cast<void*>(&::raise));
+  f.abort = start("abort", reinterpret_cast<void*>(&::abort));
+  f.assertion = start("__assert_fail", reinterpret_cast<void*>(&::__assert_fail));
+  f.assertion_of_errno = start("__assert_perror_fail", reinterpret_cast<void*>(&::__assert_perror_fail));
+  void* const terminate = dlsym(RTLD_DEFAULT, "_ZSt9terminatev");
+  f.terminate =
+      function_start(reinterpret_cast<std::uintptr_t>(terminate ? terminate : reinterpret_cast<void*>(&std::terminate)));
+  dl_iterate_phdr(
+      [](dl_phdr_info* info, std::size_t, void* data) {
+        auto& functions = *static_cast<abort_functions*>(data);
+        for (unsigned i = 0; i < info->dlpi_phnum; ++i) {
+          const auto& segment = info->dlpi_phdr[i];
+          const std::uintptr_t begin = info->dlpi_addr + segment.p_vaddr;
+          if (segment.p_type != PT_LOAD || functions.abort - begin >= segment.p_memsz) continue;
+          functions.libc_begin = begin;
+          functions.libc_end = begin + segment.p_memsz;
+          return 1;
+        }
+        return 0;
+      },
+      &f);
+}
+
+/// Whether the stack is that of a thread which runs outside of the C library, also of functions that it was called by: then the
+/// thread holds no lock of the library's. In a static link nothing tells.
+inline bool is_outside_of_libc(const signal_safe_stack& stack) noexcept {
+  const abort_functions& known = the_abort_functions;
+  if (!stack.is_complete() || known.is_in_libc(reinterpret_cast<std::uintptr_t>(&find_abort_functions))) return false;
+  std::size_t i = 0;
+  while (i < stack.size() && !known.is_in_libc(stack.address(i))) ++i;
+  while (i < stack.size() && known.is_in_libc(stack.address(i))) ++i;  // what has started the thread
+  if (i < stack.size() && i + 1 == stack.size()) ++i;                  // _start, which is the program's
+  return i == stack.size() && !known.is_in_libc(stack.address(0));
+}
+
+/// What a SIGABRT is about.
+struct call_to_abort {
+  enum class kind : unsigned char { none, raise, abort, assertion };
+
+  kind how = kind::none;        ///< none: it was sent from elsewhere
+  bool by_the_program = false;  ///< not by the C library itself, which does so when the heap is broken
+  bool in_terminate = false;    ///< std::terminate is on the stack
+};
+
+/// Returns what the thread's own call was. raise() and abort() send the signal to the calling thread by tgkill(2), so it is
+/// delivered before the call returns, with the functions still on the stack.
+inline call_to_abort call_to_abort_of(const siginfo_t& info, const gregset_t& r, const signal_safe_stack& stack) noexcept {
+  call_to_abort call;
+  if ((info.si_code != SI_TKILL && info.si_code != SI_USER) || info.si_pid != current_pid()) return call;
+  const abort_functions& known = the_abort_functions;
+  constexpr std::size_t near = 12;
+  std::size_t outermost = stack.size();
+  for (std::size_t i = 0; i < stack.size(); ++i) {
+    if (i < near && known.has(stack.function(i))) outermost = i;
+    if (known.terminate != 0 && stack.function(i) == known.terminate) call.in_terminate = true;
+  }
+  if (outermost < stack.size()) {
+    const std::uintptr_t function = stack.function(outermost);
+    call.how = function == known.raise   ? call_to_abort::kind::raise
+               : function == known.abort ? call_to_abort::kind::abort
+                                         : call_to_abort::kind::assertion;
+    call.by_the_program = outermost + 1 < stack.size() && !known.is_in_libc(stack.address(outermost + 1));
+    return call;
+  }
+  // pthread_kill(pthread_self()), tgkill, kill(getpid()): the registers are those of the system call that has just been made
+  const bool is_tgkill = r[REG_RDI] == current_pid() && r[REG_RSI] == current_tid() && r[REG_RDX] == info.si_signo;
+  const bool is_kill = r[REG_RDI] == current_pid() && r[REG_RSI] == info.si_signo;
+  // raise() with the signal blocked, which is pending until the thread unblocks it; another thread would have met it elsewhere
+  const bool is_unblocked = interrupted_call(r).what != parked_call::kind::blocked && !is_outside_of_libc(stack);
+  if (info.si_code == SI_TKILL ? is_tgkill || is_unblocked : is_kill) call.how = call_to_abort::kind::raise;
+  return call;
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+/// \file Tells of the threads when the program ends by std::terminate or SIGABRT, and lets it end so.
+///
+/// A std::thread that is destroyed without a join ends in std::terminate, which says nothing of the thread; an exception or an
+/// assertion ends a program without a word of the thread it was on; and of a program that hangs timeout(1) says nothing at all.
+#ifndef TASKLEAK_DETAIL_RUN_DEATH_HPP
+#define TASKLEAK_DETAIL_RUN_DEATH_HPP
+
+#include <taskleak/detail/platform/linux/signal_hand_on.hpp>
+#include <taskleak/detail/platform/linux/without_cancellation.hpp>
+#include <taskleak/detail/probe/thread/thread_life.hpp>
+#include <taskleak/detail/run/call_to_abort.hpp>
+#include <taskleak/detail/run/exit_code.hpp>
+#include <taskleak/detail/run/last_words.hpp>
+#include <taskleak/detail/run/stack_room.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+namespace taskleak::inline v0::detail {
+
+inline std::terminate_handler terminate_handler_before = nullptr;
+
+/// Returns registers that a stack can be walked from, of its own caller.
+[[gnu::always_inline]] inline registers registers_here() noexcept {
+  std::uintptr_t pc, sp, bp;
+  // one statement, so that the three belong to the same place
+  asm volatile("lea 0(%%rip), %0\n\tmov %%rsp, %1\n\tmov %%rbp, %2" : "=&r"(pc), "=&r"(sp), "=&r"(bp));
+  registers here;
+  here.set(dwarf_register::return_address, pc);
+  here.set(dwarf_register::rsp, sp);
+  here.set(dwarf_register::rbp, bp);
+  return here;
+}
+
+[[gnu::noinline]] inline void tell_of_terminate() {
+  const without_cancellation whole;
+  last_words& words = the_last_words;
+  if (!words.word.take()) {
+    words.word.wait_for_other();
+    return;
+  }
+  words.end = ending::terminate;
+  words.frame = registers_here();
+  words.stack = signal_safe_stack(words.frame);
+  if (the_signal_safe_list.has_stack(stack_of_last_words)) {
+    speak_in_words(words, stdout);
+  } else {
+    write_last_words_signal_safely(words);
+    words.word.finish();
+  }
+}
+
+[[noreturn]] inline void tell_and_terminate() {
+  // after a run that has failed the report has been made
+  if (!in_child_process() && exit_code_to_keep.load_acquire() == 0 && has_stack_for_list()) tell_of_terminate();
+  if (terminate_handler_before) terminate_handler_before();
+  std::abort();
+}
+
+/// Whether the thread may do what signal-safety(7) forbids, since the handler has interrupted nothing that forbids it: the thread
+/// has called abort() itself, is parked in a system call, or runs in code of its own. Where a lock is held all the same, as the
+/// allocator's by a program that has its own, end_in_time helps.
+inline bool may_speak_in_words([[maybe_unused]] const last_words& words) noexcept {
+#if defined(TASKLEAK_TSAN)
+  return false;  // ThreadSanitizer does not know of such places, and reports each allocation in a signal handler
+#else
+  if (words.stack.is_in_signal_handler()) return false;
+  const bool is_harmless = words.end != ending::sent
+                               ? words.call.by_the_program
+                               : words.interrupted.what == parked_call::kind::blocked || is_outside_of_libc(words.stack);
+  return is_harmless && the_registry.try_for_each([](task_node&) {}) && the_signal_safe_list.has_stack(stack_of_last_words);
+#endif
+}
+
+/// In the handler of SIGABRT. False when the program is not to end yet.
+[[gnu::noinline]] inline bool tell_of_abort(const signal_facts& came) {
+  last_words& words = the_last_words;
+  const registers frame = interrupted_registers(came.registers);
+  const signal_safe_stack stack(frame);
+  const call_to_abort call = call_to_abort_of(came.info, came.registers, stack);
+  const bool is_own = call.how != call_to_abort::kind::none;
+  if (is_own && exit_code_to_keep.load_acquire() != 0) end_with_kept_exit_code();
+  if (words.word.is_interrupted()) {
+    // one signal more, as timeout(1) sends it to the group of processes: this thread is about to hand the first one on
+    if (!is_own && !end_in_time::is_over(came.info)) return false;
+    write_last_words_signal_safely(words);
+    words.word.finish();
+    return true;
+  }
+  // abort on the main thread: an assertion says what it is about, and the other threads have nothing to do with it
+  if (is_own && !call.in_terminate && current_tid() == current_pid()) return true;
+  if (!words.word.take()) {
+    words.word.wait_for_other();
+    return true;
+  }
+  words.end = !is_own ? ending::sent : call.in_terminate ? ending::terminate : ending::own_abort;
+  words.call = call;
+  words.sender = came.info.si_code == SI_TIMER ? 0 : came.info.si_pid;  // 0 for one of another pid namespace, too
+  words.frame = frame;
+  words.interrupted = interrupted_call(came.registers);
+  words.stack = stack;
+  if (may_speak_in_words(words)) {
+    speak_in_words(words, nullptr);
+    return true;
+  }
+  write_last_words_signal_safely(words);
+  words.word.finish();
+  return true;
+}
+
+extern "C" inline void taskleak_on_abort(int number, siginfo_t* info, void* context) {
+  const errno_keeper keep_errno;
+  const without_cancellation whole;
+  const signal_facts came(number, info, context);
+  if (came.has_registers && !in_child_process() && has_stack_for_list() && !tell_of_abort(came)) return;
+  hand_on_to_default(number, came);
+}
+
+/// Not on an alternative stack, which would be too small for words.
+inline void take_abort_signal() noexcept { take_signal(SIGABRT, &taskleak_on_abort, 0); }
+
+inline void tell_of_threads_on_death() noexcept {
+  static bool installed = false;
+  if (installed) return;
+  installed = true;
+  find_abort_functions();
+  terminate_handler_before = std::set_terminate(&tell_and_terminate);
+  take_abort_signal();
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

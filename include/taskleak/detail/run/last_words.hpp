@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+/// \file What is said of the threads of a process that is about to end by std::terminate or SIGABRT.
+#ifndef TASKLEAK_DETAIL_RUN_LAST_WORDS_HPP
+#define TASKLEAK_DETAIL_RUN_LAST_WORDS_HPP
+
+#include <taskleak/detail/base/separator.hpp>
+#include <taskleak/detail/inspect/inspect.hpp>
+#include <taskleak/detail/platform/linux/end_in_time.hpp>
+#include <taskleak/detail/probe/thread/live_thread.hpp>
+#include <taskleak/detail/report/text/to_text.hpp>
+#include <taskleak/detail/run/call_to_abort.hpp>
+#include <taskleak/detail/run/scopes.hpp>
+#include <taskleak/detail/run/signal_safe_list.hpp>
+#include <taskleak/detail/run/terminated.hpp>
+#include <taskleak/detail/unwind/signal_stack.hpp>
+
+#include <fmt/core.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <time.h>
+
+namespace taskleak::inline v0::detail {
+
+/// What the process ends of, and with that, whom it is told of.
+enum class ending : unsigned char {
+  terminate,  ///< the thread, then those that were never joined: one of them may be the cause
+  own_abort,  ///< a thread other than the main one aborts: it alone. The words of an assertion do not say which thread it was.
+  sent,       ///< somebody has sent SIGABRT, as timeout(1) does to a program that hangs: all threads
+};
+
+/// The thread that speaks for the process, once; the others wait for it to have spoken.
+class last_word {
+ public:
+  constexpr last_word() noexcept = default;
+
+  /// False when another thread, or this one, has it.
+  bool take() noexcept {
+    int nobody = 0;
+    return speaker_.compare_exchange(nobody, current_tid());
+  }
+  /// Whether this thread has it and has not finished: a signal has come meanwhile.
+  bool is_interrupted() const noexcept { return speaker_.load_acquire() == current_tid() && !finished_.load_acquire(); }
+  void finish() noexcept { finished_.store_release(true); }
+
+  /// Waits, for no longer than the speaker may take, until it has finished.
+  void wait_for_other() const noexcept {
+    const timespec pause{0, 10'000'000};
+    for (int tries = 0; tries < 700 && !finished_.load_acquire() && speaker_.load_acquire() != current_tid(); ++tries)
+      syscall(SYS_nanosleep, &pause, nullptr);
+  }
+
+ private:
+  light_atomic<int> speaker_{0};
+  light_atomic<bool> finished_{false};
+};
+
+/// What a description in plain words needs, and the short one inside a signal handler, if the first does not come to its end.
+struct last_words {
+  last_word word;
+  ending end = ending::terminate;
+  call_to_abort call;       ///< for a signal
+  int sender = 0;           ///< the process that has sent the signal
+  registers frame;          ///< of the thread that ends the process
+  parked_call interrupted;  ///< the system call it was in, for a signal
+  signal_safe_stack stack;
+};
+
+inline constinit last_words the_last_words;
+
+/// How long a dying process may be kept, in seconds.
+inline constexpr int longest_last_words_s = 5;
+/// A description needs libraries, with deep stacks of their own.
+inline constexpr std::size_t stack_of_last_words = std::size_t{192} * 1024;
+
+inline bool is_joinable(const thread_record& r) noexcept { return (r.events.load_acquire() & thread_event::released) == 0; }
+inline bool has_not_ended(const thread_record& r) noexcept { return (r.events.load_acquire() & thread_event::finished) == 0; }
+
+/// Returns the calling thread with the stack of `frame`.
+inline straggler describe_self(const last_words& words) {
+  straggler s;
+  s.kind = task_kind::thread;
+  s.id = static_cast<std::uint64_t>(current_tid());
+  s.name = kernel_thread_name(current_tid());
+  thread_look look;
+  look.call = words.interrupted;
+  if (look.call.what != parked_call::kind::blocked) look.call.what = parked_call::kind::running;
+  stack_copy stack(words.frame[dwarf_register::rsp]);
+  look.stack = unwinder(stack).unwind(words.frame);
+  s.stack = symbolize(look.stack);
+  classify(look, s);
+  mark_plumbing(s.stack);
+  if (!this_task.node) return s;  // the main thread, or one that nobody announced
+  live_thread t;
+  copy_record(*static_cast<const thread_record*>(this_task.node), t);
+  describe_creation(t, s);
+  return s;
+}
+
+/// Returns a thread of which there was a record, also when it ends meanwhile.
+inline straggler describe_surely(live_thread t, coroutine_inspector& coroutines) {
+  for (int tries = 0; tries < 3; ++tries) {
+    if (auto s = inspect(t, coroutines)) return std::move(*s);
+    if (!copy_again(t)) break;
+  }
+  if (!t.finished) t.finished_at_ns = now_ns();
+  t.finished = true;
+  return std::move(*inspect(t, coroutines));
+}
+
+/// Returns the blocks of the threads but the calling one, as many as there is time for; with the main thread, which has no
+/// record, where `with_main`.
+template <class Wanted>
+std::string other_threads_in_words(bool with_main, Wanted&& wanted) {
+  constexpr std::int64_t longest_ns = 2'500'000'000;
+  const std::int64_t deadline = now_ns() + longest_ns;
+  const await_graph no_coroutines;
+  coroutine_inspector coroutines(no_coroutines);
+  const auto* const self = this_task.node;
+  const std::vector<live_thread> threads =
+      copy_threads_younger_than(0, [&](const thread_record& r) { return &r != self && wanted(r); });
+  std::vector<straggler> described;
+  std::optional<straggler> main = with_main ? inspect_main_thread(coroutines) : std::nullopt;
+  const std::size_t count = threads.size() + (main ? 1 : 0);
+  if (main) described.push_back(std::move(*main));
+  for (const live_thread& t : threads) {
+    if (now_ns() > deadline) break;
+    described.push_back(describe_surely(t, coroutines));
+  }
+  std::string text;
+  append_blocks(text, described, described.size());
+  if (described.size() < count) text += fmt::format("{}and {} more\n", separator_line, count - described.size());
+  return text;
+}
+
+inline std::string abort_in_words(call_to_abort::kind how, const std::string& who) {
+  switch (how) {
+    case call_to_abort::kind::assertion: return "an assertion failed on " + who;
+    case call_to_abort::kind::abort: return "abort was called on " + who;
+    default: return "SIGABRT was raised on " + who;
+  }
+}
+
+inline std::string sender_in_words(const last_words& words) {
+  if (words.sender == current_pid()) return "a thread of this process has sent SIGABRT";
+  return words.sender == 0 ? "SIGABRT came" : fmt::format("SIGABRT came from process {}", words.sender);
+}
+
+/// Returns the whole text. Not for a signal handler that has interrupted anything.
+inline std::string in_words(const last_words& words) {
+  const reading_scopes reading;
+  const straggler self = describe_self(words);
+  const std::string who = thread_in_words(current_tid());
+  std::string text = "taskleak: ";
+  switch (words.end) {
+    case ending::terminate: append_on_one_line(text, terminate_in_words(terminate_cause_of(self.stack), who)); break;
+    case ending::own_abort: append_on_one_line(text, abort_in_words(words.call.how, who)); break;
+    case ending::sent: text += sender_in_words(words) + "; the threads of the program:"; break;
+  }
+  text.append("\n").append(separator_line);
+  append_blocks(text, {self}, 1);
+  if (words.end == ending::own_abort) return text;
+  const std::string others =
+      words.end == ending::sent ? other_threads_in_words(true, has_not_ended) : other_threads_in_words(false, is_joinable);
+  if (others.empty()) return text;
+  text += separator_line;
+  if (words.end != ending::sent) text.append("taskleak: std::terminate while threads are not joined:\n").append(separator_line);
+  return text + others;
+}
+
+/// Writes less, and that in any state of the process.
+inline void write_last_words_signal_safely(const last_words& words) noexcept {
+  signal_safe_list& list = the_signal_safe_list;
+  switch (words.end) {
+    case ending::terminate: list.out().text("taskleak: std::terminate was called:\n"); break;
+    case ending::own_abort: list.out().text("taskleak: abort on a thread:\n"); break;
+    case ending::sent: list.out().text("taskleak: SIGABRT came; the threads of the program:\n"); break;
+  }
+  list.out().text(separator_line);
+  list.write_own(words.stack);
+  if (words.end != ending::own_abort) list.write_others(words.end == ending::sent);
+  list.out().flush();
+}
+
+/// Speaks, within the time, and leaves it to the signal of end_in_time to say less when that is over.
+inline void speak_in_words(last_words& words, std::FILE* to_flush) {
+  const end_in_time limit(longest_last_words_s);
+  if (to_flush) std::fflush(to_flush);
+  const std::string text = in_words(words);
+  signal_safe_writer out;
+  out.text(text.data(), text.size());
+  out.flush();
+  words.word.finish();
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

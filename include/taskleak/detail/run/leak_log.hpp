@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: MIT
+/// \file What the checks of a run found, for its summary and for the notes of tests that fail later.
+#ifndef TASKLEAK_DETAIL_RUN_LEAK_LOG_HPP
+#define TASKLEAK_DETAIL_RUN_LEAK_LOG_HPP
+
+#include <taskleak/detail/base/gather.hpp>
+#include <taskleak/detail/base/visible.hpp>
+#include <taskleak/detail/inspect/inspect.hpp>
+#include <taskleak/detail/inspect/inspect_coroutine.hpp>
+#include <taskleak/detail/inspect/known_pools.hpp>
+#include <taskleak/detail/probe/coroutine/live_coroutine.hpp>
+#include <taskleak/detail/probe/kernel/kernel_probe.hpp>
+#include <taskleak/detail/probe/thread/live_thread.hpp>
+#include <taskleak/detail/registry/registry.hpp>
+#include <taskleak/detail/report/text/block.hpp>
+#include <taskleak/detail/report/text/summary.hpp>
+#include <taskleak/report.hpp>
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// Tells a task from any later one, also from a thread that has been given the same id.
+struct task_mark {
+  task_kind kind = task_kind::thread;
+  std::uint64_t id = 0;      ///< a thread's id, a coroutine's number
+  std::uint64_t serial = 0;  ///< of the thread's record; 0 for a thread nobody announced
+  std::uint64_t start_ticks = 0;
+
+  auto key() const noexcept { return std::pair(kind == task_kind::coroutine ? 0 : serial ? 1 : 2, serial ? serial : id); }
+};
+
+/// A straggler that has been reported.
+struct left_task {
+  task_mark mark;
+  std::size_t creator = 0;   ///< index into leak_log's creators
+  std::size_t test = 0;      ///< index into leak_log's tests
+  std::size_t function = 0;  ///< index into leak_log's functions: where a coroutine was
+};
+
+/// Which of the marked tasks are there at this moment.
+class living_tasks {
+ public:
+  explicit living_tasks(bool with_coroutines) {
+    threads_ = copy_threads_younger_than(
+        0, [](const thread_record& r) { return (r.events.load_acquire() & thread_event::over) != thread_event::over; });
+    kernel_threads().refresh();
+    std::vector<live_thread> too_young;
+    kernel_threads().copy_younger_than(0, true, threads_, too_young);
+    for (std::size_t i = 0; i < threads_.size(); ++i) by_key_.emplace(mark_of(threads_[i]).key(), i);
+    if (with_coroutines) coroutines_ = copy_coroutines_younger_than(0, [](const coroutine_birth&, bool) { return true; });
+  }
+
+  /// Null for one that has ended, and for a coroutine.
+  const live_thread* thread(const task_mark& mark) const {
+    const auto found = by_key_.find(mark.key());
+    if (mark.kind != task_kind::thread || found == by_key_.end()) return nullptr;
+    const live_thread& t = threads_[found->second];
+    return t.start_ticks == mark.start_ticks ? &t : nullptr;
+  }
+
+  bool has(const task_mark& mark) const {
+    if (mark.kind == task_kind::thread) return thread(mark) != nullptr;
+    const auto same = std::lower_bound(coroutines_.begin(), coroutines_.end(), mark.id,
+                                       [](const live_coroutine& c, std::uint64_t id) { return c.id() < id; });
+    return same != coroutines_.end() && same->id() == mark.id;
+  }
+
+  /// Marks a thread that was reported under this id: of those that had it, the youngest that is in the state reported.
+  task_mark mark_of_thread(std::uint64_t tid, bool finished) const {
+    task_mark mark;
+    mark.id = tid;
+    for (const live_thread& t : threads_)
+      if (static_cast<std::uint64_t>(t.tid) == tid && (t.serial == 0 || t.finished == finished)) mark = mark_of(t);
+    return mark;
+  }
+
+ private:
+  static task_mark mark_of(const live_thread& t) noexcept {
+    return {task_kind::thread, static_cast<std::uint64_t>(t.tid), t.serial, t.start_ticks};
+  }
+
+  std::vector<live_thread> threads_;  ///< oldest first
+  std::map<decltype(task_mark().key()), std::size_t> by_key_;
+  std::vector<live_coroutine> coroutines_;  ///< by id
+};
+
+/// The note of a test that fails: a few lines, and how many more there would be.
+class still_alive_lines {
+ public:
+  bool are_full() const noexcept { return lines_ == most_lines; }
+
+  void add(const std::string& test, const task_mark& mark, const std::string& function) {
+    if (are_full()) {
+      ++more_;
+      return;
+    }
+    ++lines_;
+    text_ += "still alive from ";
+    append_on_one_line(text_, test);
+    text_ += mark.kind == task_kind::thread ? ": thread " : ": coroutine ";
+    append_number(text_, mark.id);
+    if (!function.empty()) text_.append(" in ").append(function);
+    text_ += '\n';
+  }
+
+  std::string text() const { return more_ > 0 ? text_ + fmt::format("... and {} more of earlier tests\n", more_) : text_; }
+
+ private:
+  static constexpr std::size_t most_lines = 5;
+
+  std::string text_;
+  std::size_t lines_ = 0;
+  std::size_t more_ = 0;
+};
+
+/// Several threads may add at the same time.
+class leak_log {
+ public:
+  /// Remembers what a check of this test reported.
+  void add(const report& found, const std::string& test) {
+    if (found.stragglers.empty() && found.ignored.empty()) return;
+    const bool any_threads = std::any_of(found.stragglers.begin(), found.stragglers.end(),
+                                         [](const straggler& s) { return s.kind == task_kind::thread; });
+    std::optional<living_tasks> living;
+    if (any_threads) living.emplace(false);
+    const std::lock_guard lock(mutex_);
+    const std::size_t in_test = tests_.number(test);
+    for (const straggler& s : found.stragglers) {
+      left_task task;
+      task.mark.kind = s.kind;
+      task.mark.id = s.id;
+      if (s.kind == task_kind::thread) task.mark = living->mark_of_thread(s.id, s.state == state::finished_never_joined);
+      task.creator = creators_.number(creator_of(s));
+      task.test = in_test;
+      task.function = functions_.number(function_of(s));
+      tasks_.push_back(task);
+      for (const std::uint64_t alike : s.alike.ids) {
+        task.mark.id = alike;
+        tasks_.push_back(task);
+      }
+    }
+    for (const ignored_task& one : found.ignored) {
+      if (is_helper_of_the_system(one.reason)) continue;
+      if (is_name_of_pool(one.reason) && !workers_.insert(one.id).second) continue;
+      ignored_.push_back({one.kind, 0, {}, one.reason, one.count});
+    }
+  }
+
+  void clear() {
+    const std::lock_guard lock(mutex_);
+    tasks_.clear();
+    creators_ = tests_ = functions_ = {};
+    ignored_.clear();
+    workers_.clear();
+  }
+
+  /// How many were remembered so far.
+  std::size_t size() const {
+    const std::lock_guard lock(mutex_);
+    return tasks_.size();
+  }
+
+  /// Tells of those among the first so many that are still alive: `still alive from Feed.Closes: thread 7 in pool::run()`, one
+  /// a line, each as it is now, threads first: they may be what holds up the test. Empty when there is none.
+  std::string still_alive(std::size_t among_first) const {
+    std::vector<left_task> earlier;
+    std::size_t coroutines = 0;
+    names tests;
+    names functions;
+    {
+      const std::lock_guard lock(mutex_);
+      among_first = std::min(among_first, tasks_.size());
+      const auto end = tasks_.begin() + static_cast<std::ptrdiff_t>(among_first);
+      const auto is_coroutine = [](const left_task& t) { return t.mark.kind == task_kind::coroutine; };
+      coroutines = static_cast<std::size_t>(std::count_if(tasks_.begin(), end, is_coroutine));
+      const bool too_many = coroutines > most_coroutines;
+      std::copy_if(tasks_.begin(), end, std::back_inserter(earlier),
+                   [&](const left_task& t) { return !too_many || !is_coroutine(t); });
+      if (earlier.empty()) return {};
+      tests = tests_;
+      functions = functions_;
+    }
+    const living_tasks living(coroutines > 0 && coroutines <= most_coroutines);
+    still_alive_lines lines;
+    const await_graph none;
+    coroutine_inspector no_coroutines(none);
+    for (const left_task& task : earlier) {
+      const live_thread* const t = living.thread(task.mark);
+      if (!t || t->finished) continue;  // one that has finished, and waits to be joined, holds up nobody
+      std::string function;
+      if (!lines.are_full()) {
+        const std::optional<straggler> now = inspect(*t, no_coroutines);
+        if (!now) continue;
+        function = function_of(*now);
+      }
+      lines.add(tests.all[task.test], task.mark, function);
+    }
+    for (const left_task& task : earlier)
+      if (task.mark.kind == task_kind::coroutine && living.has(task.mark))
+        lines.add(tests.all[task.test], task.mark, functions.all[task.function]);
+    return lines.text();
+  }
+
+  /// The creators of all that was reported, most tasks first.
+  std::vector<creator_summary> by_creator() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<creator_summary> lines(creators_.all.size());
+    if (tasks_.empty()) return lines;
+    const auto coroutines = static_cast<std::size_t>(
+        std::count_if(tasks_.begin(), tasks_.end(), [](const left_task& t) { return t.mark.kind == task_kind::coroutine; }));
+    const living_tasks living(coroutines > 0 && coroutines <= most_coroutines);
+    for (const left_task& task : tasks_) {
+      creator_summary& line = lines[task.creator];
+      const bool is_thread = task.mark.kind == task_kind::thread;
+      ++(is_thread ? line.threads : line.coroutines);
+      if ((is_thread || coroutines <= most_coroutines) && !living.has(task.mark)) ++line.ended_since;
+      const std::string& test = tests_.all[task.test];
+      if (line.tests.empty() ||
+          (line.tests.back() != test && std::find(line.tests.begin(), line.tests.end(), test) == line.tests.end()))
+        line.tests.push_back(test);
+    }
+    for (std::size_t i = 0; i < lines.size(); ++i) lines[i].creator = creators_.all[i];
+    std::sort(lines.begin(), lines.end(), [](const creator_summary& a, const creator_summary& b) {
+      const std::size_t of_a = a.threads + a.coroutines;
+      const std::size_t of_b = b.threads + b.coroutines;
+      return of_a != of_b ? of_a > of_b : a.creator < b.creator;
+    });
+    return lines;
+  }
+
+  std::vector<ignored_task> ignored() const {
+    const std::lock_guard lock(mutex_);
+    return ignored_;
+  }
+
+ private:
+  /// Each text once, by a number.
+  struct names {
+    std::vector<std::string> all;
+    std::map<std::string, std::size_t> numbers;
+
+    std::size_t number(const std::string& text) {
+      const auto [at, is_new] = numbers.emplace(text, all.size());
+      if (is_new) all.push_back(text);
+      return at->second;
+    }
+  };
+
+  /// Of glibc or a sanitizer: nobody's choice, and not worth a line at the end of each run that has them.
+  static bool is_helper_of_the_system(std::string_view reason) noexcept {
+    return reason == "glibc's helper thread" || reason == "sanitizer's background thread";
+  }
+
+  /// `Feed::Feed(Config const&) src/feed.cpp:22`, or `unknown` where no function is known.
+  static std::string creator_of(const straggler& s) {
+    std::string text;
+    for (const frame& f : s.creation_stack) {
+      if (f.plumbing || f.function.empty()) continue;
+      append_on_one_line(text, f.function);
+      shorten_in_the_middle(text, longest_name);
+      const std::size_t before_place = text.size();
+      text.push_back(' ');
+      append_place(text, f);
+      if (text.size() == before_place + 1) text.pop_back();
+      return text;
+    }
+    append_on_one_line(text, s.created_by.empty() ? "unknown" : s.created_by);
+    return text;
+  }
+
+  static std::string function_of(const straggler& s) {
+    std::string text;
+    for (const frame& f : s.stack) {
+      if (f.plumbing || f.function.empty()) continue;
+      append_on_one_line(text, f.function);
+      break;
+    }
+    if (text.empty() && s.kind == task_kind::coroutine) append_on_one_line(text, s.name);
+    shorten_in_the_middle(text, longest_name);
+    return text;
+  }
+
+  static constexpr std::size_t longest_name = 100;
+
+  /// Of more than these it is not asked which of them are alive: that is not worth copies of a million.
+  static constexpr std::size_t most_coroutines = 100'000;
+
+  mutable std::mutex mutex_;
+  std::vector<left_task> tasks_;
+  names creators_;
+  names tests_;
+  names functions_;
+  std::vector<ignored_task> ignored_;
+  std::set<std::uint64_t> workers_;  ///< of well-known pools, which more than one check ignores
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

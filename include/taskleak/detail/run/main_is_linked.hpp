@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+/// \file Comes first in every source file of a program that links taskleak::gtest_main or another target that brings main().
+#ifndef TASKLEAK_DETAIL_RUN_MAIN_IS_LINKED_HPP
+#define TASKLEAK_DETAIL_RUN_MAIN_IS_LINKED_HPP
+
+#define TASKLEAK_MAIN_IS_LINKED 1
+
+namespace taskleak {
+class for_a_main_of_your_own_link_taskleak_gtest_or_taskleak_catch2;
+}
+// A function main() in the file is an error of the compiler then, which shows this line; the linker's would not say what to do.
+using main = taskleak::for_a_main_of_your_own_link_taskleak_gtest_or_taskleak_catch2;  // not taskleak::gtest_main or catch2_main
+
+#endif

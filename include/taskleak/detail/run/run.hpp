@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+/// \file What an adapter calls: the run of a test program, its scopes, and where failures go.
+#ifndef TASKLEAK_DETAIL_RUN_RUN_HPP
+#define TASKLEAK_DETAIL_RUN_RUN_HPP
+
+#include <taskleak/detail/registry/scope.hpp>
+#include <taskleak/detail/run/main_requirements.hpp>
+#include <taskleak/options.hpp>
+#include <taskleak/report.hpp>
+
+#include <cstddef>
+#include <string>
+
+namespace taskleak::inline v0::detail {
+
+/// A failure of a guard or of verify_none(), for the test framework to record.
+struct failure {
+  const char* file;
+  unsigned line;
+  std::string text;
+  bool fails = true;  ///< false under on_leak(warn): a warning that fails nothing
+};
+
+/// What the check of a test or a suite has to say.
+struct outcome {
+  std::string text;    ///< what was wrong with the rules, and what was left behind; empty when neither
+  bool fails = false;  ///< false without a text, and for a warning under on_leak(warn)
+};
+
+/// Called on the thread whose guard failed, with no lock held; may throw what the framework throws for a failed assertion,
+/// though not out of a guard's destructor.
+using failure_sink = void (*)(const failure&);
+
+/// Sends failures to a test framework; without a sink they go to stderr and the program ends with exit code 1.
+void set_failure_sink(failure_sink sink) noexcept;
+
+/// Begins the run: reads TASKLEAK_OPTIONS and the suppression files, remembers the tasks already alive, opens the program scope.
+/// Bad input ends the program with exit code 2 and a message that names it. `help=1` prints the keys and ends it with 0.
+void begin_run(const options& run_wide);
+
+/// Makes no checks in this process, not even those of guards, which would begin a run by themselves.
+void forgo_run() noexcept;
+
+/// Ends the run: checks the program scope, prints what it left, the unused suppressions if asked for, and writes suppressions
+/// if asked for. Returns the exit code: 1 if it was 0 and something was left behind.
+///
+/// What the program scope left and fails the run goes to the sink as well, if there is one: a framework that can still record it.
+using program_sink = void (*)(const std::string& text);
+int end_run(int exit_code, program_sink sink = nullptr);
+
+/// Whether checks are to be made in this process: a run has begun, and this is not a forked child.
+bool run_is_active() noexcept;
+
+/// Opens a scope on the calling thread, below the one that is current there. Null when the run is not active.
+scope* open_scope(scope_kind kind, const char* name);
+
+/// Ends the scope: waits for its tasks to end, and tells of those that did not. They count as reported from then on.
+/// The run's own rules apply as well. A null scope gives an empty outcome.
+outcome close_scope(scope* ended, const options& rules = {});
+
+/// How many tasks the checks of this run have reported so far.
+std::size_t reported_so_far() noexcept;
+
+/// For a test that fails, with what reported_so_far() was at its start: tells of tasks that earlier tests left and that are still
+/// alive, a few lines at most, each as it is now. Empty when there is none.
+std::string still_alive_note(std::size_t reported_before);
+
+/// Ends the scope without a check; its tasks are charged to its parent.
+void drop_scope(scope* ended) noexcept;
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT
+/// \file The run of a test program: begin, scopes, end. Definitions, so for one source file of a program.
+#ifndef TASKLEAK_DETAIL_RUN_RUN_IMPL_HPP
+#define TASKLEAK_DETAIL_RUN_RUN_IMPL_HPP
+
+#include <taskleak/detail/base/path.hpp>
+#include <taskleak/detail/base/separator.hpp>
+#include <taskleak/detail/filter/suppression_writer.hpp>
+#include <taskleak/detail/platform/linux/self_check.hpp>
+#include <taskleak/detail/platform/linux/without_cancellation.hpp>
+#include <taskleak/detail/probe/coroutine/creation_stacks.hpp>
+#include <taskleak/detail/report/text/summary.hpp>
+#include <taskleak/detail/report/text/to_text.hpp>
+#include <taskleak/detail/run/check.hpp>
+#include <taskleak/detail/run/death.hpp>
+#include <taskleak/detail/run/exit_code.hpp>
+#include <taskleak/detail/run/run.hpp>
+#include <taskleak/detail/run/run_state.hpp>
+#include <taskleak/detail/run/scopes.hpp>
+#include <taskleak/detail/run/step_summary.hpp>
+#include <taskleak/detail/symbols/symbolizer.hpp>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+inline void say(const std::string& line) { std::fprintf(stderr, "taskleak: %s\n", on_one_line(line).c_str()); }
+
+[[noreturn]] inline void end_for_bad_input(const std::vector<std::string>& errors) {
+  for (const std::string& error : errors) say(error);
+  std::fflush(nullptr);
+  std::exit(2);
+}
+
+/// Reads TASKLEAK_OPTIONS once; says what is wrong with it, and ends the program.
+inline void read_environment(run_state& run) {
+  const char* text = std::getenv("TASKLEAK_OPTIONS");
+  run.environment = parse_environment(text ? text : "");
+  if (!run.environment.errors.empty()) end_for_bad_input(run.environment.errors);
+  if (run.environment.help) {
+    std::fputs(environment_help().c_str(), stdout);
+    std::exit(0);
+  }
+  shown_limits().frames = run.environment.max_frames;
+  shown_limits().stragglers = run.environment.max_stragglers;
+  if (run.environment.all_frames) shown_limits().line = std::numeric_limits<std::size_t>::max();
+}
+
+/// The rules of the run: those of the code first, then the environment's.
+inline void read_rules(run_state& run, const options& run_wide) {
+  run.rules = rule_set(run_wide, "verify_test_main()");
+  for (const std::string& path : run.environment.suppressions) run.rules.add_file(path);
+  run.rules.ignore_known_pools(run.environment.known_pools == pool_action::ignore);
+  run.rules.add(suppression_file{{}, run.libraries.refresh()});
+  if (!run.rules.errors().empty()) end_for_bad_input(run.rules.errors());
+  if (run.environment.wait_up_to && !run.rules.wait()) run.rules.append(rule_set(wait_up_to(*run.environment.wait_up_to)));
+}
+
+/// The test around a scope, for a summary; the suite, the guard or the program where there is none.
+inline std::string name_of_test(const scope* within) {
+  const scope* named = within;
+  for (const scope* s = within; s; s = s->parent)
+    if (s->kind == scope_kind::test || (s->kind == scope_kind::suite && named->kind != scope_kind::test)) named = s;
+  return named && named->name ? named->name : "the program";
+}
+
+/// What is to be done about leaks: the check's own option decides, else the environment, else the option of the run.
+inline leak_action action_of(const rule_set& own) {
+  const run_state& run = the_run();
+  if (own.on_leak()) return *own.on_leak();
+  if (run.environment.on_leak) return *run.environment.on_leak;
+  return run.rules.on_leak() ? *run.rules.on_leak() : leak_action::fail;
+}
+
+/// A check with the run's rules added, and what the run does with every result.
+inline report check_with_run(const check_subject& subject, rule_set& rules) {
+  run_state& run = the_run();
+  rules.append(run.rules);
+  rules.add(suppression_file{{}, run.libraries.refresh()});
+  run.libraries.append_to(rules);
+  report found = check(subject, rules).run();
+  if (run.environment.all_frames)
+    for (straggler& s : found.stragglers)
+      for (auto* stack : {&s.stack, &s.creation_stack})
+        for (frame& f : *stack) f.plumbing = false;
+  if (run.writes_suppressions() && subject.settles) {
+    const std::lock_guard lock(run.found_mutex);
+    for (straggler& s : found.stragglers) {
+      found.ignored.push_back({s.kind, s.id, s.name, "written to " + run.environment.write_suppressions, 1 + s.alike.ids.size()});
+      run.found.push_back(std::move(s));
+    }
+    found.stragglers.clear();
+  }
+  if (subject.settles) run.found_so_far.add(found, name_of_test(subject.within ? subject.within : charging_scope()));
+  return found;
+}
+
+/// The text of a failure: what was wrong with the rules, and what was left behind. Empty when neither.
+inline std::string failure_text(const report& found) {
+  if (found.clean()) return {};
+  std::string text = to_text(found);
+  if (found.stragglers.empty()) return text;
+  if (const std::string note = symbol_note(); !note.empty()) text += separator_line + note + '\n';
+  return text;
+}
+
+inline outcome outcome_of(const report& found, leak_action action) {
+  outcome made;
+  made.text = failure_text(found);
+  made.fails = !found.errors.empty() || (!found.stragglers.empty() && action == leak_action::fail);
+  return made;
+}
+
+/// Sums up what the run left and ignored; silent where there is nothing to tell.
+inline void sum_up(const run_state& run) {
+  const std::vector<creator_summary> creators = run.found_so_far.by_creator();
+  const std::string ignored = ignored_summary(run.found_so_far.ignored());
+  if (creators.empty() && ignored.empty()) return;
+  if (!creators.empty()) {
+    std::size_t threads = 0;
+    std::size_t coroutines = 0;
+    for (const creator_summary& one : creators) {
+      threads += one.threads;
+      coroutines += one.coroutines;
+    }
+    say(fmt::format("summary: {} outlived {}{}", count_in_words(threads, coroutines),
+                    threads + coroutines == 1 ? "its test" : "their tests",
+                    action_of({}) == leak_action::warn ? "; on_leak=warn fails nothing" : ""));
+    for (const std::string& line : summary_lines(creators)) say("  " + line);
+  }
+  if (!ignored.empty()) say(ignored);
+  const std::string markdown = summary_markdown(program_invocation_short_name, creators, ignored);
+  if (const std::string error = append_to_step_summary(markdown); !error.empty()) say(error);
+}
+
+/// Where no adapter ends the run.
+inline void sum_up_at_exit() {
+  if (the_run().is_ours()) sum_up(the_run());
+}
+
+void set_failure_sink(failure_sink sink) noexcept { the_run().sink.store(sink, std::memory_order_release); }
+
+bool run_is_active() noexcept { return the_run().is_ours(); }
+
+void begin_run(const options& run_wide) {
+  run_state& run = the_run();
+  run.pid = current_pid();
+  first_working_directory();  // before a test changes it: the paths of reports are relative to it
+  read_environment(run);
+  read_rules(run, run_wide);
+  run.found_so_far.clear();
+  if (!run.environment.enabled) return;
+  if (const char* defeat = interposition_defeat()) {
+    say(defeat);
+    the_thread_announcer.store_release(&explicit_announcer);
+  }
+  if (run.environment.coroutine_stacks) the_stack_keeper.store_release(&keeper_of_creation_stacks);
+  tell_of_threads_on_death();
+  program_scope.opened_at = take_watermark();
+  run.active.store(true, std::memory_order_release);
+}
+
+void forgo_run() noexcept { the_run().pid = current_pid(); }  // as after a run that has ended
+
+int end_run(int exit_code, program_sink sink) {
+  run_state& run = the_run();
+  if (!run.is_ours()) return exit_code;
+  std::fflush(stdout);
+  bool left_something = false;
+  if (!nothing_younger_than(program_scope.opened_at)) {
+    rule_set rules;
+    report found = check_with_run({&program_scope, program_scope.opened_at, false, true}, rules);
+    found.scope = "the program";
+    left_something = !found.stragglers.empty() && action_of({}) == leak_action::fail;
+    if (!found.stragglers.empty()) {
+      const std::string text = failure_text(found);
+      if (left_something && sink) {
+        say(headline(found));
+        sink(text);
+      } else {
+        std::fprintf(stderr, "taskleak: %s%s", left_something ? "" : "warning: ", text.c_str());
+      }
+    }
+    for (const std::string& error : rules.errors()) say(error);
+  }
+  sum_up(run);
+  if (run.environment.unused_suppressions)
+    for (const std::string& line : run.rules.unused()) say(line);
+  if (run.writes_suppressions()) {
+    const written_suppressions written = write_suppressions(run.environment.write_suppressions, run.found);
+    for (const std::string& error : written.errors) say(error);
+    if (written.errors.empty()) say(fmt::format("{} rules added to {}", written.added, run.environment.write_suppressions));
+    if (!written.errors.empty()) left_something = true;
+  }
+  if (left_something && exit_code == 0) exit_code = 1;
+  if (exit_code != 0 && !nothing_younger_than(program_scope.opened_at)) {
+    keep_exit_code_through_crashes(exit_code);
+    take_abort_signal();
+  }
+  run.active.store(false, std::memory_order_release);
+  the_ended_scopes.end_of_run();
+  return exit_code;
+}
+
+scope* open_scope(scope_kind kind, const char* name) {
+  const without_cancellation whole;
+  return run_is_active() ? enter_scope(kind, name) : nullptr;
+}
+
+outcome close_scope(scope* ended, const options& given) {
+  if (!ended) return {};
+  const without_cancellation whole;
+  if (!run_is_active()) {
+    drop_scope(ended);
+    return {};
+  }
+  rule_set rules(given, ended->name);
+  rules.run_cleanups();
+  leave_scope(ended);
+  if (nothing_younger_than(ended->opened_at) && rules.errors().empty()) {
+    forget_scope(ended);
+    return {};
+  }
+  const leak_action action = action_of(rules);
+  report found = check_with_run({ended, ended->opened_at, false, true}, rules);
+  found.scope = ended->name;
+  if (!rules.errors().empty()) found.errors = rules.errors();
+  forget_scope(ended);
+  return outcome_of(found, action);
+}
+
+void drop_scope(scope* ended) noexcept {
+  if (!ended) return;
+  leave_scope(ended);
+  forget_scope(ended);
+}
+
+/// Sends a failure or a warning to the test framework; without one says it, with what earlier checks left, and makes the program
+/// fail. Returns whether it is no failure.
+inline bool tell(const char* file, unsigned line, outcome what, std::size_t reported_before) {
+  if (what.text.empty()) return true;
+  run_state& run = the_run();
+  const bool fails = what.fails;
+  if (const failure_sink sink = run.sink.load(std::memory_order_acquire)) {
+    sink({file, line, std::move(what.text), fails});
+    return !fails;
+  }
+  if (fails) what.text += still_alive_note(reported_before);
+  std::fflush(stdout);
+  std::fprintf(stderr, "%s:%u: %s\n%s\n", on_one_line(file).c_str(), line, fails ? "Failure" : "Warning", what.text.c_str());
+  if (!run.told_without_sink.exchange(true)) std::atexit(&sum_up_at_exit);
+  if (fails && !run.failed_without_sink.exchange(true)) fail_at_exit();
+  return !fails;
+}
+
+std::size_t reported_so_far() noexcept { return the_run().found_so_far.size(); }
+
+std::string still_alive_note(std::size_t reported_before) {
+  if (reported_before == 0 || !run_is_active()) return {};
+  return the_run().found_so_far.still_alive(reported_before);
+}
+
+/// In a program whose framework has no adapter, the first guard begins the run; one on another thread waits until it has begun.
+inline bool begin_run_if_none() {
+  run_state& run = the_run();
+  static std::once_flag once;
+  if (!run.active.load(std::memory_order_acquire) && !in_child_process())
+    std::call_once(once, [&run] {
+      if (run.pid.load(std::memory_order_relaxed) == 0) begin_run({});
+    });
+  return run.is_ours();
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

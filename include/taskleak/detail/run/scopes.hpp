@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+/// \file Opening and ending scopes on the calling thread, and how long one lives.
+#ifndef TASKLEAK_DETAIL_RUN_SCOPES_HPP
+#define TASKLEAK_DETAIL_RUN_SCOPES_HPP
+
+#include <taskleak/detail/base/config.hpp>
+#include <taskleak/detail/base/spinlock.hpp>
+#include <taskleak/detail/base/unseen_by_tsan.hpp>
+#include <taskleak/detail/probe/coroutine/table.hpp>
+#include <taskleak/detail/probe/kernel/kernel_probe.hpp>
+#include <taskleak/detail/registry/current.hpp>
+#include <taskleak/detail/registry/registry.hpp>
+#include <taskleak/detail/registry/scope.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <utility>
+
+namespace taskleak::inline v0::detail {
+
+/// A watermark: whatever is born from here on is younger.
+inline std::uint64_t take_watermark() {
+  kernel_threads().refresh();
+  return the_registry.close_epoch();
+}
+
+/// The scopes that have ended and may still be named: by a live task, by a scope that was opened within, or by a check on another
+/// thread that copied such a name.
+///
+/// All tasks that ever name a scope are younger than its opening, and while none of those is alive nobody can pass its name on.
+/// So an ended scope is freed when there is no such task, no scope within it, and no check under way.
+class ended_scopes {
+ public:
+  constexpr ended_scopes() noexcept = default;
+
+  void begin_reading() noexcept { readers_.fetch_add(1); }
+  void end_reading() noexcept {
+    if (readers_.fetch_sub(1) == 1 && is_worth_sweeping()) sweep();
+  }
+
+  /// Takes the scope over.
+  void add(scope* ended) noexcept {
+    {
+      const spin_guard guard(lock_);
+      ended->next_ended = first_;
+      first_ = ended;
+      count_.store_relaxed(count_.load_relaxed() + 1);
+    }
+    if (is_worth_sweeping()) sweep();
+  }
+
+  /// Frees at the end of a run what can be, a scope after those within it: a clean program leaves no memory behind.
+  void end_of_run() noexcept {
+    for (std::size_t before = 0; readers_.load() == 0 && (before = size()) != 0;) {
+      sweep();
+      if (size() >= before) return;
+    }
+  }
+
+  /// How many there are.
+  std::size_t size() const noexcept { return count_.load_relaxed(); }
+
+ private:
+  /// Each sweep looks at all of them: so they double in between, unless most of them could be freed.
+  bool is_worth_sweeping() const noexcept {
+    return count_.load_relaxed() > std::max(fewest, 2 * left_by_sweep_.load_relaxed()) && readers_.load() == 0;
+  }
+
+  void sweep() noexcept {
+    scope* all = nullptr;
+    {
+      const spin_guard guard(lock_);
+      all = std::exchange(first_, nullptr);
+      count_.store_relaxed(0);
+    }
+    const std::uint64_t youngest = std::max(the_registry.youngest(), all_coroutines.youngest());
+    // in this order: a check that begins from here on does not come by the name of a scope that no task has
+    const bool may_free = readers_.load() == 0;
+    std::size_t left = 0;
+    scope* kept = nullptr;
+    scope** end_of_kept = &kept;
+    // newest first, so that most of those within another are gone before it
+    const unseen_by_tsan unseen;  // they were opened and read by other threads, whom nothing that it knows of orders
+    while (all) {
+      scope* const s = all;
+      all = s->next_ended;
+      if (may_free && !s->is_pinned && s->opened_at >= youngest && s->scopes_within.load_acquire() == 0) {
+        free(s);
+        continue;
+      }
+      *end_of_kept = s;
+      end_of_kept = &s->next_ended;
+      ++left;
+    }
+    *end_of_kept = nullptr;
+    if (!kept) {
+      left_by_sweep_.store_relaxed(0);
+      return;
+    }
+    const spin_guard guard(lock_);
+    *end_of_kept = first_;
+    first_ = kept;
+    count_.store_relaxed(count_.load_relaxed() + left);
+    left_by_sweep_.store_relaxed(left);
+  }
+
+  static void free(scope* s) noexcept {
+    s->parent->scopes_within.fetch_sub(1);
+    delete[] s->name;
+    delete s;
+  }
+
+  static constexpr std::size_t fewest = 64;
+
+  spinlock lock_;
+  scope* first_ = nullptr;
+  light_atomic<std::size_t> count_{0};
+  light_atomic<std::size_t> left_by_sweep_{0};
+  light_atomic<std::uint32_t> readers_{0};
+};
+
+TASKLEAK_SHARED inline constinit ended_scopes the_ended_scopes;
+
+/// While one lives, no scope is freed that a task had when it was looked at.
+class reading_scopes {
+ public:
+  reading_scopes() noexcept { the_ended_scopes.begin_reading(); }
+  ~reading_scopes() { the_ended_scopes.end_reading(); }
+  reading_scopes(const reading_scopes&) = delete;
+  reading_scopes& operator=(const reading_scopes&) = delete;
+};
+
+inline scope* enter_scope(scope_kind kind, const char* name) {
+  // why: not unseen by ThreadSanitizer, which would otherwise hold what another thread did with this memory before against us
+  auto* const s = new scope;
+  s->kind = kind;
+  s->parent = charging_scope();
+  s->name = new char[std::strlen(name) + 1];
+  std::strcpy(s->name, name);
+  s->opened_by = &this_task;
+  s->parent->scopes_within.fetch_add(1);
+  s->opened_at = take_watermark();
+  this_task.charging = s;
+  return s;
+}
+
+/// Makes the scope around it the thread's again, unless this is not the thread's innermost scope: guards that end out of order,
+/// or on another thread, leave the others as they are.
+inline void leave_scope(scope* s) noexcept {
+  s->has_ended.store_relaxed(true);
+  if (s->opened_by != &this_task) s->is_pinned = true;  // that thread goes on naming it
+  if (this_task.charging != s) return;
+  scope* around = s->parent;
+  while (around->has_ended.load_relaxed()) around = around->parent;
+  this_task.charging = around == &program_scope ? nullptr : around;
+}
+
+/// Ends its life, after leave_scope(), or as soon as nobody can name it any more.
+inline void forget_scope(scope* s) noexcept { the_ended_scopes.add(s); }
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

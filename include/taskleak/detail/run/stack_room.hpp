@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+/// \file How much of its stack a dying thread has left: a handler of the program's may run on an alternative one of 8 KiB.
+#ifndef TASKLEAK_DETAIL_RUN_STACK_ROOM_HPP
+#define TASKLEAK_DETAIL_RUN_STACK_ROOM_HPP
+
+#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/registry/current.hpp>
+
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+
+namespace taskleak::inline v0::detail {
+
+/// What a list of threads that is made in a signal handler takes of the stack, in bytes.
+#if defined(TASKLEAK_TSAN) || defined(__SANITIZE_ADDRESS__)
+inline constexpr std::size_t stack_of_signal_safe_list = std::size_t{32} * 1024;
+#else
+inline constexpr std::size_t stack_of_signal_safe_list = std::size_t{7} * 1024;
+#endif
+
+/// Whether the calling thread has as much for a list. True where nothing tells, as on the stack of a fiber. For a signal handler:
+/// one system call, and next to nothing of the stack.
+[[gnu::noinline]] inline bool has_stack_for_list() noexcept {
+  const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+  stack_t alternative{};
+  std::uintptr_t low = this_task.stack_low;
+  if (syscall(SYS_sigaltstack, nullptr, &alternative) == 0 && (alternative.ss_flags & SS_ONSTACK))
+    low = reinterpret_cast<std::uintptr_t>(alternative.ss_sp);
+  else if (here < low || here >= this_task.stack_high)
+    return true;
+  return here - low >= stack_of_signal_safe_list;
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

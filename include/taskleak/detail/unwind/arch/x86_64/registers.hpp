@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+/// \file The registers of a frame, by their DWARF numbers, some of them unknown.
+#ifndef TASKLEAK_DETAIL_UNWIND_ARCH_X86_64_REGISTERS_HPP
+#define TASKLEAK_DETAIL_UNWIND_ARCH_X86_64_REGISTERS_HPP
+
+#include <cstdint>
+
+namespace taskleak::inline v0::detail {
+
+/// x86-64: System V psABI, figure "DWARF Register Number Mapping".
+namespace dwarf_register {
+inline constexpr unsigned rbx = 3;
+inline constexpr unsigned rbp = 6;
+inline constexpr unsigned rsp = 7;
+inline constexpr unsigned return_address = 16;
+inline constexpr unsigned count = 17;
+}  // namespace dwarf_register
+
+class registers {
+ public:
+  bool knows(unsigned r) const noexcept { return r < dwarf_register::count && (known_ >> r & 1u); }
+  std::uintptr_t operator[](unsigned r) const noexcept { return values_[r]; }
+  void set(unsigned r, std::uintptr_t value) noexcept {
+    values_[r] = value;
+    known_ |= 1u << r;
+  }
+  void forget(unsigned r) noexcept { known_ &= ~(1u << r); }
+
+ private:
+  std::uintptr_t values_[dwarf_register::count]{};
+  std::uint32_t known_ = 0;
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+/// \file The calling thread's own stack, as return addresses.
+///
+/// Every thread that is created pays for one, so it is quick: for each return address seen before, how to get to the caller is
+/// remembered in one word. What does not fit in that word, and every stack but the thread's own, is walked by the full rules,
+/// with reads that cannot fault: the unwinder library would follow wrong call frame information into a crash.
+#ifndef TASKLEAK_DETAIL_UNWIND_OWN_STACK_HPP
+#define TASKLEAK_DETAIL_UNWIND_OWN_STACK_HPP
+
+#include <cstddef>
+
+#include <unwind.h>
+
+#if defined(__x86_64__) && defined(__linux__)
+#include <taskleak/detail/base/config.hpp>
+#include <taskleak/detail/unwind/own_memory.hpp>
+#include <taskleak/detail/unwind/step_cache.hpp>
+#include <taskleak/detail/unwind/step_to_caller.hpp>
+#endif
+
+namespace taskleak::inline v0::detail {
+
+/// As capture_own_stack(), by the unwinder library alone.
+[[gnu::noinline]] inline std::size_t capture_own_stack_by_library(const void** addresses, std::size_t capacity) noexcept {
+  struct cursor {
+    const void** out;
+    std::size_t count;
+    std::size_t capacity;
+  } state{addresses, 0, capacity};
+  _Unwind_Backtrace(
+      [](_Unwind_Context* context, void* argument) {
+        auto& c = *static_cast<cursor*>(argument);
+        const auto pc = _Unwind_GetIP(context);
+        if (pc == 0 || c.count == c.capacity) return _URC_END_OF_STACK;
+        c.out[c.count++] = reinterpret_cast<const void*>(pc);
+        return _URC_NO_REASON;
+      },
+      &state);
+  return state.count;
+}
+
+#if defined(__x86_64__) && defined(__linux__)
+
+/// The same by remembered steps; 0 when one of them is not of the plain kind, or leads off the thread's own stack.
+///
+/// Not instrumented: a saved register may lie where another thread wrote while the memory was something else.
+__attribute__((noinline, no_sanitize("thread", "address"))) inline std::size_t capture_own_stack_by_steps(
+    const void** addresses, std::size_t capacity) noexcept {
+  std::uintptr_t pc, sp, bp;
+  // one statement, so that the three belong to the same place
+  asm volatile("lea 0(%%rip), %0\n\tmov %%rsp, %1\n\tmov %%rbp, %2" : "=&r"(pc), "=&r"(sp), "=&r"(bp));
+  const std::uintptr_t high = this_task.stack_high;
+  if (sp < this_task.stack_low || sp >= high) return 0;
+  const std::uintptr_t generation = unloaded_modules();
+  std::size_t count = 0;
+  for (std::uintptr_t look_up = pc; count < capacity; look_up = pc - 1) {
+    const frame_step step = the_steps.find(look_up, generation);
+    if (step.is_unknown()) return 0;
+    addresses[count++] = reinterpret_cast<const void*>(pc);
+    if (step.is_bottom()) break;
+    const std::uintptr_t cfa = (step.cfa_is_from_rbp() ? bp : sp) + step.cfa_offset();
+    if (cfa <= sp || cfa > high || cfa % sizeof(void*) != 0) return 0;
+    const auto* const frame_end = reinterpret_cast<const std::uintptr_t*>(cfa);
+    if (step.saves_rbp()) {
+      if (cfa - sp < static_cast<std::uintptr_t>(-step.rbp_slot()) * sizeof(void*)) return 0;
+      bp = frame_end[step.rbp_slot()];
+    }
+    pc = frame_end[-1];
+    sp = cfa;
+    if (pc == 0) break;
+  }
+  return count;
+}
+
+/// The same with every rule of the call frame information, from all registers that a function keeps for its caller. It ends where
+/// that information is missing or leads nowhere.
+[[gnu::noinline]] inline std::size_t capture_own_stack_by_rules(const void** addresses, std::size_t capacity) noexcept {
+  // in the order of DWARF's numbers; one statement, so that all belong to the same place
+  static constexpr unsigned kept[] = {3, 6, 7, 12, 13, 14, 15, dwarf_register::return_address};
+  std::uintptr_t values[8];
+  asm volatile(
+      "mov %%rbx, (%0)\n\tmov %%rbp, 8(%0)\n\tmov %%rsp, 16(%0)\n\tmov %%r12, 24(%0)\n\tmov %%r13, 32(%0)\n\t"
+      "mov %%r14, 40(%0)\n\tmov %%r15, 48(%0)\n\tlea 0(%%rip), %%rax\n\tmov %%rax, 56(%0)"
+      :
+      : "r"(values)
+      : "rax", "memory");
+  registers frame;
+  for (std::size_t i = 0; i < 8; ++i) frame.set(kept[i], values[i]);
+  own_memory memory(frame[dwarf_register::rsp]);
+  bool interrupted = true;
+  std::size_t count = 0;
+  while (count < capacity) {
+    addresses[count++] = reinterpret_cast<const void*>(frame[dwarf_register::return_address]);
+    frame_rules rules;
+    if (step_to_caller(memory, frame, interrupted, rules) != step_outcome::stepped) break;
+  }
+  return count;
+}
+
+#endif
+
+/// Writes up to `capacity` return addresses, innermost first, and returns how many; the frames of taskleak itself are among them.
+[[gnu::noinline]] inline std::size_t capture_own_stack(const void** addresses, std::size_t capacity) noexcept {
+#if defined(__x86_64__) && defined(__linux__)
+  if (this_task.stack_high == 0) keep_main_stack_bounds();
+  if (const std::size_t count = capture_own_stack_by_steps(addresses, capacity)) return count;
+  return capture_own_stack_by_rules(addresses, capacity);
+#else
+  return capture_own_stack_by_library(addresses, capacity);
+#endif
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+/// \file How to get from a frame of the usual kind to its caller, in one word, remembered for each program counter.
+#ifndef TASKLEAK_DETAIL_UNWIND_STEP_CACHE_HPP
+#define TASKLEAK_DETAIL_UNWIND_STEP_CACHE_HPP
+
+#include <taskleak/detail/base/config.hpp>
+#include <taskleak/detail/base/light_atomic.hpp>
+#include <taskleak/detail/unwind/frame_rules.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+#include <link.h>
+
+namespace taskleak::inline v0::detail {
+
+/// A row of call frame information that finds the frame from %rsp or %rbp and has the return address just below the frame's end.
+class frame_step {
+ public:
+  /// Nothing is known, or the row is of another kind.
+  constexpr frame_step() noexcept = default;
+
+  static constexpr frame_step of_word(std::uint64_t word) noexcept {
+    frame_step s;
+    s.word_ = word;
+    return s;
+  }
+
+  /// The packed form of a row, unknown when it does not fit.
+  static frame_step of(const frame_rules& row) noexcept {
+    using kind = register_rule::kind;
+    const register_rule& back = row.rules[dwarf_register::return_address];
+    const register_rule& bp = row.rules[dwarf_register::rbp];
+    if (row.signal_frame || row.cfa_expression) return {};
+    if (back.how == kind::undefined) return of_word(bottom);
+    if (row.cfa_register != dwarf_register::rsp && row.cfa_register != dwarf_register::rbp) return {};
+    if (row.cfa_offset <= 0 || row.cfa_offset > INT32_MAX) return {};
+    if (back.how != kind::at_cfa_offset || back.operand != -8) return {};
+    if (row.rules[dwarf_register::rsp].how != kind::same) return {};
+    std::uint64_t word = known | static_cast<std::uint64_t>(row.cfa_offset) << 32;
+    if (row.cfa_register == dwarf_register::rbp) word |= from_rbp;
+    if (bp.how == kind::at_cfa_offset) {
+      if (bp.operand >= 0 || bp.operand % 8 != 0 || bp.operand / 8 < INT16_MIN) return {};
+      word |= with_rbp | static_cast<std::uint64_t>(static_cast<std::uint16_t>(bp.operand / 8)) << 16;
+    } else if (bp.how != kind::same) {
+      return {};
+    }
+    return of_word(word);
+  }
+
+  std::uint64_t word() const noexcept { return word_; }
+  bool is_unknown() const noexcept { return word_ == 0; }
+  bool is_bottom() const noexcept { return (word_ & bottom) != 0; }
+  bool cfa_is_from_rbp() const noexcept { return (word_ & from_rbp) != 0; }
+  std::uintptr_t cfa_offset() const noexcept { return word_ >> 32; }
+  bool saves_rbp() const noexcept { return (word_ & with_rbp) != 0; }
+  /// In words from the frame's end; negative.
+  std::ptrdiff_t rbp_slot() const noexcept { return static_cast<std::int16_t>(word_ >> 16 & 0xFFFF); }
+
+ private:
+  static constexpr std::uint64_t known = 1, bottom = 2, from_rbp = 4, with_rbp = 8;
+  std::uint64_t word_ = 0;
+};
+
+/// How many modules have been unloaded so far: after dlclose() another function may lie at an address seen before.
+inline std::uintptr_t unloaded_modules() noexcept {
+  std::uintptr_t count = 0;
+  dl_iterate_phdr(
+      [](dl_phdr_info* info, std::size_t, void* result) {
+        *static_cast<std::uintptr_t*>(result) = static_cast<std::uintptr_t>(info->dlpi_subs);
+        return 1;
+      },
+      &count);
+  return count;
+}
+
+/// Whether the address lies in a loaded module; dladdr() would not say so in a static link.
+inline bool is_in_module(std::uintptr_t address) noexcept {
+  return dl_iterate_phdr(
+             [](dl_phdr_info* info, std::size_t, void* wanted) {
+               const std::uintptr_t offset = *static_cast<const std::uintptr_t*>(wanted) - info->dlpi_addr;
+               for (unsigned i = 0; i < info->dlpi_phnum; ++i) {
+                 const auto& segment = info->dlpi_phdr[i];
+                 if (segment.p_type == PT_LOAD && offset - segment.p_vaddr < segment.p_memsz) return 1;
+               }
+               return 0;
+             },
+             &address) != 0;
+}
+
+/// Remembers the steps of some thousand program counters. No locks: an entry is two words, of which the first is the key combined
+/// with the second, so that halves of two writers do not match any key.
+class step_cache {
+ public:
+  constexpr step_cache() noexcept = default;
+
+  /// `generation` is unloaded_modules(). Steps of code outside of modules, which may go unnoticed, are not remembered but
+  /// unknown.
+  frame_step find(std::uintptr_t pc, std::uintptr_t generation) noexcept {
+    const std::uint64_t key = pc ^ generation << 48;
+    entry(&set)[2] = sets_[(pc * 0x9E3779B97F4A7C15u) >> (64 - bits)];
+    for (const entry& e : set) {
+      const std::uint64_t word = e.word.load_relaxed();
+      if ((e.key_and_word.load_relaxed() ^ word) == key && word != 0) return frame_step::of_word(word);
+    }
+    return look_up(pc, key, set);
+  }
+
+ private:
+  struct entry {
+    light_atomic<std::uint64_t> key_and_word{0};
+    light_atomic<std::uint64_t> word{0};
+  };
+
+  [[gnu::noinline, gnu::cold]] static frame_step look_up(std::uintptr_t pc, std::uint64_t key, entry (&set)[2]) noexcept {
+    frame_rules row;
+    if (!is_in_module(pc) || !find_frame_rules(pc, row)) return {};
+    const frame_step step = frame_step::of(row);
+    if (step.is_unknown()) return {};
+    // two for each place: among the forty addresses of a stack, two often meet, and three hardly ever
+    entry& e = set[set[0].word.load_relaxed() == 0 ? 0 : 1];
+    e.word.store_relaxed(step.word());
+    e.key_and_word.store_relaxed(key ^ step.word());
+    return step;
+  }
+
+  static constexpr unsigned bits = 10;
+  entry sets_[std::size_t{1} << bits][2];
+};
+
+TASKLEAK_SHARED inline constinit step_cache the_steps;
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

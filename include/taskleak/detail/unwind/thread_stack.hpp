@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+/// \file The stack of another thread, whatever it is doing, and the system call it is in.
+#ifndef TASKLEAK_DETAIL_UNWIND_THREAD_STACK_HPP
+#define TASKLEAK_DETAIL_UNWIND_THREAD_STACK_HPP
+
+#include <taskleak/detail/platform/linux/parked_call.hpp>
+#include <taskleak/detail/unwind/park_signal.hpp>
+#include <taskleak/detail/unwind/unwinder.hpp>
+
+#include <sched.h>
+
+namespace taskleak::inline v0::detail {
+
+struct thread_look {
+  parked_call call;  ///< what == gone: the thread has ended
+  raw_stack stack;
+  const char* note = "";  ///< why the state or the stack is missing or not complete
+};
+
+inline raw_stack unwind_parked(const parked_call& call) {
+  stack_copy stack(call.sp);
+  registers frame;
+  frame.set(dwarf_register::rsp, call.sp);
+  frame.set(dwarf_register::return_address, call.pc);
+  return unwinder(stack).unwind(frame);
+}
+
+/// Looks without disturbing a thread that sits in a system call; one that keeps running is held for a moment, where `may_hold`,
+/// and otherwise has no stack. One that cannot be read is left alone, since it may sit in a call that a signal would end.
+inline thread_look look_at_thread(int tid, bool may_hold = true) {
+  using kind = parked_call::kind;
+  thread_look look;
+  // A thread that works and waits in turn is caught waiting within a few tries, which costs it nothing.
+  thread_file file(tid, "syscall");
+  int times_running = 0;
+  for (int tries = 0; tries < 10 && times_running < 3; ++tries) {
+    if (tries > 0) file.read_again();
+    look.call = read_parked_call(tid, file);
+    if (look.call.what == kind::blocked) {
+      look.stack = unwind_parked(look.call);
+      file.read_again();
+      if (read_parked_call(tid, file) == look.call) {
+        if (!look.stack.complete) look.note = "the stack could be followed only so far";
+        return look;
+      }
+      look.stack = {};
+    } else if (look.call.what == kind::running) {
+      ++times_running;
+    } else {
+      if (look.call.what == kind::unreadable) look.note = "state unknown: /proc cannot be read";
+      if (look.call.what == kind::hidden) look.note = "state unknown: asleep, and the kernel does not tell in what call";
+      return look;
+    }
+    sched_yield();
+  }
+  look.call.what = kind::running;
+  if (!may_hold) return look;
+  if (auto held = copy_running_thread(tid)) {
+    look.stack = unwinder(held->stack).unwind(held->frame);
+    if (!look.stack.complete) look.note = "the stack could be followed only so far";
+  } else {
+    look.note = "no stack: the thread is running and does not take signals";
+  }
+  return look;
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

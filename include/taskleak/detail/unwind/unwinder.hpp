@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+/// \file The stack of a parked thread from its stack pointer and program counter alone.
+///
+/// Of the other registers nothing is known, and nothing is needed as long as the functions on the stack find their frame from the
+/// stack pointer. One that finds it from the frame pointer (compiled at -O0, or with a frame of variable size) needs %rbp; as a
+/// rule an inner function has saved it. Where none has, it is recovered: the frame's return address lies where the prologue's
+/// frame size says, or at a word that follows a call of this very function, and the right one leads to the stack's bottom.
+#ifndef TASKLEAK_DETAIL_UNWIND_UNWINDER_HPP
+#define TASKLEAK_DETAIL_UNWIND_UNWINDER_HPP
+
+#include <taskleak/detail/platform/linux/foreign_memory.hpp>
+#include <taskleak/detail/unwind/arch/x86_64/code.hpp>
+#include <taskleak/detail/unwind/frame_rules.hpp>
+#include <taskleak/detail/unwind/step_to_caller.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// Addresses of a stack, innermost first: the program counter, then return addresses.
+struct raw_stack {
+  std::vector<std::uintptr_t> addresses;
+  std::vector<bool> interrupted;  ///< parallel: the address is that of an instruction, not a return address
+  bool complete = false;          ///< it ends where the thread began
+};
+
+class unwinder {
+ public:
+  explicit unwinder(stack_copy& stack, std::size_t max_frames = deepest_stack) : stack_(stack), max_frames_(max_frames) {}
+
+  /// As many as fit into the largest stacks that are in use: a stack without an end must come to one here.
+  static constexpr std::size_t deepest_stack = 1 << 20;
+
+  /// The longest stack found: complete if any way leads to the bottom.
+  raw_stack unwind(registers frame) {
+    raw_stack found, best;
+    tries_left_ = 64;
+    walk(frame, true, found, best);
+    return found.complete ? found : best;
+  }
+
+ private:
+  using outcome = step_outcome;
+
+  void walk(registers frame, bool interrupted, raw_stack& path, raw_stack& best) {
+    const std::size_t entered_with = path.addresses.size();
+    while (path.addresses.size() < max_frames_) {
+      path.addresses.push_back(frame[dwarf_register::return_address]);
+      path.interrupted.push_back(interrupted);
+      frame_rules rules;
+      switch (step_to_caller(stack_, frame, interrupted, rules)) {
+        case outcome::stepped: continue;
+        case outcome::bottom: path.complete = true; return;
+        case outcome::needs_frame_pointer:
+          try_frame_pointers(frame, rules, path, best);
+          if (path.complete) return;
+          break;
+        case outcome::lost: break;
+      }
+      break;
+    }
+    if (path.addresses.size() > best.addresses.size()) best = path;
+    path.addresses.resize(entered_with);
+    path.interrupted.resize(entered_with);
+  }
+
+  void try_frame_pointers(const registers& frame, const frame_rules& rules, raw_stack& path, raw_stack& best) {
+    const std::uintptr_t sp = frame[dwarf_register::rsp];
+    if (const std::intptr_t size = fixed_frame_size(rules.function); size >= 0)
+      if (try_frame_pointer(sp + static_cast<std::uintptr_t>(size), frame, path, best)) return;
+    // first the words that follow a call of this function, then those after a call through a register
+    for (const bool direct : {true, false})
+      for (std::uintptr_t at = sp; at < sp + search_limit && tries_left_ > 0; at += sizeof(std::uintptr_t)) {
+        std::uintptr_t word = 0;
+        call_site site;
+        if (!stack_.word(at, word)) break;
+        if (!may_be_return_address(word, site)) continue;
+        const bool calls_it = site.target != 0 && leads_to(site.target, rules.function);
+        if (direct ? !calls_it : site.target != 0) continue;
+        if (try_frame_pointer(at - sizeof(std::uintptr_t), frame, path, best)) return;
+      }
+  }
+
+  bool try_frame_pointer(std::uintptr_t candidate, registers frame, raw_stack& path, raw_stack& best) {
+    std::uintptr_t word = 0;
+    call_site site;
+    if (tries_left_ == 0 || !stack_.word(candidate + sizeof word, word) || !may_be_return_address(word, site)) return false;
+    --tries_left_;
+    frame.set(dwarf_register::rbp, candidate);
+    bool interrupted = path.interrupted.back();
+    frame_rules rules;
+    if (step_to_caller(stack_, frame, interrupted, rules) != outcome::stepped) return false;
+    walk(frame, interrupted, path, best);
+    return path.complete;
+  }
+
+  static constexpr std::uintptr_t search_limit = 256 * 1024;
+  stack_copy& stack_;
+  std::size_t max_frames_;
+  unsigned tries_left_ = 0;
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif
