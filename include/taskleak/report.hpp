@@ -33,6 +33,26 @@ struct descriptor {
   std::string local;          ///< a socket's own address: "127.0.0.1:8080", a path, "@name" of an abstract one; may be empty
   std::string peer;           ///< whom it is connected to
   bool is_listening = false;  ///< it accepts connections
+  int watched_by = -1;        ///< the number of the epoll instance by which the thread waits for it
+};
+
+/// What the one has to do with the other, of two tasks of which one waits for the other.
+enum class wait_relation : unsigned char {
+  owner,    ///< it holds the lock
+  joined,   ///< its end is waited for
+  awaited,  ///< a coroutine: its result is waited for, by another coroutine or by a thread that blocks
+};
+
+/// Another task that a straggler waits for. As a number it is the id of that task.
+struct awaited_task {
+  wait_relation relation = wait_relation::owner;
+  task_kind kind = task_kind::thread;
+  std::uint64_t id = 0;    ///< the kernel's thread id, or the coroutine's number
+  std::string name{};      ///< a thread's name or a coroutine's function; empty when it is not known any more
+  bool is_main = false;    ///< it is the main thread
+  bool has_ended = false;  ///< no thread has this id any more
+
+  operator std::uint64_t() const noexcept { return id; }
 };
 
 /// What a parked task waits for.
@@ -43,10 +63,12 @@ struct wait_object {
   /// Address, file descriptor, or id of a thread or process, as the kind says. For a coroutine the address of what it awaits: of
   /// the awaiter, or of what an awaiter made by the co_await itself refers to; 0 where that is nothing, or another coroutine.
   std::uintptr_t address = 0;
-  std::string detail;                     ///< more, in words: the owner of a mutex, the coroutine that is awaited; may be empty
+  std::string detail;                     ///< in words, what the fields below and straggler::waits_for say; may be empty
   std::uint64_t owner = 0;                ///< the kernel's id of the thread that holds it; 0 when nobody does, or it has no owner
   unsigned readers = 0;                   ///< of a lock for many readers or one writer: how many readers hold it
   std::vector<descriptor> descriptors{};  ///< those of a poll, select or epoll wait, and the one that a call is about
+  /// The standard library whose own word is waited on in the place of the atomic: "libstdc++", "libc++". The address is 0 then.
+  std::string waiter_pool_of{};
   std::string name{};  ///< of the static object the address lies in: `app::log_lock`, `app::state+0x18`; or empty
 };
 
@@ -74,6 +96,7 @@ struct straggler {
   std::chrono::nanoseconds parked_for{0};  ///< how long it has been in this state
   std::optional<std::chrono::nanoseconds> time_left;  ///< until the wait ends by itself; none if it does not
   wait_object waits_on;
+  std::vector<awaited_task> waits_for{};  ///< the tasks it waits for: who owns the lock, who is joined, the coroutine it awaits
   /// Innermost first. For a coroutine its await chain: itself, the one that awaits it, and so on, each where it is suspended.
   std::vector<frame> stack;
   std::string stack_note;             ///< why the stack is missing or not complete; empty when it is
@@ -100,7 +123,8 @@ struct report {
   std::string scope;                  ///< what was checked, for instance "Feed.Closes"; empty for the whole process
   std::vector<straggler> stragglers;  ///< oldest first
   std::vector<ignored_task> ignored;
-  std::vector<std::string> errors;  ///< what was wrong with the check's own options, one line each: a failure of its own
+  std::vector<std::string> errors{};  ///< what was wrong with the check's own options, one line each: a failure of its own
+  std::vector<std::string> notes{};   ///< what a reader should know of the report itself, such as why it has no lines of sources
 
   /// Whether the check has nothing to complain of: no straggler, and no error, by which it may have missed some.
   bool clean() const noexcept { return stragglers.empty() && errors.empty(); }
@@ -109,11 +133,41 @@ struct report {
   bool empty() const noexcept { return clean(); }
 };
 
+/// Stragglers of which a report would say the same but for numbers. What is said of the first is true of each.
+struct straggler_group {
+  const straggler* first = nullptr;                     ///< in report::stragglers
+  std::vector<std::uint64_t> ids{};                     ///< of all, in the order of the report; straggler::alike is among them
+  std::chrono::nanoseconds longest{0};                  ///< the longest that any of them has been in its state
+  std::optional<std::chrono::nanoseconds> time_left{};  ///< the longest of them
+  std::size_t objects = 1;                              ///< how many different things they wait for
+  std::size_t creators = 1;                             ///< how many threads have created them
+
+  std::size_t count() const noexcept { return ids.size(); }
+};
+
+/// How much of a report its text shows.
+struct report_limits {
+  std::size_t frames = 30;       ///< of one stack, from both of its ends
+  std::size_t stragglers = 100;  ///< groups of stragglers of one report
+  std::size_t line = 200;        ///< bytes of one line: names of functions are cut to fit
+  bool all_frames = false;       ///< plumbing too, see frame::plumbing
+};
+
+/// Returns the limits that TASKLEAK_OPTIONS sets: `max_frames`, `max_stragglers` and `all_frames`.
+report_limits limits_of_run();
+
+/// Groups the stragglers of a report, in the order of each group's first. The groups point into the report. With all frames those
+/// that differ in plumbing are apart as well.
+std::vector<straggler_group> fold(const report& found, bool all_frames = false);
+
 /// The forms dump() can write.
 enum class format : unsigned char { text };
 
-/// Writes the report as a failure shows it: what was wrong with the check first, one line each, and then each straggler. The text
-/// is for people: it may change between versions, the fields above do not.
+/// Writes the report as a failure shows it: what was wrong with the check first, one line each, then each group of stragglers,
+/// what was ignored, and notes. The text is for people: it may change between versions, the fields above do not.
+std::string to_text(const report& found, const report_limits& limits);
+
+/// The same with limits_of_run().
 std::string to_text(const report& found);
 
 /// Writes every live task but the calling thread, the main thread and ignored ones included, for a look at a program that hangs.

@@ -101,13 +101,13 @@ void dump(std::ostream& out, format form) {
     return;
   }
   if (detail::in_child_process()) {
-    out << detail::dump_text({});
+    out << detail::dump_text({}, limits_of_run());
     return;
   }
   detail::rule_set rules(wait_up_to(std::chrono::nanoseconds(0)));
   detail::check look({nullptr, 0, true, false, true, true}, rules);
   const report found = look.run();
-  out << detail::dump_text(found.stragglers);
+  out << detail::dump_text(found, limits_of_run());
 }
 
 }  // namespace taskleak::inline v0

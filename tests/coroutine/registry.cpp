@@ -163,6 +163,11 @@ TEST_F(Coroutine, AwaitsTheNearestOfThoseWhosePromisesPointToIt) {
   };
   EXPECT_TRUE(awaited_by(middle).starts_with("coroutine " + std::to_string(id_of(inner)) + ' ')) << awaited_by(middle);
   EXPECT_TRUE(awaited_by(outer).starts_with("coroutine " + std::to_string(id_of(middle)) + ' ')) << awaited_by(outer);
+  const taskleak::straggler* const waiting = find(r, id_of(outer));
+  ASSERT_TRUE(waiting && waiting->waits_for.size() == 1);
+  EXPECT_EQ(waiting->waits_for.front().relation, taskleak::wait_relation::awaited);
+  EXPECT_EQ(waiting->waits_for.front().kind, taskleak::task_kind::coroutine);
+  EXPECT_EQ(waiting->waits_for.front().id, id_of(middle));
   for (const rooted& c : {inner, middle, outer}) c.handle.destroy();
 }
 

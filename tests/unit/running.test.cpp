@@ -267,7 +267,48 @@ TEST(ParkedThread, NamesTheOwnerOfTheMutexItWaitsFor) {
   EXPECT_EQ(found.waits_on.kind, "std::mutex");
   EXPECT_EQ(found.waits_on.address, reinterpret_cast<std::uintptr_t>(&mutex));
   EXPECT_EQ(found.waits_on.detail, "held by thread " + std::to_string(owner_tid.get()) + " \"owner\"");
+  ASSERT_EQ(found.waits_for.size(), 1u);
+  const taskleak::awaited_task& held_by = found.waits_for.front();
+  EXPECT_EQ(held_by.relation, taskleak::wait_relation::owner);
+  EXPECT_EQ(held_by, static_cast<std::uint64_t>(owner_tid.get()));
+  EXPECT_EQ(held_by.name, "owner");
   leave.open();
+}
+
+TEST(ParkedThread, NamesTheThreadThatItJoins) {
+  gate leave;
+  told_tid joined_tid, waiter_tid;
+  std::thread joined([&] {
+    pthread_setname_np(pthread_self(), "joined");
+    joined_tid.tell();
+    leave.wait();
+  });
+  joined_tid.get();
+  std::jthread waiter([&] {
+    waiter_tid.tell();
+    joined.join();
+  });
+  const taskleak::straggler found = parked_thread(waiter_tid.get());
+  EXPECT_EQ(found.waits_on.detail, "\"joined\"");
+  ASSERT_EQ(found.waits_for.size(), 1u);
+  EXPECT_EQ(found.waits_for.front().relation, taskleak::wait_relation::joined);
+  EXPECT_EQ(found.waits_for.front().id, static_cast<std::uint64_t>(joined_tid.get()));
+  leave.open();
+}
+
+TEST(ParkedThread, NamesTheMainThreadWhereThatHoldsTheLock) {
+  std::mutex mutex;
+  told_tid waiter_tid;
+  std::unique_lock held(mutex);
+  std::jthread waiter([&] {
+    waiter_tid.tell();
+    const std::lock_guard lock(mutex);
+  });
+  const taskleak::straggler found = parked_thread(waiter_tid.get());
+  ASSERT_EQ(found.waits_for.size(), 1u);
+  EXPECT_TRUE(found.waits_for.front().is_main);
+  EXPECT_EQ(found.waits_on.detail, "held by main thread");
+  held.unlock();
 }
 
 TEST(ParkedThread, ThatHasNotBegunIsCreated) {

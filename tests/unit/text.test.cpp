@@ -22,7 +22,6 @@ using taskleak::state;
 using taskleak::straggler;
 using taskleak::task_kind;
 using taskleak::to_text;
-using taskleak::detail::dump_text;
 using taskleak::detail::headline;
 
 frame at(std::string function, std::string file, unsigned line) {
@@ -45,6 +44,12 @@ frame in_module(std::string function, std::string module) {
   made.function = std::move(function);
   made.module = std::move(module);
   return made;
+}
+
+std::string dump_text(const std::vector<straggler>& all) {
+  report found;
+  found.stragglers = all;
+  return taskleak::detail::dump_text(found, {});
 }
 
 straggler feed_thread() {
@@ -286,11 +291,10 @@ TEST(Text, AFailureShowsSoManyStragglersAndADumpAll) {
     r.stragglers.push_back(bare_thread(1));
     r.stragglers.back().name = name;
   }
-  const auto before = taskleak::detail::shown_limits();
-  taskleak::detail::shown_limits().stragglers = 2;
-  const std::string failure = to_text(r);
-  const std::string dump = dump_text(r.stragglers);
-  taskleak::detail::shown_limits() = before;
+  taskleak::report_limits limits;
+  limits.stragglers = 2;
+  const std::string failure = to_text(r, limits);
+  const std::string dump = taskleak::detail::dump_text(r, limits);
   EXPECT_EQ(failure, R"(3 threads are alive: [running] thread 1 "a"
   
 thread 1 "a" [running, 0 ms]
@@ -300,6 +304,35 @@ thread 1 "b" [running, 0 ms]
 ... 1 more; TASKLEAK_OPTIONS=max_stragglers=3 shows them
 )");
   EXPECT_NE(dump.find("thread 1 \"c\""), std::string::npos) << dump;
+}
+
+TEST(Text, AllFramesAreShownByALimitAndTheReportIsAsItWas) {
+  report r;
+  r.stragglers.push_back(feed_thread());
+  taskleak::report_limits limits;
+  EXPECT_EQ(to_text(r, limits).find("pthread_cond_wait"), std::string::npos);
+  limits.all_frames = true;
+  EXPECT_NE(to_text(r, limits).find("    at pthread_cond_wait"), std::string::npos) << to_text(r, limits);
+  EXPECT_TRUE(r.stragglers.front().stack.front().plumbing);
+}
+
+TEST(Text, AGroupHasTheIdsOfAllThatItStandsFor) {
+  report r;
+  for (const std::uint64_t id : {7, 8, 9}) r.stragglers.push_back(bare_thread(static_cast<int>(id)));
+  r.stragglers.push_back(feed_thread());
+  const std::vector<taskleak::straggler_group> groups = taskleak::fold(r);
+  ASSERT_EQ(groups.size(), 2u);
+  EXPECT_EQ(groups[0].ids, (std::vector<std::uint64_t>{7, 8, 9}));
+  EXPECT_EQ(groups[1].first, &r.stragglers.back());
+}
+
+TEST(Text, NotesComeLast) {
+  report r;
+  r.stragglers.push_back(bare_thread(7));
+  r.ignored.push_back({task_kind::thread, 8, "pool", "grpc pool"});
+  r.notes.push_back("no lines: the program has no debug information");
+  EXPECT_TRUE(to_text(r).ends_with("1 ignored: 1 x 'grpc pool'\n  \nno lines: the program has no debug information\n"))
+      << to_text(r);
 }
 
 TEST(Text, WaitObjectsAreNumberedAsTheirKindIs) {
@@ -454,7 +487,11 @@ std::vector<straggler> each_at_its_own(const straggler& like, std::size_t count)
   return all;
 }
 
-std::size_t blocks_of(const std::vector<straggler>& all) { return taskleak::detail::fold(all).size(); }
+std::size_t blocks_of(const std::vector<straggler>& all) {
+  taskleak::report found;
+  found.stragglers = all;
+  return taskleak::fold(found).size();
+}
 
 TEST(Text, ThreadsThatWaitForDifferentObjectsAreNotFolded) {
   EXPECT_EQ(blocks_of(each_at_its_own(feed_thread(), 64)), 64u);

@@ -81,18 +81,12 @@ inline std::optional<wait_kind> wait_kind_of_stack(const raw_stack& raw) {
   return last.kind;
 }
 
-/// A thread for a sentence, whose name is known: `thread 48213 "feed"`, `main thread`.
-inline std::string thread_in_words(int tid, const std::string& name) {
-  if (tid == current_pid()) return "main thread";
-  return "thread " + std::to_string(tid) + " \"" + name + "\"";
-}
-
-/// The same for any thread.
-inline std::string thread_in_words(int tid) {
+/// Another thread that one waits for.
+inline awaited_task awaited_thread(wait_relation relation, int tid) {
   const thread_file name_file(tid, "comm");
-  const std::string name = name_in(name_file);
-  if (!name.empty() || tid == current_pid()) return thread_in_words(tid, name);
-  return "thread " + std::to_string(tid) + (is_alive(tid, name_file) ? "" : ", which has ended");
+  awaited_task other{relation, task_kind::thread, static_cast<std::uint64_t>(tid), name_in(name_file), tid == current_pid()};
+  other.has_ended = other.name.empty() && !other.is_main && !is_alive(tid, name_file);
+  return other;
 }
 
 /// Waiters for a pthread_rwlock_t sleep on one of three words of it: nptl/pthread_rwlock_common.c of glibc 2.25 and newer.
@@ -104,9 +98,19 @@ inline std::uintptr_t offset_of_waited_word_in_rwlock(const parked_call& call) n
                                                  : offsetof(pthread_rwlock_t, __data.__wrphase_futex);
 }
 
-/// The object behind a futex word: glibc's layouts, from the system's own headers.
-inline wait_object object_of_futex(const wait_kind& kind, const parked_call& call) {
-  wait_object object{kind.object, call.arguments[0], {}};
+/// Notes who holds a lock, by the word of it that has the owner's id.
+inline void add_owner(std::uintptr_t word, straggler& into) {
+  int owner = 0;
+  if (!copy_value(word, owner) || owner == 0) return;
+  into.waits_on.owner = static_cast<std::uint64_t>(owner);
+  into.waits_for.push_back(awaited_thread(wait_relation::owner, owner));
+}
+
+/// Fills in the object behind a futex word, and the thread that is waited for: glibc's layouts, from the system's own headers.
+inline void add_object_of_futex(const wait_kind& kind, const parked_call& call, straggler& into) {
+  wait_object& object = into.waits_on;
+  object.kind = kind.object;
+  object.address = call.arguments[0];
   switch (kind.state) {
     case state::condition_wait: {
       if (object.kind == "GCond") {
@@ -118,24 +122,14 @@ inline wait_object object_of_futex(const wait_kind& kind, const parked_call& cal
       object.address = first % alignof(pthread_cond_t) == 0 ? first : first - sizeof(unsigned);
       break;
     }
-    case state::mutex_lock: {
+    case state::mutex_lock:
       if (object.kind != "mutex" && object.kind.find("mutex") == std::string::npos) break;
-      int owner = 0;
-      if (copy_value(call.arguments[0] + offsetof(pthread_mutex_t, __data.__owner), owner) && owner != 0) {
-        object.owner = static_cast<std::uint64_t>(owner);
-        object.detail = "held by " + thread_in_words(owner);
-      }
+      add_owner(object.address + offsetof(pthread_mutex_t, __data.__owner), into);
       break;
-    }
-    case state::shared_mutex_lock: {
+    case state::shared_mutex_lock:
       object.address = call.arguments[0] - offset_of_waited_word_in_rwlock(call);
-      int owner = 0;
-      if (copy_value(object.address + offsetof(pthread_rwlock_t, __data.__cur_writer), owner) && owner != 0) {
-        object.owner = static_cast<std::uint64_t>(owner);
-        object.detail = "held by " + thread_in_words(owner);
-      }
+      add_owner(object.address + offsetof(pthread_rwlock_t, __data.__cur_writer), into);
       break;
-    }
     case state::barrier_wait:
       // struct pthread_barrier begins with the two words that are waited on: glibc's sysdeps/nptl/internaltypes.h
       if (object.kind == "barrier") object.address -= object.address % alignof(pthread_barrier_t);
@@ -143,12 +137,10 @@ inline wait_object object_of_futex(const wait_kind& kind, const parked_call& cal
     case state::join:
       // pthread_join waits until the kernel clears the thread's id, which is therefore the expected value
       object.address = static_cast<std::uintptr_t>(static_cast<unsigned>(call.arguments[2]));
-      if (const std::string name = kernel_thread_name(static_cast<int>(object.address)); !name.empty())
-        object.detail = '"' + name + '"';
+      into.waits_for.push_back(awaited_thread(wait_relation::joined, static_cast<int>(object.address)));
       break;
     default: break;
   }
-  return object;
 }
 
 /// Whether such a wait may be for a word of the standard library's own.
@@ -160,10 +152,11 @@ inline bool waits_by_library(const wait_kind& kind) noexcept {
 
 /// Its address is not known: two of these may wait for different objects, or for the same.
 inline wait_object object_behind_pool(const wait_kind& kind, const std::string& library) {
-  const std::string by_pool = "an atomic, by " + library + "'s waiter pool";
-  const std::string_view object = kind.object;
-  if (object == "futex" || object == "std::atomic") return {by_pool, 0, {}};
-  return {std::string(object), 0, by_pool};
+  wait_object object{kind.object, 0, {}};
+  const bool is_atomic = object.kind == "futex" || object.kind == "std::atomic";
+  if (is_atomic) object.kind = "an atomic, by " + library + "'s waiter pool";
+  object.waiter_pool_of = library;
+  return object;
 }
 
 /// The object of any call but futex(2), by its arguments.
@@ -189,7 +182,7 @@ inline wait_object object_of_call(const wait_kind& kind, const parked_call& call
   return {kind.object, static_cast<std::uintptr_t>(static_cast<unsigned>(a[0])), {}};
 }
 
-/// Fills in state, state_text and waits_on.
+/// Fills in state, state_text, waits_on and waits_for.
 inline void classify(const thread_look& look, straggler& into) {
   into.state = look.call.cannot_be_read() ? state::unknown : state::running;
   if (look.call.what == parked_call::kind::blocked) {
@@ -200,7 +193,10 @@ inline void classify(const thread_look& look, straggler& into) {
     if (look.call.number == SYS_futex) {
       const std::string pool = waits_by_library(*kind) ? waiter_pool_of(look.call.arguments[0]) : std::string();
       if (!pool.empty() && into.state == state::futex_wait) into.state = state::atomic_wait;
-      into.waits_on = pool.empty() ? object_of_futex(*kind, look.call) : object_behind_pool(*kind, pool);
+      if (pool.empty())
+        add_object_of_futex(*kind, look.call, into);
+      else
+        into.waits_on = object_behind_pool(*kind, pool);
     } else if (kind) {
       into.waits_on = object_of_call(*kind, look.call);
     }

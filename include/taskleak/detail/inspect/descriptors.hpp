@@ -84,18 +84,6 @@ inline descriptor look_at_descriptor(int fd) {
   return d;
 }
 
-/// `(pipe:[4711])`, or `(socket:[4711], tcp 127.0.0.1:8080, peer 127.0.0.1:53412)`; empty where nothing is known.
-inline std::string in_words(const descriptor& d) {
-  std::string words = d.target;
-  if (!d.protocol.empty()) {
-    words.append(words.empty() ? "" : ", ").append(d.protocol);
-    if (!d.local.empty()) words.append(1, ' ').append(d.local);
-    if (d.is_listening) words += ", listening";
-    if (!d.peer.empty()) words.append(", peer ").append(d.peer);
-  }
-  return words.empty() ? words : '(' + words + ')';
-}
-
 /// The descriptors that an epoll instance watches, `tfd` of proc_pid_fdinfo(5).
 inline std::vector<int> watched_by_epoll(int fd) {
   std::vector<int> watched;

@@ -7,6 +7,7 @@
 #include <taskleak/detail/inspect/await_graph.hpp>
 #include <taskleak/detail/inspect/creator.hpp>
 #include <taskleak/detail/inspect/scope_name.hpp>
+#include <taskleak/detail/inspect/wait_words.hpp>
 #include <taskleak/detail/platform/linux/coarse_clock.hpp>
 #include <taskleak/detail/platform/linux/foreign_memory.hpp>
 #include <taskleak/detail/probe/coroutine/creation_stacks.hpp>
@@ -22,6 +23,7 @@
 #include <cstdint>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <source_location>
 #include <string>
 #include <unordered_map>
@@ -35,15 +37,15 @@ class coroutine_inspector {
  public:
   explicit coroutine_inspector(const await_graph& graph) : graph_(graph) {}
 
-  /// Notes the coroutine that a parked thread waits for. Returns it in words, `coroutine 912 session(int)`; empty when there is
-  /// none.
-  std::string awaited_by_thread(std::uintptr_t stack_pointer, const std::string& thread) {
+  /// Notes the coroutine that a parked thread waits for, and returns it; empty when there is none.
+  std::optional<awaited_task> awaited_by_thread(std::uintptr_t stack_pointer, std::uint64_t tid, const std::string& name) {
     constexpr std::uintptr_t innermost = 16384;
-    if (graph_.coroutines().empty()) return {};
+    if (graph_.coroutines().empty()) return std::nullopt;
     const std::size_t index = graph_.awaited_from_stack(stack_pointer, stack_pointer + innermost);
-    if (index == await_graph::none) return {};
-    threads_[index] = thread;
-    return in_words(index);
+    if (index == await_graph::none) return std::nullopt;
+    const bool is_main = tid == static_cast<std::uint64_t>(current_pid());
+    threads_[index] = is_main ? "main thread" : thread_in_words(tid, name);
+    return as_awaited(index);
   }
 
   straggler inspect(std::size_t index) {
@@ -165,9 +167,10 @@ class coroutine_inspector {
     const live_coroutine& c = graph_.coroutines()[index];
     s.waits_on.kind = type_of(c.data.awaited);
     if (const std::size_t child = graph_.child_of(index); child != await_graph::none)
-      s.waits_on.detail = in_words(child);
+      s.waits_for.push_back(as_awaited(child));
     else
       s.waits_on.address = graph_.object_of(index);
+    put_wait_into_words(s);
   }
 
   /// Of a co_await; empty when that cannot be told.
@@ -189,8 +192,8 @@ class coroutine_inspector {
     return known->second;
   }
 
-  std::string in_words(std::size_t index) {
-    return "coroutine " + std::to_string(graph_.coroutines()[index].id()) + ' ' + function_of(index);
+  awaited_task as_awaited(std::size_t index) {
+    return {wait_relation::awaited, task_kind::coroutine, graph_.coroutines()[index].id(), function_of(index)};
   }
 
   const std::string& function_of(std::size_t index) {

@@ -13,6 +13,7 @@
 #include <taskleak/detail/inspect/scope_name.hpp>
 #include <taskleak/detail/inspect/stack_gap.hpp>
 #include <taskleak/detail/inspect/wait_facts.hpp>
+#include <taskleak/detail/inspect/wait_words.hpp>
 #include <taskleak/detail/platform/linux/proc_file.hpp>
 #include <taskleak/detail/platform/linux/scheduler_clock.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
@@ -26,6 +27,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace taskleak::inline v0::detail {
@@ -137,9 +139,10 @@ class suspect final : public facet_source {
     straggler whole = shown_;
     whole.ancestry = ancestry_of(thread_.creator_tid, thread_.older_creators);
     if (call_.what == parked_call::kind::blocked && !is_object_labelled_)
-      if (const std::string awaited = coroutines.awaited_by_thread(call_.sp, thread_in_words(thread_.tid, whole.name));
-          !awaited.empty())
-        whole.waits_on.detail.append(whole.waits_on.detail.empty() ? "" : ", ").append("for ").append(awaited);
+      if (std::optional<awaited_task> awaited = coroutines.awaited_by_thread(call_.sp, whole.id, whole.name)) {
+        whole.waits_for.push_back(std::move(*awaited));
+        put_wait_into_words(whole);
+      }
     whole.hint = pool_hint(whole);
     return whole;
   }
@@ -197,6 +200,7 @@ class suspect final : public facet_source {
     shown_.stack.clear();
     shown_.stack_note.clear();
     shown_.waits_on = {};
+    shown_.waits_for.clear();
     shown_.time_left.reset();
     call_ = {};
     is_object_labelled_ = false;
@@ -241,9 +245,13 @@ class suspect final : public facet_source {
       shown_.state = state::labelled;
       shown_.state_text = wait->label;
       is_object_labelled_ = wait->object != nullptr;
-      if (wait->object) shown_.waits_on = {wait->label, reinterpret_cast<std::uintptr_t>(wait->object), {}};
+      if (wait->object) {
+        shown_.waits_on = {wait->label, reinterpret_cast<std::uintptr_t>(wait->object), {}};
+        shown_.waits_for.clear();
+      }
     }
     if (has_address(shown_.waits_on)) shown_.waits_on.name = symbols().object_at(shown_.waits_on.address);
+    put_wait_into_words(shown_);
     return true;
   }
 

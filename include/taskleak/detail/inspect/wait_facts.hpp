@@ -181,18 +181,6 @@ inline std::optional<std::chrono::nanoseconds> time_left_of_descriptor(const str
   return std::max(whole - s.parked_for, std::chrono::nanoseconds(0));
 }
 
-/// The first few descriptors in words: `fd 5 (pipe:[4711]), fd 7 (...) and 12 more`.
-inline std::string in_words(const std::vector<descriptor>& all) {
-  constexpr std::size_t most = 4;
-  std::string words;
-  for (std::size_t i = 0; i < all.size() && i < most; ++i) {
-    words.append(i > 0 ? ", fd " : "fd ").append(std::to_string(all[i].number));
-    if (const std::string target = in_words(all[i]); !target.empty()) words.append(1, ' ').append(target);
-  }
-  if (all.size() > most) words.append(" and ").append(std::to_string(all.size() - most)).append(" more");
-  return words;
-}
-
 /// Several threads may share a pthread_rwlock_t: glibc counts them above the three lowest bits of __readers, of which the lowest
 /// says that it is a writer's turn (nptl/pthread_rwlock_common.c).
 inline unsigned readers_of(std::uintptr_t rwlock) {
@@ -214,25 +202,17 @@ inline std::optional<std::chrono::nanoseconds> time_left_of(const parked_call& c
 inline void add_wait_facts(const parked_call& call, straggler& s) {
   wait_object& object = s.waits_on;
   if (s.state == state::shared_mutex_lock && object.owner == 0 && object.address != 0)
-    if ((object.readers = readers_of(object.address)) > 0)
-      object.detail = "held by " + std::to_string(object.readers) + (object.readers == 1 ? " reader" : " readers");
+    object.readers = readers_of(object.address);
   if (object.kind == "fd") object.descriptors.push_back(look_at_descriptor(static_cast<int>(object.address)));
   s.time_left = time_left_of(call, s);
   const std::vector<int> awaited = awaited_descriptors(call);
-  if (awaited.empty()) {
-    if (!object.descriptors.empty()) object.detail = in_words(object.descriptors.front());
-    return;
-  }
-  std::vector<descriptor> those;
-  for (const int fd : awaited) those.push_back(look_at_descriptor(fd));
-  if (object.kind == "fd") {
-    object.detail = in_words(object.descriptors.front()) + " for " + in_words(those);
-  } else {
+  if (awaited.empty()) return;
+  const int epoll = object.kind == "fd" ? static_cast<int>(object.address) : -1;
+  if (epoll < 0) {
     object.kind = "fd";
-    object.address = static_cast<std::uintptr_t>(those.front().number);
-    object.detail = in_words(those).substr(("fd " + std::to_string(those.front().number) + ' ').size());
+    object.address = static_cast<std::uintptr_t>(awaited.front());
   }
-  object.descriptors.insert(object.descriptors.end(), those.begin(), those.end());
+  for (const int fd : awaited) object.descriptors.emplace_back(look_at_descriptor(fd)).watched_by = epoll;
 }
 
 }  // namespace taskleak::inline v0::detail

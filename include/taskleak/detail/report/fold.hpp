@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// \file Groups stragglers that a reader would call the same.
+/// \file Groups stragglers that a reader would call the same. Defines fold() as an ordinary function: taskleak/runtime.hpp
+/// includes this file, and no other header does.
 ///
 /// What a block says has to be true of each that it stands for. So stragglers are alike if they differ in numbers only, such as
 /// "worker 9" and "worker 10", but not in what they wait for, nor in who holds it or is to end it. Of coroutines there may be a
@@ -22,37 +23,9 @@
 #include <utility>
 #include <vector>
 
-namespace taskleak::inline v0::detail {
+namespace taskleak::inline v0 {
 
-/// Stragglers that one block is about.
-struct straggler_group {
-  static constexpr std::size_t most_ids = 8;
-
-  explicit straggler_group(const straggler& s) : first(&s), longest(s.parked_for) {}
-
-  const straggler* first;
-  std::size_t count = 0;
-  std::vector<std::uint64_t> ids;  ///< of the first ones
-  std::chrono::nanoseconds longest;
-  std::optional<std::chrono::nanoseconds> time_left;  ///< the longest of them
-  std::size_t objects = 1;                            ///< that they wait for
-  std::set<std::string_view> creators;                ///< as in straggler::created_by
-
-  void add(const straggler& s) {
-    add_id(s.id);
-    for (std::size_t i = 0; i < s.alike.ids.size() && ids.size() < most_ids; ++i) add_id(s.alike.ids[i]);
-    count += 1 + s.alike.ids.size();
-    objects = std::max(objects, s.alike.objects);
-    longest = std::max({longest, s.parked_for, s.alike.longest});
-    creators.insert(s.created_by);
-    if (s.time_left && (!time_left || *s.time_left > *time_left)) time_left = s.time_left;
-  }
-
- private:
-  void add_id(std::uint64_t id) {
-    if (ids.size() < most_ids) ids.push_back(id);
-  }
-};
+namespace detail {
 
 /// How many tasks the stragglers stand for.
 inline std::size_t count_tasks_of(const std::vector<straggler>& all, task_kind kind) noexcept {
@@ -80,12 +53,12 @@ constexpr bool equal_but_for_numbers(std::string_view a, std::string_view b) noe
 }
 
 /// Whether the parts of two stacks that are shown are the same functions and lines.
-inline bool equal_as_shown(const std::vector<frame>& a, const std::vector<frame>& b) noexcept {
+inline bool equal_as_shown(const std::vector<frame>& a, const std::vector<frame>& b, bool all_frames) noexcept {
   std::size_t i = 0;
   std::size_t j = 0;
   for (;; ++i, ++j) {
-    while (i < a.size() && a[i].plumbing) ++i;
-    while (j < b.size() && b[j].plumbing) ++j;
+    while (i < a.size() && a[i].plumbing && !all_frames) ++i;
+    while (j < b.size() && b[j].plumbing && !all_frames) ++j;
     if (i == a.size() || j == b.size()) return i == a.size() && j == b.size();
     if (a[i].line != b[j].line || a[i].function != b[j].function || a[i].file != b[j].file) return false;
   }
@@ -105,12 +78,12 @@ inline bool have_the_same_ancestry(const std::vector<creator>& a, const std::vec
 }
 
 /// Compares all but what is waited for.
-inline bool equal_but_for_numbers(const straggler& a, const straggler& b) noexcept {
+inline bool equal_but_for_numbers(const straggler& a, const straggler& b, bool all_frames) noexcept {
   return a.kind == b.kind && a.state_text == b.state_text && a.time_left.has_value() == b.time_left.has_value() &&
          a.scope == b.scope && equal_but_for_numbers(a.name, b.name) && equal_but_for_numbers(a.created_by, b.created_by) &&
          equal_but_for_numbers(a.stack_note, b.stack_note) && a.waits_on.kind == b.waits_on.kind && a.hint == b.hint &&
-         have_the_same_ancestry(a.ancestry, b.ancestry) && equal_as_shown(a.stack, b.stack) &&
-         equal_as_shown(a.creation_stack, b.creation_stack);
+         have_the_same_ancestry(a.ancestry, b.ancestry) && equal_as_shown(a.stack, b.stack, all_frames) &&
+         equal_as_shown(a.creation_stack, b.creation_stack, all_frames);
 }
 
 /// Hashes what equal_but_for_numbers() compares without the rows of digits.
@@ -166,16 +139,54 @@ class few_objects {
   std::vector<const wait_object*> seen_;
 };
 
-/// Groups the stragglers, in the order of each group's first. The groups point into the vector.
-inline std::vector<straggler_group> fold(const std::vector<straggler>& all) {
-  // those that are alike but for what they wait for; threads that differ in that are no group at all
+/// Groups as they grow: what they wait for and who created them, each once.
+class growing_groups {
+ public:
+  std::size_t begin(const straggler& s) {
+    groups_.emplace_back().first = &s;
+    creators_.emplace_back();
+    awaited_.emplace_back();
+    return groups_.size() - 1;
+  }
+
+  /// Adds one that is described, and those that are described with it. `apart`: all of a group wait for the same.
+  void add(std::size_t number, const straggler& s, bool apart) {
+    straggler_group& group = groups_[number];
+    group.ids.push_back(s.id);
+    group.ids.insert(group.ids.end(), s.alike.ids.begin(), s.alike.ids.end());
+    group.longest = std::max({group.longest, s.parked_for, s.alike.longest});
+    if (s.time_left && (!group.time_left || *s.time_left > *group.time_left)) group.time_left = s.time_left;
+    creators_[number].insert(s.created_by);
+    group.creators = creators_[number].size();
+    group.objects = std::max(group.objects, s.alike.objects);
+    if (apart) return;
+    awaited_[number].emplace(s.waits_on.address, s.waits_on.detail);
+    group.objects = std::max(group.objects, awaited_[number].size());
+  }
+
+  const straggler& first_of(std::size_t number) const noexcept { return *groups_[number].first; }
+  std::vector<straggler_group> take() noexcept { return std::move(groups_); }
+
+ private:
+  std::vector<straggler_group> groups_;
+  std::vector<std::set<std::string_view>> creators_;
+  std::vector<std::set<std::pair<std::uintptr_t, std::string_view>>> awaited_;
+};
+
+}  // namespace detail
+
+// why first those that are alike but for what they wait for: whether they are one group or several depends on how many things
+// that are. Threads that differ in it are no group at all.
+std::vector<straggler_group> fold(const report& found, bool all_frames) {
+  using namespace detail;
+  const std::vector<straggler>& all = found.stragglers;
   std::vector<std::size_t> alike_as(all.size());
   std::vector<const straggler*> firsts;
   group_index index(all.size());
   for (std::size_t i = 0; i < all.size(); ++i) {
     const straggler& s = all[i];
     std::size_t& number = index.find(hash_of(s), [&](std::size_t g) {
-      return equal_but_for_numbers(*firsts[g], s) &&
+      return equal_but_for_numbers(*firsts[g], s, all_frames) &&
              (s.kind == task_kind::coroutine || wait_for_the_same(firsts[g]->waits_on, s.waits_on));
     });
     if (number == 0) {
@@ -187,29 +198,20 @@ inline std::vector<straggler_group> fold(const std::vector<straggler>& all) {
   std::vector<few_objects> objects(firsts.size());
   for (std::size_t i = 0; i < all.size(); ++i) objects[alike_as[i]].add(all[i].waits_on);
 
-  std::vector<straggler_group> groups;
+  growing_groups groups;
   std::vector<std::vector<std::size_t>> parts(firsts.size());  // the groups that each has become
-  std::vector<std::set<std::pair<std::uintptr_t, std::string_view>>> awaited;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const straggler& s = all[i];
     const bool apart = objects[alike_as[i]].are_shown_apart();
     std::vector<std::size_t>& of_these = parts[alike_as[i]];
     auto part = std::find_if(of_these.begin(), of_these.end(),
-                             [&](std::size_t g) { return !apart || wait_for_the_same(groups[g].first->waits_on, s.waits_on); });
-    if (part == of_these.end()) {
-      groups.emplace_back(s);
-      awaited.emplace_back();
-      part = of_these.insert(part, groups.size() - 1);
-    }
-    groups[*part].add(s);
-    if (!apart) {
-      awaited[*part].emplace(s.waits_on.address, s.waits_on.detail);
-      groups[*part].objects = std::max(groups[*part].objects, awaited[*part].size());
-    }
+                             [&](std::size_t g) { return !apart || wait_for_the_same(groups.first_of(g).waits_on, s.waits_on); });
+    if (part == of_these.end()) part = of_these.insert(part, groups.begin(s));
+    groups.add(*part, s, apart);
   }
-  return groups;
+  return groups.take();
 }
 
-}  // namespace taskleak::inline v0::detail
+}  // namespace taskleak::inline v0
 
 #endif

@@ -125,17 +125,17 @@ std::string other_threads_in_words(bool with_main, Wanted&& wanted) {
   const auto* const self = this_task.node;
   const std::vector<live_thread> threads =
       copy_threads_younger_than(0, [&](const thread_record& r) { return &r != self && wanted(r); });
-  std::vector<straggler> described;
+  report described;
   std::optional<straggler> main = with_main ? inspect_main_thread(coroutines) : std::nullopt;
   const std::size_t count = threads.size() + (main ? 1 : 0);
-  if (main) described.push_back(std::move(*main));
+  if (main) described.stragglers.push_back(std::move(*main));
   for (const live_thread& t : threads) {
     if (now_ns() > deadline) break;
-    described.push_back(describe_surely(t, coroutines));
+    described.stragglers.push_back(describe_surely(t, coroutines));
   }
-  std::string text;
-  append_blocks(text, described, described.size());
-  if (described.size() < count) text += fmt::format("{}and {} more\n", separator_line, count - described.size());
+  std::string text = blocks_text(described, shown_limits());
+  const std::size_t shown = described.stragglers.size();
+  if (shown < count) text += fmt::format("{}and {} more\n", separator_line, count - shown);
   return text;
 }
 
@@ -156,7 +156,7 @@ inline std::string sender_in_words(const last_words& words) {
 inline std::string in_words(const last_words& words) {
   const reading_scopes reading;
   const straggler self = describe_self(words);
-  const std::string who = thread_in_words(current_tid());
+  const std::string who = in_words(awaited_thread(wait_relation::owner, current_tid()));
   std::string text = "taskleak: ";
   switch (words.end) {
     case ending::terminate: append_on_one_line(text, terminate_in_words(terminate_cause_of(self.stack), who)); break;
@@ -164,7 +164,9 @@ inline std::string in_words(const last_words& words) {
     case ending::sent: text += sender_in_words(words) + "; the threads of the program:"; break;
   }
   text.append("\n").append(separator_line);
-  append_blocks(text, {self}, 1);
+  report own;
+  own.stragglers.push_back(self);
+  text += blocks_text(own, shown_limits());
   if (words.end == ending::own_abort) return text;
   const std::string others =
       words.end == ending::sent ? other_threads_in_words(true, has_not_ended) : other_threads_in_words(false, is_joinable);

@@ -51,6 +51,7 @@ inline void read_environment(run_state& run) {
   }
   shown_limits().frames = run.environment.max_frames;
   shown_limits().stragglers = run.environment.max_stragglers;
+  shown_limits().all_frames = run.environment.all_frames;
   if (run.environment.all_frames) shown_limits().line = std::numeric_limits<std::size_t>::max();
 }
 
@@ -87,10 +88,6 @@ inline report check_with_run(const check_subject& subject, rule_set& rules) {
   rules.add(suppression_file{{}, run.libraries.refresh()});
   run.libraries.append_to(rules);
   report found = check(subject, rules).run();
-  if (run.environment.all_frames)
-    for (straggler& s : found.stragglers)
-      for (auto* stack : {&s.stack, &s.creation_stack})
-        for (frame& f : *stack) f.plumbing = false;
   if (run.writes_suppressions() && subject.settles) {
     const std::lock_guard lock(run.found_mutex);
     for (straggler& s : found.stragglers) {
@@ -99,18 +96,13 @@ inline report check_with_run(const check_subject& subject, rule_set& rules) {
     }
     found.stragglers.clear();
   }
+  if (const std::string note = symbol_note(); !note.empty() && !found.stragglers.empty()) found.notes.push_back(note);
   if (subject.settles) run.found_so_far.add(found, name_of_test(subject.within ? subject.within : charging_scope()));
   return found;
 }
 
 /// The text of a failure: what was wrong with the rules, and what was left behind. Empty when neither.
-inline std::string failure_text(const report& found) {
-  if (found.clean()) return {};
-  std::string text = to_text(found);
-  if (found.stragglers.empty()) return text;
-  if (const std::string note = symbol_note(); !note.empty()) text += separator_line + note + '\n';
-  return text;
-}
+inline std::string failure_text(const report& found) { return found.clean() ? std::string() : to_text(found); }
 
 inline outcome outcome_of(const report& found, leak_action action) {
   outcome made;

@@ -5,8 +5,6 @@
 
 #include <taskleak/detail/base/visible.hpp>
 #include <taskleak/detail/inspect/wait_kinds.hpp>
-#include <taskleak/detail/report/fold.hpp>
-#include <taskleak/detail/report/limits.hpp>
 #include <taskleak/detail/report/text/duration.hpp>
 #include <taskleak/detail/report/text/stack_rows.hpp>
 #include <taskleak/detail/symbols/module.hpp>
@@ -27,6 +25,7 @@ namespace taskleak::inline v0::detail {
 inline constexpr std::size_t least_function_column = 35;
 inline constexpr std::size_t longest_aligned_function = 80;
 inline constexpr std::size_t longest_headline = 200;
+inline constexpr std::size_t most_ids_shown = 8;
 inline constexpr std::size_t shortest_shown_name = 40;  ///< room is made for this much of a name, however long its line becomes
 
 inline void append_number(std::string& out, unsigned long long number) {
@@ -50,11 +49,11 @@ inline void shorten_in_the_middle(std::string& name, std::size_t longest) {
 }
 
 /// Returns where the files of a block's frames begin, counted from where its functions begin.
-inline std::size_t function_column(const straggler& s) noexcept {
+inline std::size_t function_column(const straggler& s, const report_limits& limits) {
   std::size_t longest = 0;
   for (const std::vector<frame>* stack : {&s.stack, &s.creation_stack}) {
     if (s.kind == task_kind::coroutine && stack == &s.stack) continue;
-    for (const stack_row& row : rows_of(*stack, shown_limits().frames))
+    for (const stack_row& row : rows_of(*stack, limits))
       if (row.of && row.of->function.size() <= longest_aligned_function) longest = std::max(longest, row.of->function.size());
   }
   return std::max(least_function_column, longest + 2);
@@ -78,22 +77,22 @@ inline void append_place(std::string& out, const frame& f) {
 }
 
 /// Returns the name on one line, cut where that would be longer than the limit leaves room for.
-inline std::string shown_name(std::string_view name, std::size_t taken) {
-  const std::size_t limit = shown_limits().line;
+inline std::string shown_name(std::string_view name, std::size_t taken, const report_limits& limits) {
+  const std::size_t limit = limits.line;
   const std::size_t room = limit > taken + shortest_shown_name ? limit - taken : shortest_shown_name;
   return on_one_line(shorten_name(name, room));
 }
 
-inline void append_frame(std::string& out, const frame& f, std::size_t column) {
+inline void append_frame(std::string& out, const frame& f, std::size_t column, const report_limits& limits) {
   constexpr std::size_t indent = 7;
   constexpr std::size_t least_gap = 2;
   std::string place;
   append_place(place, f);
-  const std::string name = shown_name(f.function, indent + least_gap + place.size());
+  const std::string name = shown_name(f.function, indent + least_gap + place.size(), limits);
   out += name;
   if (!place.empty()) {
     const std::size_t aligned = name.size() + least_gap <= column ? column - name.size() : least_gap;
-    const bool fits = indent + name.size() + aligned + place.size() <= shown_limits().line;
+    const bool fits = indent + name.size() + aligned + place.size() <= limits.line;
     out.append(fits ? aligned : least_gap, ' ');
     out += place;
   }
@@ -101,12 +100,12 @@ inline void append_frame(std::string& out, const frame& f, std::size_t column) {
 }
 
 /// Appends the frames that are no plumbing, `at` in front of the first.
-inline void append_stack(std::string& out, const std::vector<frame>& stack, std::size_t column) {
+inline void append_stack(std::string& out, const std::vector<frame>& stack, std::size_t column, const report_limits& limits) {
   const char* lead = "    at ";
-  for (const stack_row& row : rows_of(stack, shown_limits().frames)) {
+  for (const stack_row& row : rows_of(stack, limits)) {
     out += lead;
     if (row.of)
-      append_frame(out, *row.of, column);
+      append_frame(out, *row.of, column, limits);
     else
       out.append("... ").append(with_thousands(row.left_out)).append(" more ...\n");
     lead = "       ";
@@ -114,14 +113,14 @@ inline void append_stack(std::string& out, const std::vector<frame>& stack, std:
 }
 
 /// Appends `thread 48213 "feed" [condition wait, 412 ms]`.
-inline void append_header(std::string& out, const straggler_group& group) {
+inline void append_header(std::string& out, const straggler_group& group, const report_limits& limits) {
   const straggler& s = *group.first;
   out += s.kind == task_kind::thread ? "thread " : "coroutine ";
   append_number(out, s.id);
   if (!s.name.empty()) {
     out += s.kind == task_kind::thread ? " \"" : " ";
     constexpr std::size_t id_and_duration = 60;
-    out += shown_name(s.name, id_and_duration + s.state_text.size());
+    out += shown_name(s.name, id_and_duration + s.state_text.size(), limits);
     if (s.kind == task_kind::thread) out.push_back('"');
   }
   out += " [";
@@ -136,44 +135,44 @@ inline void append_header(std::string& out, const straggler_group& group) {
 /// Appends `64 threads like this one: 48213, 48214, ...` where there is more than one. What follows is of the first: where the
 /// others await other things, the line says so.
 inline void append_group_size(std::string& out, const straggler_group& group) {
-  if (group.count == 1) return;
-  out += fmt::format("    {} {} like this one", group.count, group.first->kind == task_kind::thread ? "threads" : "coroutines");
+  if (group.count() == 1) return;
+  out += fmt::format("    {} {} like this one", group.count(), group.first->kind == task_kind::thread ? "threads" : "coroutines");
   const char* const awaited = group.first->waits_on.detail.empty() ? "object" : "coroutine";
-  if (group.objects == group.count)
+  if (group.objects == group.count())
     out += fmt::format(", each awaiting {} {} of its own", awaited[0] == 'o' ? "an" : "a", awaited);
   else if (group.objects > 1)
     out += fmt::format(", awaiting {} different {}s", group.objects, awaited);
   out += ": ";
-  for (const std::uint64_t& id : group.ids) {
-    if (&id != &group.ids.front()) out += ", ";
-    append_number(out, id);
+  for (std::size_t i = 0; i < std::min(group.count(), most_ids_shown); ++i) {
+    if (i > 0) out += ", ";
+    append_number(out, group.ids[i]);
   }
-  out += group.ids.size() < group.count ? ", ...\n" : "\n";
+  out += group.count() > most_ids_shown ? ", ...\n" : "\n";
 }
 
 /// Appends `coroutine 912 session(int)`, with the name cut to fit; other words as they are.
-inline void append_awaited(std::string& out, std::string_view words, std::size_t taken) {
+inline void append_awaited(std::string& out, std::string_view words, std::size_t taken, const report_limits& limits) {
   constexpr std::string_view kind = "coroutine ";
   const std::size_t name = words.starts_with(kind) ? words.find(' ', kind.size()) : std::string_view::npos;
   if (name == std::string_view::npos) return append_on_one_line(out, words);
   append_on_one_line(out, words.substr(0, name + 1));
-  out += shown_name(words.substr(name + 1), taken + name + 1);
+  out += shown_name(words.substr(name + 1), taken + name + 1, limits);
 }
 
 /// Appends the chain of coroutines that await each other, on as many lines as it takes; of a very long one both ends.
-inline void append_await_chain(std::string& out, const std::vector<frame>& stack) {
+inline void append_await_chain(std::string& out, const std::vector<frame>& stack, const report_limits& limits) {
   constexpr std::string_view arrow = " <- ";
   constexpr std::string_view next_line = "\n       ";
-  const std::size_t longest = shown_limits().line;
+  const std::size_t longest = limits.line;
   std::vector<std::string> links;
   for (const frame& f : stack) {
-    if (f.plumbing) continue;
+    if (f.plumbing && !limits.all_frames) continue;
     std::string place;
     if (!f.file.empty()) append_place(place.append(1, ' '), f);
-    links.push_back(shown_name(f.function, next_line.size() + arrow.size() + place.size()) + place);
+    links.push_back(shown_name(f.function, next_line.size() + arrow.size() + place.size(), limits) + place);
   }
   if (links.size() < 2) return;
-  if (const std::size_t most = std::max<std::size_t>(shown_limits().frames, 2); links.size() > most) {
+  if (const std::size_t most = std::max<std::size_t>(limits.frames, 2); links.size() > most) {
     const auto gap = links.begin() + static_cast<std::ptrdiff_t>(most - 1);
     *gap = "... " + with_thousands(links.size() - most) + " more ...";
     links.erase(gap + 1, links.end() - 1);
@@ -196,25 +195,25 @@ inline void append_await_chain(std::string& out, const std::vector<frame>& stack
 }
 
 /// Appends what a suspended coroutine awaits, and the chain of those that await it: `session(int) src/session.cpp:18 <- serve()`.
-inline void append_awaiting(std::string& out, const straggler& s) {
+inline void append_awaiting(std::string& out, const straggler& s, const report_limits& limits) {
   if (!s.waits_on.kind.empty()) {
     out += "    awaits ";
     const std::size_t before = out.size();
     constexpr std::size_t address_and_detail = 90;
-    out += shown_name(s.waits_on.kind, address_and_detail);
+    out += shown_name(s.waits_on.kind, address_and_detail, limits);
     if (s.waits_on.address != 0) out += fmt::format(" {:#x}", s.waits_on.address);
     if (!s.waits_on.detail.empty()) {
       out += ", ";
-      append_awaited(out, s.waits_on.detail, 15 + out.size() - before);
+      append_awaited(out, s.waits_on.detail, 15 + out.size() - before, limits);
     }
     out += '\n';
   }
-  append_await_chain(out, s.stack);
+  append_await_chain(out, s.stack, limits);
 }
 
 /// Appends `waits on std::condition_variable 0x5576... (app::ready), detail, for another 3.2 s`; the number is an address unless
 /// the kind counts in decimals.
-inline void append_wait_object(std::string& out, const straggler_group& group) {
+inline void append_wait_object(std::string& out, const straggler_group& group, const report_limits& limits) {
   const wait_object& object = group.first->waits_on;
   if (object.kind.empty() && !group.time_left) return;
   out += "    waits";
@@ -225,7 +224,7 @@ inline void append_wait_object(std::string& out, const straggler_group& group) {
       out += fmt::format(" {}", object.address);
     else if (object.address != 0)
       out += fmt::format(" {:#x}", object.address);
-    if (!object.name.empty()) out.append(" (").append(shown_name(object.name, shown_limits().line / 2)).append(1, ')');
+    if (!object.name.empty()) out.append(" (").append(shown_name(object.name, limits.line / 2, limits)).append(1, ')');
     if (!object.detail.empty()) {
       const bool is_name = object.detail.front() == '"' || object.detail.front() == '(';
       out += is_name ? " " : ", ";
@@ -234,7 +233,7 @@ inline void append_wait_object(std::string& out, const straggler_group& group) {
     if (group.time_left) out.push_back(',');
   }
   if (group.time_left) {
-    out += group.count == 1 ? " for another " : " for at most another ";
+    out += group.count() == 1 ? " for another " : " for at most another ";
     append_duration(out, *group.time_left);
   }
   out += '\n';
@@ -262,37 +261,37 @@ inline void append_ancestry(std::string& out, const straggler& s, std::size_t fr
 
 /// Appends `created by thread 48213 (created by main thread in Feed.Closes)` and the stack of it. A group may have been created
 /// by several.
-inline void append_creation(std::string& out, const straggler_group& group, std::size_t column) {
+inline void append_creation(std::string& out, const straggler_group& group, std::size_t column, const report_limits& limits) {
   const straggler& s = *group.first;
   if (!s.created_by.empty()) {
     out += "    created by ";
     append_on_one_line(out, s.created_by);
-    const std::size_t others = group.creators.size() - 1;
+    const std::size_t others = group.creators - 1;
     if (others > 0) out += fmt::format(" and {} {}", others, others == 1 ? "other" : "others");
     if (s.created_by != "unknown") append_ancestry(out, s, 0);
     out += '\n';
   }
-  append_stack(out, s.creation_stack, column);
+  append_stack(out, s.creation_stack, column, limits);
 }
 
 /// Appends all that is known of one group.
-inline void append_block(std::string& out, const straggler_group& group) {
+inline void append_block(std::string& out, const straggler_group& group, const report_limits& limits) {
   const straggler& s = *group.first;
-  const std::size_t column = function_column(s);
-  append_header(out, group);
+  const std::size_t column = function_column(s, limits);
+  append_header(out, group, limits);
   append_group_size(out, group);
   if (s.kind == task_kind::coroutine) {
-    append_awaiting(out, s);
+    append_awaiting(out, s, limits);
   } else {
-    append_wait_object(out, group);
-    append_stack(out, s.stack, column);
+    append_wait_object(out, group, limits);
+    append_stack(out, s.stack, column, limits);
   }
   if (!s.stack_note.empty()) {
     out += "    (";
     append_on_one_line(out, s.stack_note);
     out += ")\n";
   }
-  append_creation(out, group, column);
+  append_creation(out, group, column, limits);
   if (!s.hint.empty()) {
     out += "    hint: ";
     append_on_one_line(out, s.hint);

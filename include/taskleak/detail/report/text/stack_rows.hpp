@@ -47,9 +47,10 @@ inline void keep_both_ends(std::vector<stack_row>& rows, std::size_t limit) {
   rows = std::move(kept);
 }
 
-/// Returns the rows of a stack, innermost first, without plumbing: at most so many frames, from both of its ends. Neighbours that
-/// would look the same are one row; where a function has called itself more than once, a gap counts the others.
-inline std::vector<stack_row> rows_of(const std::vector<frame>& stack, std::size_t limit) {
+/// Returns the rows of a stack, innermost first, without plumbing unless that is asked for: at most so many frames, from both
+/// ends. Neighbours that would look the same are one row; where a function has called itself more than once, a gap counts the
+/// others.
+inline std::vector<stack_row> rows_of(const std::vector<frame>& stack, const report_limits& limits) {
   std::vector<stack_row> rows;
   const frame* before = nullptr;
   std::size_t again = 0;
@@ -58,7 +59,7 @@ inline std::vector<stack_row> rows_of(const std::vector<frame>& stack, std::size
     again = 0;
   };
   for (const frame& f : stack) {
-    if (f.plumbing) continue;
+    if (f.plumbing && !limits.all_frames) continue;
     const bool is_gap = stands_for_others(f);
     if (!is_gap && before && are_equal_rows(f, *before)) {
       ++again;
@@ -73,7 +74,7 @@ inline std::vector<stack_row> rows_of(const std::vector<frame>& stack, std::size
     before = is_gap ? before : &f;
   }
   end_of_repetition();
-  keep_both_ends(rows, limit);
+  keep_both_ends(rows, limits.frames);
   return rows;
 }
 

@@ -120,35 +120,45 @@ inline std::string ignored_summary(const std::vector<ignored_task>& ignored) {
 }
 
 /// Appends at most so many blocks, and says how many more there are.
-inline void append_blocks(std::string& out, const std::vector<straggler>& all, std::size_t limit) {
-  const std::vector<straggler_group> groups = fold(all);
+inline void append_blocks(std::string& out, const report& found, const report_limits& limits) {
+  const std::vector<straggler_group> groups = fold(found, limits.all_frames);
   constexpr std::size_t sample = 64;
   std::size_t shown = 0;
   for (const straggler_group& group : groups) {
     if (shown > 0) out += separator_line;
-    if (shown == limit) {
+    if (shown == limits.stragglers) {
       out += fmt::format("... {} more; TASKLEAK_OPTIONS=max_stragglers={} shows them\n", groups.size() - shown, groups.size());
       break;
     }
-    append_block(out, group);
+    append_block(out, group, limits);
     ++shown;
     // growing step by step would copy a long text several times
-    if (shown == sample) out.reserve(out.size() + out.size() / sample * (std::min(groups.size(), limit) - shown) * 9 / 8);
+    if (shown == sample)
+      out.reserve(out.size() + out.size() / sample * (std::min(groups.size(), limits.stragglers) - shown) * 9 / 8);
   }
 }
 
-/// Returns a look at live tasks: the same blocks, without the headline of a failure, and all of them.
-inline std::string dump_text(const std::vector<straggler>& tasks) {
-  if (tasks.empty()) return "no other task is alive\n";
+/// Returns the blocks alone, all of them.
+inline std::string blocks_text(const report& found, report_limits limits) {
   std::string out;
-  append_blocks(out, tasks, tasks.size());
+  limits.stragglers = found.stragglers.size();
+  append_blocks(out, found, limits);
   return out;
+}
+
+/// Returns a look at live tasks: the same blocks, without the headline of a failure.
+inline std::string dump_text(const report& tasks, const report_limits& limits) {
+  return tasks.stragglers.empty() ? "no other task is alive\n" : blocks_text(tasks, limits);
 }
 
 }  // namespace detail
 
+report_limits limits_of_run() { return detail::shown_limits(); }
+
+std::string to_text(const report& found) { return to_text(found, limits_of_run()); }
+
 // Every line ends with a newline, the last one, too.
-std::string to_text(const report& found) {
+std::string to_text(const report& found, const report_limits& limits) {
   std::string out;
   for (const std::string& error : found.errors) {
     detail::append_on_one_line(out, error);
@@ -160,10 +170,15 @@ std::string to_text(const report& found) {
     out += '\n';
   }
   if (!found.stragglers.empty()) out += detail::separator_line;
-  detail::append_blocks(out, found.stragglers, detail::shown_limits().stragglers);
+  detail::append_blocks(out, found, limits);
   if (const std::string summary = detail::ignored_summary(found.ignored); !summary.empty()) {
     out += detail::separator_line;
     out += summary;
+    out += '\n';
+  }
+  for (const std::string& note : found.notes) {
+    out += detail::separator_line;
+    detail::append_on_one_line(out, note);
     out += '\n';
   }
   return out;
