@@ -8,10 +8,13 @@
 
 #include <taskleak/detail/platform/linux/child_process.hpp>
 #include <taskleak/detail/platform/linux/vdso.hpp>
+#include <taskleak/detail/probe/thread/main_thread.hpp>
 #include <taskleak/detail/probe/thread/thread_hooks.hpp>
 #include <taskleak/detail/run/main_line.hpp>
 #include <taskleak/detail/run/main_requirements.hpp>
+#include <taskleak/detail/run/question.hpp>
 #include <taskleak/detail/run/run_impl.hpp>
+#include <taskleak/detail/run/the_census.hpp>
 #include <taskleak/guard.hpp>
 #include <taskleak/report.hpp>
 #include <taskleak/snapshot.hpp>
@@ -28,7 +31,7 @@ namespace taskleak::inline v0 {
 
 namespace detail::main_line_state {
 /// Before main(), with the first of the modules that hold a main line.
-[[gnu::used]] inline const bool process_is_known = (mark_process(), true);
+[[gnu::used]] inline const bool process_is_known = (mark_process(), announce_main_thread(), true);
 /// Coroutines that static objects created before are not listed, and never were a test's.
 [[gnu::used]] inline const bool coroutines_are_listed = (take_clock_of_vdso(), coroutines_are_tracked.store_relaxed(true), true);
 /// What a library that is loaded later looks for in the program is there, also when the program itself has no coroutine.
@@ -41,14 +44,13 @@ void include_taskleak_gtest_main_hpp_or_catch2_main_hpp_in_one_source_file() noe
 
 std::uint64_t take_snapshot() noexcept {
   const detail::without_cancellation whole;
-  return detail::in_child_process() ? 0 : detail::take_watermark();
+  return detail::in_child_process() ? 0 : detail::the_census.take_watermark();
 }
 
 std::size_t count_tasks() noexcept {
   const detail::without_cancellation whole;
   if (detail::in_child_process()) return 0;
-  detail::kernel_threads().refresh();
-  return detail::the_registry.size() + detail::kernel_threads().count() + detail::all_coroutines.size();
+  return detail::the_census.count();
 }
 
 void* open_guard(const char* file, unsigned line) noexcept {
@@ -71,10 +73,10 @@ bool verify_none_at(const options& given, const char* file, unsigned line) {
   if (!detail::begin_run_if_none()) return true;
   detail::rule_set rules(given, fmt::format("{}:{}", detail::shorten_path(file), line));
   rules.run_cleanups();
-  if (detail::nothing_younger_than(0) && rules.errors().empty()) return true;
+  if (detail::the_census.nothing_younger_than(0) && rules.errors().empty()) return true;
   const std::size_t reported_before = detail::reported_so_far();
   const leak_action action = detail::action_of(rules);
-  report found = detail::check_with_run({nullptr, 0, false, true}, rules);
+  report found = detail::check_with_run(detail::question::of_process(), rules);
   found.errors = rules.errors();
   return detail::tell(file, line, detail::outcome_of(found, action), reported_before);
 }
@@ -88,7 +90,7 @@ report find(const options& given) {
   if (detail::in_child_process()) return found;
   detail::rule_set rules(given, "find()");
   rules.run_cleanups();
-  if (!detail::nothing_younger_than(0)) found = detail::check_with_run({nullptr, 0, true, false, false}, rules);
+  if (!detail::the_census.nothing_younger_than(0)) found = detail::check_with_run(detail::question::of_find(), rules);
   found.errors = rules.errors();
   return found;
 }
@@ -105,7 +107,7 @@ void dump(std::ostream& out, format form) {
     return;
   }
   detail::rule_set rules(wait_up_to(std::chrono::nanoseconds(0)));
-  detail::check look({nullptr, 0, true, false, true, true}, rules);
+  detail::check look(detail::question::of_dump(), rules);
   const report found = look.run();
   out << detail::dump_text(found, limits_of_run());
 }

@@ -123,6 +123,21 @@ TEST(Dump, OnAWorkerShowsTheMainThread) {
   EXPECT_THAT(out.str(), Not(HasSubstr("created by")));
 }
 
+TEST(Dump, ShowsTheLabelOfTheMainThreadsBlockingRegion) {
+  std::ostringstream out;
+  std::thread worker([&] {
+    until_parked_in(getpid(), SYS_futex);
+    taskleak::dump(out);
+  });
+  int channel = 0;
+  {
+    taskleak::blocking_region region("channel send", &channel);
+    worker.join();
+  }
+  EXPECT_THAT(out.str(), HasSubstr(" \"main thread\" [channel send, "));
+  EXPECT_THAT(out.str(), Not(HasSubstr("waits on thread")));
+}
+
 TEST(TaskCount, OnAWorkerLeavesTheMainThreadOut) {
   std::size_t count = 0;
   std::thread([&] { count = taskleak::task_count(); }).join();
@@ -255,7 +270,7 @@ TEST(BlockingRegion, ThatLongjmpHasLeftIsNotShown) {
   EXPECT_EQ(found.state_text, "condition wait");
 }
 
-TEST(BlockingRegion, OfTheMainThreadDoesNothing) {
+TEST(BlockingRegion, OfTheMainThreadMakesItNoStraggler) {
   taskleak::blocking_region region("main waits", nullptr);
   EXPECT_TRUE(taskleak::find(at_once).empty());
 }

@@ -7,6 +7,7 @@
 #include <taskleak/detail/inspect/suspect.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
+#include <taskleak/detail/probe/thread/main_thread.hpp>
 #include <taskleak/report.hpp>
 
 #include <optional>
@@ -19,10 +20,9 @@ inline std::optional<straggler> inspect(const live_thread& t, coroutine_inspecto
   return suspect(t).describe(coroutines);
 }
 
-/// The main thread, which has no record and no creator; empty on the main thread itself.
+/// The main thread, which has no creator; empty on the main thread itself.
 inline std::optional<straggler> inspect_main_thread(coroutine_inspector& coroutines) {
-  live_thread main;
-  main.tid = current_pid();
+  const live_thread main = copy_main_thread();
   if (main.tid == current_tid()) return std::nullopt;
   std::optional<straggler> s = inspect(main, coroutines);
   if (!s) return s;

@@ -52,7 +52,7 @@ struct creator_tids {
 /// The calling thread's place in the registry.
 struct current_task {
   task_node* node = nullptr;      ///< null for the main thread and for threads nobody announced
-  wait_note* note = nullptr;      ///< null with `node`
+  wait_note* note = nullptr;      ///< null for a thread nobody announced
   scope* charging = nullptr;      ///< new tasks are charged to it; null stands for the program
   unsigned shard_hint = 0;        ///< 0: not chosen yet
   int tid = 0;                    ///< the kernel's id of the thread; 0: not asked yet

@@ -14,10 +14,12 @@
 #include <taskleak/detail/run/check.hpp>
 #include <taskleak/detail/run/death.hpp>
 #include <taskleak/detail/run/exit_code.hpp>
+#include <taskleak/detail/run/question.hpp>
 #include <taskleak/detail/run/run.hpp>
 #include <taskleak/detail/run/run_state.hpp>
 #include <taskleak/detail/run/scopes.hpp>
 #include <taskleak/detail/run/step_summary.hpp>
+#include <taskleak/detail/run/the_census.hpp>
 #include <taskleak/detail/symbols/symbolizer.hpp>
 
 #include <cerrno>
@@ -82,13 +84,13 @@ inline leak_action action_of(const rule_set& own) {
 }
 
 /// A check with the run's rules added, and what the run does with every result.
-inline report check_with_run(const check_subject& subject, rule_set& rules) {
+inline report check_with_run(const question& asked, rule_set& rules) {
   run_state& run = the_run();
   rules.append(run.rules);
   rules.add(suppression_file{{}, run.libraries.refresh()});
   run.libraries.append_to(rules);
-  report found = check(subject, rules).run();
-  if (run.writes_suppressions() && subject.settles) {
+  report found = check(asked, rules).run();
+  if (run.writes_suppressions() && asked.settles) {
     const std::lock_guard lock(run.found_mutex);
     for (straggler& s : found.stragglers) {
       found.ignored.push_back({s.kind, s.id, s.name, "written to " + run.environment.write_suppressions, 1 + s.alike.ids.size()});
@@ -97,7 +99,7 @@ inline report check_with_run(const check_subject& subject, rule_set& rules) {
     found.stragglers.clear();
   }
   if (const std::string note = symbol_note(); !note.empty() && !found.stragglers.empty()) found.notes.push_back(note);
-  if (subject.settles) run.found_so_far.add(found, name_of_test(subject.within ? subject.within : charging_scope()));
+  if (asked.settles) run.found_so_far.add(found, name_of_test(asked.within ? asked.within : charging_scope()));
   return found;
 }
 
@@ -156,7 +158,7 @@ void begin_run(const options& run_wide) {
   }
   if (run.environment.coroutine_stacks) the_stack_keeper.store_release(&keeper_of_creation_stacks);
   tell_of_threads_on_death();
-  program_scope.opened_at = take_watermark();
+  program_scope.opened_at = the_census.take_watermark();
   run.active.store(true, std::memory_order_release);
 }
 
@@ -167,9 +169,9 @@ int end_run(int exit_code, program_sink sink) {
   if (!run.is_ours()) return exit_code;
   std::fflush(stdout);
   bool left_something = false;
-  if (!nothing_younger_than(program_scope.opened_at)) {
+  if (!the_census.nothing_younger_than(program_scope.opened_at)) {
     rule_set rules;
-    report found = check_with_run({&program_scope, program_scope.opened_at, false, true}, rules);
+    report found = check_with_run(question::of_scope(program_scope), rules);
     found.scope = "the program";
     left_something = !found.stragglers.empty() && action_of({}) == leak_action::fail;
     if (!found.stragglers.empty()) {
@@ -193,7 +195,7 @@ int end_run(int exit_code, program_sink sink) {
     if (!written.errors.empty()) left_something = true;
   }
   if (left_something && exit_code == 0) exit_code = 1;
-  if (exit_code != 0 && !nothing_younger_than(program_scope.opened_at)) {
+  if (exit_code != 0 && !the_census.nothing_younger_than(program_scope.opened_at)) {
     keep_exit_code_through_crashes(exit_code);
     take_abort_signal();
   }
@@ -217,12 +219,12 @@ outcome close_scope(scope* ended, const options& given) {
   rule_set rules(given, ended->name);
   rules.run_cleanups();
   leave_scope(ended);
-  if (nothing_younger_than(ended->opened_at) && rules.errors().empty()) {
+  if (the_census.nothing_younger_than(ended->opened_at) && rules.errors().empty()) {
     forget_scope(ended);
     return {};
   }
   const leak_action action = action_of(rules);
-  report found = check_with_run({ended, ended->opened_at, false, true}, rules);
+  report found = check_with_run(question::of_scope(*ended), rules);
   found.scope = ended->name;
   if (!rules.errors().empty()) found.errors = rules.errors();
   forget_scope(ended);

@@ -6,11 +6,9 @@
 #include <taskleak/detail/base/config.hpp>
 #include <taskleak/detail/base/spinlock.hpp>
 #include <taskleak/detail/base/unseen_by_tsan.hpp>
-#include <taskleak/detail/probe/coroutine/table.hpp>
-#include <taskleak/detail/probe/kernel/kernel_probe.hpp>
 #include <taskleak/detail/registry/current.hpp>
-#include <taskleak/detail/registry/registry.hpp>
 #include <taskleak/detail/registry/scope.hpp>
+#include <taskleak/detail/run/the_census.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -20,12 +18,6 @@
 #include <utility>
 
 namespace taskleak::inline v0::detail {
-
-/// A watermark: whatever is born from here on is younger.
-inline std::uint64_t take_watermark() {
-  kernel_threads().refresh();
-  return the_registry.close_epoch();
-}
 
 /// The scopes that have ended and may still be named: by a live task, by a scope that was opened within, or by a check on another
 /// thread that copied such a name.
@@ -76,7 +68,7 @@ class ended_scopes {
       all = std::exchange(first_, nullptr);
       count_.store_relaxed(0);
     }
-    const std::uint64_t youngest = std::max(the_registry.youngest(), all_coroutines.youngest());
+    const std::uint64_t youngest = the_census.youngest();
     // in this order: a check that begins from here on does not come by the name of a scope that no task has
     const bool may_free = readers_.load() == 0;
     std::size_t left = 0;
@@ -142,7 +134,7 @@ inline scope* enter_scope(scope_kind kind, const char* name) {
   std::strcpy(s->name, name);
   s->opened_by = &this_task;
   s->parent->scopes_within.fetch_add(1);
-  s->opened_at = take_watermark();
+  s->opened_at = the_census.take_watermark();
   this_task.charging = s;
   return s;
 }

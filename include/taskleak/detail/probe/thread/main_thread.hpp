@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+/// \file What is on record of the main thread, which nobody creates.
+#ifndef TASKLEAK_DETAIL_PROBE_THREAD_MAIN_THREAD_HPP
+#define TASKLEAK_DETAIL_PROBE_THREAD_MAIN_THREAD_HPP
+
+#include <taskleak/detail/base/config.hpp>
+#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/probe/thread/live_thread.hpp>
+#include <taskleak/detail/registry/current.hpp>
+
+namespace taskleak::inline v0::detail {
+
+/// What the main thread says of its own wait. It is in no list of tasks, since no check may report that thread.
+TASKLEAK_SHARED inline constinit wait_note note_of_main_thread;
+
+/// To be called before main(). On another thread, as the one that loads a library with a main line may be, it does nothing: then
+/// nobody sees the main thread's blocking_regions.
+inline void announce_main_thread() noexcept {
+  if (current_tid() == current_pid()) this_task.note = &note_of_main_thread;
+}
+
+/// Returns what is known of the main thread, in the form of the others.
+inline live_thread copy_main_thread() noexcept {
+  live_thread main;
+  main.tid = current_pid();
+  main.note = &note_of_main_thread;
+  main.note_changes = note_of_main_thread.changes.load_acquire();
+  main.region = note_of_main_thread.innermost.load_acquire();
+  return main;
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

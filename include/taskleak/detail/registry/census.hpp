@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+/// \file One face over all kinds of tasks: how many there are, and whether any is younger than a moment.
+#ifndef TASKLEAK_DETAIL_REGISTRY_CENSUS_HPP
+#define TASKLEAK_DETAIL_REGISTRY_CENSUS_HPP
+
+#include <taskleak/detail/registry/registry.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace taskleak::inline v0::detail {
+
+/// A kind of task, by what is asked of all its tasks at once. A kind more is an object more of this type.
+struct task_source {
+  /// Looks for tasks that came without a word; null where each says that it is born.
+  void (*refresh)() = nullptr;
+  /// Whether a task younger than the epoch is alive. May miss one that is born meanwhile by a task of another kind.
+  bool (*has_younger_than)(std::uint64_t epoch) = nullptr;
+  /// The epoch of the youngest that names a scope, alive or not long gone; 0 when there is none.
+  std::uint64_t (*youngest)() = nullptr;
+  std::size_t (*count)() = nullptr;
+};
+
+/// All kinds of tasks that the process may have.
+class census {
+ public:
+  constexpr explicit census(std::span<const task_source* const> sources) noexcept : sources_(sources) {}
+
+  /// Whether nothing younger than the epoch is alive: a system call and a look at each list, however many older tasks there are.
+  bool nothing_younger_than(std::uint64_t epoch) const {
+    refresh();
+    bool found = false;
+    // a coroutine may have made a thread, and a thread a coroutine, and have ended
+    const bool is_sure = the_registry.look_between_births([&] {
+      found = std::any_of(sources_.begin(), sources_.end(), [=](const task_source* s) { return s->has_younger_than(epoch); });
+    });
+    return is_sure && !found;
+  }
+
+  /// A watermark: whatever is born from here on is younger.
+  std::uint64_t take_watermark() const {
+    refresh();
+    return the_registry.close_epoch();
+  }
+
+  /// The epoch of the youngest task that names a scope.
+  std::uint64_t youngest() const {
+    std::uint64_t found = 0;
+    for (const task_source* s : sources_) found = std::max(found, s->youngest());
+    return found;
+  }
+
+  std::size_t count() const {
+    refresh();
+    std::size_t sum = 0;
+    for (const task_source* s : sources_) sum += s->count();
+    return sum;
+  }
+
+ private:
+  void refresh() const {
+    for (const task_source* s : sources_)
+      if (s->refresh) s->refresh();
+  }
+
+  std::span<const task_source* const> sources_;
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

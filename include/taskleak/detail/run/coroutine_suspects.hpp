@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+/// \file The coroutines that a check is about.
+#ifndef TASKLEAK_DETAIL_RUN_COROUTINE_SUSPECTS_HPP
+#define TASKLEAK_DETAIL_RUN_COROUTINE_SUSPECTS_HPP
+
+#include <taskleak/detail/filter/rules.hpp>
+#include <taskleak/detail/inspect/alike_coroutines.hpp>
+#include <taskleak/detail/inspect/await_graph.hpp>
+#include <taskleak/detail/inspect/facet.hpp>
+#include <taskleak/detail/inspect/inspect_coroutine.hpp>
+#include <taskleak/detail/probe/coroutine/live_coroutine.hpp>
+#include <taskleak/detail/probe/coroutine/table.hpp>
+#include <taskleak/detail/run/suspect_list.hpp>
+#include <taskleak/report.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// The coroutines: of many that are alike one is looked into.
+class coroutine_suspects final : public suspect_list {
+ public:
+  using suspect_list::suspect_list;
+
+  void collect() override {
+    left_ = copy_coroutines_younger_than(context_.asked.younger_than,
+                                         [this](const coroutine_birth& birth, bool settled) { return is_meant(birth, settled); });
+    if (left_out_.empty()) return;
+    auto left_out = left_out_.begin();  // both are in order
+    std::erase_if(left_, [&](const live_coroutine& c) {
+      while (left_out != left_out_.end() && left_out->id < c.id()) ++left_out;
+      return left_out != left_out_.end() && left_out->id == c.id();
+    });
+  }
+
+  bool empty() const noexcept override { return left_.empty(); }
+
+  bool is_held_up(effort most) noexcept override {
+    // rules for coroutines need the names of functions
+    if ((most != effort::records && context_.rules.needs_inspection()) || !left_out_.empty()) return false;
+    return all_coroutines.any_younger_than(context_.asked.younger_than,
+                                           [this](const coroutine_block& block, const coroutine_slot&, std::uintptr_t in_slot) {
+                                             return is_meant(block.birth, (in_slot & slot_is_settled) != 0);
+                                           });
+  }
+
+  /// Returns the graph of all coroutines, of which those left are a part: who awaits them need not be one of them.
+  await_graph graph() const {
+    if (left_.size() == all_coroutines.size()) return await_graph(&left_);
+    return await_graph(copy_coroutines_younger_than(0, [](const coroutine_birth&, bool) { return true; }));
+  }
+
+  void leave_out(effort most) override {
+    if (most == effort::records || left_.empty() || !context_.rules.needs_inspection()) return;
+    const await_graph whole = graph();
+    coroutine_inspector coroutines(whole);
+    leave_out_alike(whole, coroutines);
+  }
+
+  void describe(const await_graph& graph, coroutine_inspector& coroutines) override {
+    alike_coroutines groups(left_, graph, coroutines, !context_.asked.folds);
+    // looking up names may take a while: what is told of each is known before it is asked which of them are still there
+    for (std::size_t g = 0; g < groups.count(); ++g) coroutines.inspect(groups.first_of(g));
+    const std::vector<bool> are_there = still_there(left_);
+    reported_.clear();
+    for (std::size_t i = 0; i < left_.size(); ++i)
+      if (are_there[i] && groups.group_of(i) != alike_coroutines::no_group) reported_.push_back(mark_of(left_[i]));
+    described_ = groups.describe([&](std::size_t i) { return are_there[i]; });
+  }
+
+  void report_those_still_there() override {
+    for (straggler& s : described_) context_.result.stragglers.push_back(std::move(s));
+    described_.clear();
+  }
+
+  void settle() override {
+    for (const auto* marks : {&left_out_, &reported_})
+      for (const coroutine_mark& c : *marks) detail::settle(c);
+  }
+
+ private:
+  bool is_meant(const coroutine_birth& birth, bool settled) const noexcept {
+    return (context_.asked.settled_too || !settled) && !context_.rules.match_current(birth.epoch) &&
+           context_.is_in_scope(birth.charged_to);
+  }
+
+  /// Most rules say the same of all coroutines that are alike, and are asked once.
+  void leave_out_alike(const await_graph& graph, coroutine_inspector& coroutines) {
+    const alike_coroutines groups(left_, graph, coroutines, context_.rules.asks_predicates());
+    std::vector<ignored_task> left_out_of(groups.count());
+    for (std::size_t g = 0; g < groups.count(); ++g) {
+      const straggler s = coroutines.inspect(groups.first_of(g));
+      const live_coroutine& c = graph.coroutines()[groups.first_of(g)];
+      const rule* const matching = context_.rules.match(s, c.birth.epoch, c.birth.charged_to);
+      left_out_of[g] = {s.kind, s.id, s.name, matching ? matching->shown_reason() : std::string(), 0};
+    }
+    std::vector<coroutine_mark> newly;
+    std::size_t at = 0;
+    std::erase_if(left_, [&](const live_coroutine& c) {
+      const std::uint32_t g = groups.group_of(at++);
+      if (g == alike_coroutines::no_group || left_out_of[g].reason.empty()) return false;
+      ++left_out_of[g].count;
+      newly.push_back(mark_of(c));
+      if (!context_.asked.folds)
+        context_.result.ignored.push_back({task_kind::coroutine, c.id(), left_out_of[g].name, left_out_of[g].reason});
+      return true;
+    });
+    if (context_.asked.folds)
+      for (ignored_task& of_group : left_out_of)
+        if (of_group.count > 0) context_.result.ignored.push_back(std::move(of_group));
+    if (newly.empty()) return;
+    left_out_.insert(left_out_.end(), newly.begin(), newly.end());
+    // why not std::inplace_merge: Clang warns of what libstdc++ does in it
+    std::sort(left_out_.begin(), left_out_.end(), [](const coroutine_mark& a, const coroutine_mark& b) { return a.id < b.id; });
+  }
+
+  std::vector<live_coroutine> left_;      ///< by id
+  std::vector<coroutine_mark> left_out_;  ///< by id
+  std::vector<coroutine_mark> reported_;
+  std::vector<straggler> described_;
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

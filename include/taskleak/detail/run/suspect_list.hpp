@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+/// \file The tasks of one kind that a check is about, from round to round of its looks.
+#ifndef TASKLEAK_DETAIL_RUN_SUSPECT_LIST_HPP
+#define TASKLEAK_DETAIL_RUN_SUSPECT_LIST_HPP
+
+#include <taskleak/detail/filter/rules.hpp>
+#include <taskleak/detail/inspect/await_graph.hpp>
+#include <taskleak/detail/inspect/facet.hpp>
+#include <taskleak/detail/inspect/inspect_coroutine.hpp>
+#include <taskleak/detail/registry/scope.hpp>
+#include <taskleak/detail/run/question.hpp>
+#include <taskleak/report.hpp>
+
+#include <string>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// What the lists of one check have in common.
+struct check_context {
+  question asked;
+  rule_set& rules;
+  report result;
+
+  bool is_in_scope(const scope* charged_to) const noexcept {
+    return !asked.within || (charged_to && charged_to->is_within(asked.within));
+  }
+
+  /// Lists a task among the ignored ones; false without a reason.
+  bool ignore(const straggler& s, const std::string& reason) {
+    if (reason.empty()) return false;
+    result.ignored.push_back({s.kind, s.id, s.name, reason});
+    return true;
+  }
+};
+
+/// A kind of task that a check looks at is a class more that is derived from this one.
+class suspect_list {
+ public:
+  explicit suspect_list(check_context& context) noexcept : context_(context) {}
+  suspect_list(const suspect_list&) = delete;
+  suspect_list& operator=(const suspect_list&) = delete;
+  virtual ~suspect_list() = default;
+
+  /// Takes a new list of those that are alive, without those left out before.
+  virtual void collect() = 0;
+  virtual bool empty() const noexcept = 0;
+  /// Whether one is alive that no rule can leave out with so much effort: then there is no need to look at the others, of which
+  /// there may be a million, before the deadline.
+  virtual bool is_held_up(effort) noexcept { return false; }
+  /// Whether one was created a moment ago, and says more of itself when it runs.
+  virtual bool has_not_begun() const noexcept { return false; }
+  /// Whether one may be about to end all the same, and is not to be reported yet.
+  virtual bool has_newcomers() const noexcept { return false; }
+  /// Leaves out those that a rule matches, as far as that can be told with so much effort.
+  virtual void leave_out(effort most) = 0;
+  /// Looks into all that is left, with the graph of all coroutines.
+  virtual void describe(const await_graph& graph, coroutine_inspector& coroutines) = 0;
+  /// Adds to the report what was described and has not ended meanwhile.
+  virtual void report_those_still_there() = 0;
+  /// Marks what was left out or reported as dealt with, so that no later check looks at it.
+  virtual void settle() = 0;
+
+ protected:
+  check_context& context_;
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

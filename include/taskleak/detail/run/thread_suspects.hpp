@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+/// \file The threads that a check is about.
+#ifndef TASKLEAK_DETAIL_RUN_THREAD_SUSPECTS_HPP
+#define TASKLEAK_DETAIL_RUN_THREAD_SUSPECTS_HPP
+
+#include <taskleak/detail/filter/rules.hpp>
+#include <taskleak/detail/filter/straggler_view.hpp>
+#include <taskleak/detail/inspect/await_graph.hpp>
+#include <taskleak/detail/inspect/facet.hpp>
+#include <taskleak/detail/inspect/inspect_coroutine.hpp>
+#include <taskleak/detail/inspect/known_pools.hpp>
+#include <taskleak/detail/inspect/suspect.hpp>
+#include <taskleak/detail/platform/linux/parked_call.hpp>
+#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/probe/kernel/kernel_probe.hpp>
+#include <taskleak/detail/probe/thread/live_thread.hpp>
+#include <taskleak/detail/probe/thread/thread_life.hpp>
+#include <taskleak/detail/registry/current.hpp>
+#include <taskleak/detail/registry/registry.hpp>
+#include <taskleak/detail/run/suspect_list.hpp>
+#include <taskleak/report.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// The threads, those that nobody announced among them.
+class thread_suspects final : public suspect_list {
+ public:
+  using suspect_list::suspect_list;
+
+  void collect() override {
+    kernel_threads().refresh();
+    const question& asked = context_.asked;
+    left_ = copy_threads_younger_than(asked.younger_than, [this](const thread_record& r) { return is_meant(r); });
+    kernel_threads().copy_younger_than(asked.younger_than, asked.settled_too, left_, newcomers_);
+    const int self = current_tid();
+    const auto is_left_out = [&](const live_thread& t) {
+      return context_.rules.match_current(t.epoch) || left_out_.contains(key_of(t)) || idle_.contains(key_of(t)) ||
+             (t.serial == 0 && t.tid == self);
+    };
+    std::erase_if(left_, is_left_out);
+    std::erase_if(newcomers_, is_left_out);
+  }
+
+  bool empty() const noexcept override { return left_.empty() && newcomers_.empty(); }
+  bool has_newcomers() const noexcept override { return !newcomers_.empty(); }
+  bool has_not_begun() const noexcept override {
+    return std::any_of(left_.begin(), left_.end(), [](const live_thread& t) { return t.tid == 0; });
+  }
+
+  void leave_out(effort most) override {
+    if (context_.rules.needs_inspection() || has_unannounced())
+      std::erase_if(left_, [&](const live_thread& t) {
+        suspect& s = suspect_of(t, most);
+        straggler_view view(s.shown(), t.charged_to, &s);
+        return leave_out_by(context_.rules.match(view, t.epoch), s);
+      });
+    if (most == effort::records) return;
+    if (context_.rules.ignores_known_pools()) leave_out_idle_pools();
+    leave_out_helpers();
+  }
+
+  void describe(const await_graph&, coroutine_inspector& coroutines) override {
+    described_.clear();
+    gone_.clear();
+    for (const live_thread& t : left_) {
+      if (auto s = suspect_of(t, effort::held).describe(coroutines))
+        described_.emplace_back(key_of(t), std::move(*s));
+      else if (t.tid != 0)
+        gone_.insert(t.serial);
+    }
+  }
+
+  void report_those_still_there() override {
+    collect();
+    std::set<task_key> still;
+    for (const live_thread& t : left_) {
+      still.insert(key_of(t));
+      // a thread says that it ends before the kernel lets go of it: this one was gone, and has not
+      if (t.serial != 0 && !t.finished && gone_.contains(t.serial)) note_unseen_end(t.serial, context_.asked.younger_than);
+    }
+    for (auto& [key, s] : described_)
+      if (still.contains(key) && !leave_out_if_idle(s, key)) {
+        context_.result.stragglers.push_back(std::move(s));
+        reported_.insert(key);
+      }
+  }
+
+  void settle() override {
+    std::set<std::uint64_t> serials;
+    for (const auto* keys : {&left_out_, &reported_})
+      for (const task_key& key : *keys) {
+        if (key & unannounced)
+          kernel_threads().settle(static_cast<int>(key & 0x3FFFFF), (key & ~unannounced) >> 22);
+        else
+          serials.insert(key);
+      }
+    if (serials.empty()) return;
+    the_registry.for_each_younger_than(context_.asked.younger_than, [&](task_node& node) {
+      if (serials.contains(node.serial)) node.settled.store_relaxed(true);
+    });
+  }
+
+ private:
+  /// A number for each task: its serial, or with the top bit set a kernel thread's id (22 bits at most) and start time.
+  using task_key = std::uint64_t;
+  static constexpr task_key unannounced = task_key{1} << 63;
+  static task_key key_of(const live_thread& t) noexcept {
+    return t.serial ? t.serial : unannounced | t.start_ticks << 22 | static_cast<task_key>(t.tid);
+  }
+
+  bool is_meant(const thread_record& r) const noexcept {
+    if (&r == this_task.node) return false;
+    // its creator is about to let go of the record
+    if ((r.events.load_acquire() & thread_event::over) == thread_event::over) return false;
+    if (!context_.asked.settled_too && r.settled.load_relaxed()) return false;
+    return context_.is_in_scope(r.charged_to);
+  }
+
+  bool has_unannounced() const noexcept {
+    return std::any_of(left_.begin(), left_.end(), [](const live_thread& t) { return t.serial == 0; });
+  }
+
+  /// Returns what is known of a thread since an earlier round, for looks that go so far.
+  suspect& suspect_of(const live_thread& t, effort most) {
+    const auto [at, is_new] = suspects_.try_emplace(key_of(t), t);
+    if (!is_new) at->second.update(t);
+    at->second.allow(most);
+    return at->second;
+  }
+
+  bool leave_out_by(const rule* matching, suspect& s) {
+    if (!matching) return false;
+    s.has(facet::name);
+    left_out_.insert(key_of(s.thread()));
+    return context_.ignore(s.shown(), matching->shown_reason());
+  }
+
+  /// Leaves the parked helpers of glibc out before they count: a test that uses one would be waited for in vain.
+  void leave_out_helpers() {
+    std::erase_if(newcomers_, [&](const live_thread& t) {
+      suspect& s = suspect_of(t, effort::undisturbed);
+      straggler_view view(s.shown(), t.charged_to, &s);
+      return leave_out_by(context_.rules.match_built_in(view, t.epoch), s);
+    });
+  }
+
+  /// Leaves out the workers of well-known pools that idle. Looks only at threads that a library of such a pool has a part in, and
+  /// only at those that are parked: none is disturbed.
+  void leave_out_idle_pools() {
+    const pool_modules modules;
+    if (modules.empty()) return;
+    std::erase_if(left_, [&](const live_thread& t) {
+      const auto* const begin = t.creation_stack;
+      const auto* const end = begin + t.creation_depth;
+      const bool may_be = begin == end || std::any_of(begin, end, [&](const void* code) { return modules.contains(code); });
+      if (t.finished || !may_be || read_parked_call(t.tid).what != parked_call::kind::blocked) return false;
+      suspect& s = suspect_of(t, effort::undisturbed);
+      return s.has(facet::parked) && s.has(facet::name) && s.has(facet::creation_stack) &&
+             leave_out_if_idle(s.shown(), key_of(t));
+    });
+  }
+
+  /// Such a worker is not dealt with for good: the check of a scope around looks again, and a job may be stuck in it then.
+  bool leave_out_if_idle(const straggler& s, std::uint64_t key) {
+    const known_pool* const pool = context_.rules.ignores_known_pools() ? idle_pool(s) : nullptr;
+    if (!pool || !context_.ignore(s, std::string(pool->name))) return false;
+    // one that spins is: each look would have to wait for the deadline, and to disturb it
+    (s.state == state::running ? left_out_ : idle_).insert(key);
+    return true;
+  }
+
+  std::vector<live_thread> left_;
+  std::vector<live_thread> newcomers_;  ///< kernel threads too young to count
+  std::set<task_key> left_out_;
+  std::set<task_key> idle_;  ///< workers of well-known pools
+  std::set<task_key> reported_;
+  std::map<task_key, suspect> suspects_;  ///< what is known of threads since earlier rounds
+  std::vector<std::pair<task_key, straggler>> described_;
+  std::set<std::uint64_t> gone_;  ///< serials of those that were found to have ended when they were described
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif
