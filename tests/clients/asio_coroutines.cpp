@@ -117,6 +117,27 @@ asio::experimental::coro<void, int> sum(asio::any_io_executor executor, int to) 
   co_return total;
 }
 
+/// A suite's own coroutine, which waits anew in each test.
+class AsioSuite : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    context = new asio::io_context(1);
+    co_spawn(*context, tick(), asio::detached);
+    context->poll();
+  }
+
+  static awaitable<void> tick() {
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    for (;; ++ticks) {
+      timer.expires_after(std::chrono::milliseconds(1));
+      co_await timer.async_wait(use_awaitable);
+    }
+  }
+
+  static inline asio::io_context* context = nullptr;
+  static inline int ticks = 0;
+};
+
 }  // namespace
 
 TEST(AsioServer, KeepsASession) {
@@ -173,6 +194,18 @@ TEST(AsioOperators, OrEndsTheOtherSide) {
 
 TEST(AsioAwaitable, IsNeverStarted) { new awaitable<void>(pause(very_long)); }
 
+TEST(AsioAwaitable, IsSpawnedAndNeverRun) {
+  auto& context = *new asio::io_context(1);
+  co_spawn(context, pause(very_long), asio::detached);
+}
+
+TEST(AsioAwaitable, IsAnOperationAlone) {
+  auto& context = *new asio::io_context(1);
+  auto& timer = *new asio::steady_timer(context, very_long);
+  co_spawn(context, timer.async_wait(use_awaitable), asio::detached);
+  context.poll();
+}
+
 TEST(AsioAwaitable, PassesAnExceptionOn) {
   asio::io_context context(1);
   std::string what;
@@ -227,4 +260,8 @@ TEST(AsioCoro, EndsWithAValue) {
   summing.async_resume([&](std::exception_ptr, int value) { total = value; });
   context.run();
   EXPECT_EQ(total, 10);
+}
+
+TEST_F(AsioSuite, UsesItsTicker) {
+  while (ticks == 0) context->run_one();
 }

@@ -58,6 +58,10 @@ class await_graph {
   /// One that this one awaits.
   std::size_t child_of(std::size_t index) const noexcept { return children_[index]; }
 
+  /// Pairs of a coroutine whose promise points to the frame of another, and that other: it awaits it, is to go on when it ends,
+  /// or has started it.
+  const std::vector<std::pair<std::size_t, std::size_t>>& frames_in_promises() const noexcept { return frames_in_promises_; }
+
   /// The address of what this one awaits: of its awaiter, or, if the co_await has made that, of the first thing outside of
   /// coroutines that the awaiter refers to. 0 when there is nothing, or another coroutine, and when that is not known.
   std::uintptr_t object_of(std::size_t index) const noexcept { return objects_[index]; }
@@ -167,6 +171,10 @@ class await_graph {
 
   bool is_suspended(std::size_t i) const noexcept { return all_[i].data.state == coroutine_state::suspended; }
 
+  bool is_in_frame(std::uintptr_t address, std::size_t i) const noexcept {
+    return address >= all_[i].frame() && address < all_[i].end_of_promise();
+  }
+
   bool is_promise(const range& r) const noexcept { return r.from == all_[r.owner].frame(); }
 
   /// How many words of a range may be pointers: what is behind a promise's own words is the same for each coroutine.
@@ -217,6 +225,7 @@ class await_graph {
       if (!is_promise(from) && objects_[from.owner] == 0 && to % alignof(int) == 0 && mapped_.has(to)) objects_[from.owner] = to;
     } else if (other != from.owner && is_promise(from)) {
       held_by_promises_.emplace_back(from.owner, other);
+      if (is_in_frame(to, other)) frames_in_promises_.emplace_back(from.owner, other);
     } else if (other != from.owner) {
       note_child(from.owner, other, to);
     }
@@ -242,7 +251,7 @@ class await_graph {
 
   /// The awaiter of `parent` points to the frame of `child`. An awaiter that points to another's is in a list with it.
   void note_child(std::size_t parent, std::size_t child, std::uintptr_t to) {
-    if (to < all_[child].frame() || to >= all_[child].end_of_promise()) return;
+    if (!is_in_frame(to, child)) return;
     parents_[child] = parent;
     children_[parent] = child;
     holds_child_[parent] = true;
@@ -263,6 +272,7 @@ class await_graph {
   const await_kind* last_kind_ = nullptr;
   std::vector<pointer> leaving_;                                       ///< to what is no coroutine's
   std::vector<std::pair<std::size_t, std::size_t>> held_by_promises_;  ///< owner and whom it points to
+  std::vector<std::pair<std::size_t, std::size_t>> frames_in_promises_;
 };
 
 }  // namespace taskleak::inline v0::detail

@@ -115,6 +115,14 @@ class coroutine_inspector {
     return hash;
   }
 
+  /// Whether the library that the coroutine is a function of runs it for the user's own.
+  bool is_of_a_library(std::size_t index) {
+    const std::uintptr_t code = graph_.head_of(index).destroy;
+    const auto [known, is_new] = are_of_libraries_.try_emplace(code);
+    if (is_new) known->second = is_internal_of_a_library(function_of(index));
+    return known->second;
+  }
+
   /// The coroutine's function, and the place where it is suspended.
   frame frame_of(std::size_t index) {
     const live_coroutine& c = graph_.coroutines()[index];
@@ -248,6 +256,7 @@ class coroutine_inspector {
   const std::uint32_t now_ms_ = coarse_ms();
   std::unordered_map<std::size_t, std::string> threads_;  ///< those that wait for the coroutine with this index
   std::unordered_map<std::uintptr_t, std::string> functions_;
+  std::unordered_map<std::uintptr_t, bool> are_of_libraries_;  ///< by the function, as those
   std::unordered_map<std::uintptr_t, place> places_;
   std::map<creation_site, std::vector<frame>> creations_;
   std::unordered_map<const await_kind*, std::string> types_;

@@ -101,7 +101,8 @@ class check {
       if (std::optional<straggler> main = inspect_main_thread(inspector)) found.push_back(std::move(*main));
     for (suspect_list* list : lists_) list->describe(graph, inspector);
     for (suspect_list* list : lists_) list->report_those_still_there();
-    return !found.empty();
+    const auto is_done = [](suspect_list& l) { return l.empty() || l.are_all_told_with_others(); };
+    return !found.empty() || std::all_of(std::begin(lists_), std::end(lists_), [&](suspect_list* l) { return is_done(*l); });
   }
 
   reading_scopes reading_;  ///< what is copied has names of scopes

@@ -8,6 +8,7 @@
 #include <taskleak/detail/inspect/await_graph.hpp>
 #include <taskleak/detail/inspect/facet.hpp>
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
+#include <taskleak/detail/inspect/library_coroutines.hpp>
 #include <taskleak/detail/probe/coroutine/live_coroutine.hpp>
 #include <taskleak/detail/probe/coroutine/table.hpp>
 #include <taskleak/detail/run/suspect_list.hpp>
@@ -66,17 +67,21 @@ class coroutine_suspects final : public suspect_list {
     alike_coroutines groups(left_, graph, coroutines, !context_.asked.folds);
     // looking up names may take a while: what is told of each is known before it is asked which of them are still there
     for (std::size_t g = 0; g < groups.count(); ++g) coroutines.inspect(groups.first_of(g));
+    const library_coroutines of_libraries(left_, graph, coroutines);
     const std::vector<bool> are_there = still_there(left_);
     reported_.clear();
     for (std::size_t i = 0; i < left_.size(); ++i)
       if (are_there[i] && groups.group_of(i) != alike_coroutines::no_group) reported_.push_back(mark_of(left_[i]));
-    described_ = groups.describe([&](std::size_t i) { return are_there[i]; });
+    described_ = groups.describe([&](std::size_t i) { return are_there[i] && !of_libraries.is_part_of_another(i); });
+    are_all_told_with_others_ = described_.empty() && !reported_.empty();
   }
 
   void report_those_still_there() override {
     for (straggler& s : described_) context_.result.stragglers.push_back(std::move(s));
     described_.clear();
   }
+
+  bool are_all_told_with_others() const noexcept override { return are_all_told_with_others_; }
 
   void settle() override {
     for (const auto* marks : {&left_out_, &reported_})
@@ -89,9 +94,11 @@ class coroutine_suspects final : public suspect_list {
            context_.is_in_scope(birth.charged_to);
   }
 
-  /// Most rules say the same of all coroutines that are alike, and are asked once.
+  /// Most rules say the same of all coroutines that are alike, and are asked once. A library's coroutine that is told with one of
+  /// the user's goes with that one, and no rule counts it.
   void leave_out_alike(const await_graph& graph, coroutine_inspector& coroutines) {
     const alike_coroutines groups(left_, graph, coroutines, context_.rules.asks_predicates());
+    const library_coroutines of_libraries(left_, graph, coroutines);
     std::vector<ignored_task> left_out_of(groups.count());
     for (std::size_t g = 0; g < groups.count(); ++g) {
       const straggler s = coroutines.inspect(groups.first_of(g));
@@ -102,7 +109,10 @@ class coroutine_suspects final : public suspect_list {
     std::vector<coroutine_mark> newly;
     std::size_t at = 0;
     std::erase_if(left_, [&](const live_coroutine& c) {
+      const bool is_part = of_libraries.is_part_of_another(at);
       const std::uint32_t g = groups.group_of(at++);
+      if (is_part) newly.push_back(mark_of(c));
+      if (is_part) return true;
       if (g == alike_coroutines::no_group || left_out_of[g].reason.empty()) return false;
       ++left_out_of[g].count;
       newly.push_back(mark_of(c));
@@ -123,6 +133,7 @@ class coroutine_suspects final : public suspect_list {
   std::vector<coroutine_mark> left_out_;  ///< by id
   std::vector<coroutine_mark> reported_;
   std::vector<straggler> described_;
+  bool are_all_told_with_others_ = false;
 };
 
 }  // namespace taskleak::inline v0::detail

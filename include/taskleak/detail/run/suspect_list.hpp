@@ -58,6 +58,8 @@ class suspect_list {
   virtual void describe(const await_graph& graph, coroutine_inspector& coroutines) = 0;
   /// Adds to the report what was described and has not ended meanwhile.
   virtual void report_those_still_there() = 0;
+  /// Whether there is nothing to say of those that were described: they belong to tasks that are no suspects.
+  virtual bool are_all_told_with_others() const noexcept { return false; }
   /// Marks what was left out or reported as dealt with, so that no later check looks at it.
   virtual void settle() = 0;
 

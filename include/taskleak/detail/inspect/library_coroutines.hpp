@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+/// \file Tells the coroutines that a library runs for the user's own: what is left of these is one task with the user's
+/// coroutine.
+#ifndef TASKLEAK_DETAIL_INSPECT_LIBRARY_COROUTINES_HPP
+#define TASKLEAK_DETAIL_INSPECT_LIBRARY_COROUTINES_HPP
+
+#include <taskleak/detail/coroutine/live_coroutine.hpp>
+#include <taskleak/detail/inspect/await_graph.hpp>
+#include <taskleak/detail/inspect/inspect_coroutine.hpp>
+#include <taskleak/detail/platform/linux/foreign_memory.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <map>
+#include <numeric>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// Which of the coroutines that a check is about say nothing of their own: of those that belong together by who awaits whom or
+/// holds whose handle, the user's are told; where there are none of the user's, the one that awaits no other.
+class library_coroutines {
+ public:
+  library_coroutines(const std::vector<live_coroutine>& left, const await_graph& graph, coroutine_inspector& inspector)
+      : left_(left), graph_(graph), inspector_(inspector) {
+    find_those_left();
+    if (!left_out_.empty()) leave_one_of_each();
+  }
+
+  /// Whether the coroutine at this place among those left is told with another.
+  bool is_part_of_another(std::size_t i) const noexcept { return !left_out_.empty() && left_out_[i]; }
+
+ private:
+  static constexpr std::size_t none = await_graph::none;
+
+  void find_those_left() {
+    indices_.reserve(left_.size());
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < left_.size(); ++i) {
+      const std::size_t index = graph_.find(left_[i].id(), next);
+      indices_.push_back(index);
+      if (index == none) continue;
+      next = index + 1;
+      if (!inspector_.is_of_a_library(index)) continue;
+      left_out_.resize(left_.size());
+      left_out_[i] = true;
+    }
+  }
+
+  void leave_one_of_each() {
+    join_what_is_linked();
+    // by part: the place of the one to tell, for a part without a coroutine of the user's
+    std::vector<std::size_t> told(parts_.size(), none);
+    for (std::size_t i = 0; i < left_.size(); ++i) {
+      if (!left_out_[i]) continue;
+      const std::size_t part = part_of(indices_[i]);
+      if (has_users_[part]) continue;
+      std::size_t& known = told[part];
+      if (known == none || (graph_.child_of(indices_[known]) != none && graph_.child_of(indices_[i]) == none)) known = i;
+    }
+    for (const std::size_t i : told)
+      if (i != none) left_out_[i] = false;
+  }
+
+  void join_what_is_linked() {
+    parts_.resize(graph_.coroutines().size());
+    std::iota(parts_.begin(), parts_.end(), std::size_t{0});
+    has_users_.resize(parts_.size());
+    is_left_.resize(parts_.size());
+    for (const std::size_t index : indices_)
+      if (index != none) is_left_[index] = true;
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+      link(i, graph_.parent_of(i));
+      link(i, graph_.child_of(i));
+    }
+    for (const auto& [holder, held] : graph_.frames_in_promises()) link_if_left(holder, held);
+    link_what_is_not_begun();
+    for (std::size_t i = 0; i < parts_.size(); ++i)
+      if (has_users_[i]) has_users_[part_of(i)] = true;
+  }
+
+  void link(std::size_t a, std::size_t b) {
+    if (a == none || b == none) return;
+    const bool a_is_library = inspector_.is_of_a_library(a);
+    const bool b_is_library = inspector_.is_of_a_library(b);
+    if (a_is_library && b_is_library) parts_[part_of(a)] = part_of(b);
+    if (a_is_library != b_is_library) has_users_[a_is_library ? a : b] = true;
+  }
+
+  /// For a weaker sign, which may be what is left in memory that was used before: this check tells one of the two at any rate.
+  void link_if_left(std::size_t a, std::size_t b) {
+    if (is_left_[a] && is_left_[b]) link(a, b);
+  }
+
+  /// A coroutine that has not begun is held by who is to await it: by a parameter or a local variable of that one, which lie
+  /// behind the promise. Where the frame ends is not known; what is read beyond is compared, and no more.
+  void link_what_is_not_begun() {
+    constexpr std::size_t most_words = 128;
+    const std::vector<live_coroutine>& all = graph_.coroutines();
+    std::map<std::uintptr_t, std::size_t> not_begun;  // by their frames
+    for (const std::size_t i : indices_)
+      if (i != none && all[i].data.state == coroutine_state::created && graph_.parent_of(i) == none)
+        not_begun.emplace(all[i].frame(), i);
+    if (not_begun.empty()) return;
+    for (const std::size_t i : indices_) {
+      if (i == none || !inspector_.is_of_a_library(i)) continue;
+      std::uintptr_t words[most_words];
+      const std::size_t count = copy_memory(all[i].end_of_promise(), words, sizeof words) / sizeof words[0];
+      for (std::size_t w = 0; w < count; ++w) {
+        const auto after = not_begun.upper_bound(words[w]);
+        if (after == not_begun.begin()) continue;
+        const std::size_t held = std::prev(after)->second;
+        if (held != i && words[w] < all[held].end_of_promise()) link(i, held);
+      }
+    }
+  }
+
+  std::size_t part_of(std::size_t i) noexcept {
+    while (parts_[i] != i) i = parts_[i] = parts_[parts_[i]];
+    return i;
+  }
+
+  const std::vector<live_coroutine>& left_;
+  const await_graph& graph_;
+  coroutine_inspector& inspector_;
+  std::vector<std::size_t> indices_;  ///< of those left, in the graph
+  std::vector<bool> left_out_;        ///< by the place among those left; empty where no library's is among them
+  std::vector<std::size_t> parts_;    ///< by the index in the graph: another of the same part, up to one that stands for all
+  std::vector<bool> has_users_;       ///< by the index, as of those it touches and of the one that stands for its part
+  std::vector<bool> is_left_;         ///< by the index
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif
