@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -370,6 +371,65 @@ watched_end ends_at_once() { co_return; }
 TEST(Registry, WritesNothingOnceTheFinalAwaiterHasBeenAsked) {
   const watched_end one = ends_at_once();
   EXPECT_EQ(one.promise().at_ready, one.promise().at_suspend) << "another thread may have destroyed the coroutine by then";
+}
+
+/// A coroutine is alive all the time, each made by a thread that then ends the one before.
+class Relay {
+ public:
+  explicit Relay(int threads) : epoch_(taskleak::detail::the_registry.close_epoch()) {
+    alive_.emplace(waits(gate_));
+    turns_.reserve(static_cast<std::size_t>(threads));
+    for (int i = 0; i < threads; ++i) turns_.emplace_back([this] { run(); });
+    while (passed_on_ == 0) std::this_thread::yield();
+  }
+  Relay(const Relay&) = delete;
+  Relay& operator=(const Relay&) = delete;
+  ~Relay() {
+    over_ = true;
+    for (std::thread& t : turns_) t.join();
+  }
+
+  /// Of so many looks, how many see no coroutine.
+  template <class Look>
+  int missed(int looks, Look&& look) const {
+    int missed = 0;
+    for (int i = 0; i < looks; ++i) missed += !look(epoch_);
+    return missed;
+  }
+
+ private:
+  void run() {
+    while (!over_) {
+      const std::lock_guard turn(mutex_);
+      std::optional<task<>> next(waits(gate_));
+      alive_.swap(next);
+      next.reset();
+      ++passed_on_;
+    }
+  }
+
+  gate gate_;
+  std::uint64_t epoch_;
+  std::mutex mutex_;
+  std::optional<task<>> alive_;
+  std::atomic<bool> over_{false};
+  std::atomic<std::uint64_t> passed_on_{0};
+  std::vector<std::thread> turns_;
+};
+
+// Slots and tables are looked at one after the other: a successor may be where was looked already.
+TEST_F(Coroutine, IsSeenWhereEachMakesASuccessorAndEnds) {
+  const Relay relay(1);
+  EXPECT_EQ(relay.missed(100'000, [](std::uint64_t epoch) { return taskleak::detail::all_coroutines.has_younger_than(epoch); }),
+            0);
+  EXPECT_EQ(relay.missed(100'000, [](std::uint64_t epoch) { return taskleak::detail::all_coroutines.youngest() > epoch; }), 0);
+}
+
+TEST_F(Coroutine, IsSeenWhereThreadsTakeTurnsToMakeASuccessor) {
+  const Relay relay(3);
+  EXPECT_EQ(relay.missed(100'000, [](std::uint64_t epoch) { return taskleak::detail::all_coroutines.has_younger_than(epoch); }),
+            0);
+  EXPECT_EQ(relay.missed(100'000, [](std::uint64_t epoch) { return taskleak::detail::all_coroutines.youngest() > epoch; }), 0);
 }
 
 #if !defined(__SANITIZE_THREAD__) && !defined(TASKLEAK_TESTS_SANITIZED)  // ThreadSanitizer gives up on a fork with threads

@@ -16,6 +16,8 @@ namespace taskleak::inline v0::detail {
 struct task_source {
   /// Looks for tasks that came without a word; null where each says that it is born.
   void (*refresh)() = nullptr;
+  /// How many were ever born; null where nobody counts them.
+  std::uint64_t (*births)() = nullptr;
   /// Whether a task younger than the epoch is alive. May miss one that is born meanwhile by a task of another kind.
   bool (*has_younger_than)(std::uint64_t epoch) = nullptr;
   /// The epoch of the youngest that names a scope, alive or not long gone; 0 when there is none.
@@ -33,9 +35,12 @@ class census {
     refresh();
     bool found = false;
     // a coroutine may have made a thread, and a thread a coroutine, and have ended
-    const bool is_sure = the_registry.look_between_births([&] {
-      found = std::any_of(sources_.begin(), sources_.end(), [=](const task_source* s) { return s->has_younger_than(epoch); });
-    });
+    const bool is_sure = look_between([this] { return births(); },
+                                      [&] {
+                                        found = found || std::any_of(sources_.begin(), sources_.end(), [=](const task_source* s) {
+                                                  return s->has_younger_than(epoch);
+                                                });
+                                      });
     return is_sure && !found;
   }
 
@@ -60,6 +65,13 @@ class census {
   }
 
  private:
+  std::uint64_t births() const {
+    std::uint64_t sum = 0;
+    for (const task_source* s : sources_)
+      if (s->births) sum += s->births();
+    return sum;
+  }
+
   void refresh() const {
     for (const task_source* s : sources_)
       if (s->refresh) s->refresh();

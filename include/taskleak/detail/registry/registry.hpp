@@ -22,6 +22,18 @@ struct alignas(64) shard {
   light_atomic<std::uint64_t> newest_epoch{0};  ///< of `newest`, 0 when there is none: read without the lock
 };
 
+/// Takes a look that goes from place to place again while tasks are born, by the number of births that `births()` returns: one
+/// that is looked at late may have left a successor where was looked before. False when births did not cease.
+template <class Births, class Look>
+bool look_between(Births&& births, Look&& look) {
+  for (int tries = 0; tries < 16; ++tries) {
+    const std::uint64_t before = births();
+    look();
+    if (births() == before) return true;
+  }
+  return false;
+}
+
 /// The registry. Constant-initialised and never destroyed: tasks are born before main() and outlive it.
 class registry {
  public:
@@ -69,16 +81,10 @@ class registry {
     return sum;
   }
 
-  /// Takes a look that goes from shard to shard again while tasks are born: one that is looked at late may have left a successor
-  /// in a shard that was looked at before. False when births did not cease.
+  /// A look from shard to shard, see look_between().
   template <class Look>
   bool look_between_births(Look&& look) const {
-    for (int tries = 0; tries < 16; ++tries) {
-      const std::uint64_t before = births();
-      look();
-      if (births() == before) return true;
-    }
-    return false;
+    return look_between([this] { return births(); }, look);
   }
 
   /// Whether a task younger than the epoch is alive: O(shards).

@@ -15,6 +15,7 @@ namespace taskleak::inline v0::detail {
 
 inline constexpr task_source source_of_threads{
     .refresh = nullptr,
+    .births = [] { return the_registry.births(); },
     .has_younger_than = [](std::uint64_t epoch) { return the_registry.seems_to_have_younger_than(epoch); },
     .youngest = [] { return the_registry.youngest(); },
     .count = [] { return the_registry.size(); },
@@ -23,6 +24,7 @@ inline constexpr task_source source_of_threads{
 /// Threads that nobody announced, which name no scope.
 inline constexpr task_source source_of_unannounced_threads{
     .refresh = [] { kernel_threads().refresh(); },
+    .births = nullptr,
     .has_younger_than = [](std::uint64_t epoch) { return kernel_threads().has_younger_than(epoch); },
     .youngest = [] { return std::uint64_t{0}; },
     .count = [] { return kernel_threads().count(); },
@@ -30,7 +32,8 @@ inline constexpr task_source source_of_unannounced_threads{
 
 inline constexpr task_source source_of_coroutines{
     .refresh = nullptr,
-    .has_younger_than = [](std::uint64_t epoch) { return all_coroutines.has_younger_than(epoch); },
+    .births = [] { return all_coroutines.births(); },
+    .has_younger_than = [](std::uint64_t epoch) { return all_coroutines.seems_to_have_younger_than(epoch); },
     .youngest = [] { return all_coroutines.youngest(); },
     .count = [] { return all_coroutines.size(); },
 };

@@ -106,17 +106,22 @@ inline void sort_by_id(std::vector<live_coroutine>& all) {
 /// The coroutines younger than the epoch for which `wanted(birth, is settled)`, oldest first by their ids.
 template <class Wanted>
 std::vector<live_coroutine> copy_coroutines_younger_than(std::uint64_t epoch, Wanted&& wanted) {
-  std::vector<live_coroutine> copies = gather<live_coroutine>([&](auto&& found) {
-    all_coroutines.for_each_younger_than(epoch, [&](const coroutine_block& block, coroutine_slot& slot, std::uintptr_t in_slot) {
-      if (!wanted(block.birth, (in_slot & slot_is_settled) != 0)) return;
-      found([&](live_coroutine& to) {
-        to.birth = block.birth;
-        to.slot = &slot;
-        to.address = in_slot & ~slot_is_settled;
-      });
+  std::vector<live_coroutine> copies;
+  all_coroutines.look_between_births([&] {
+    if (!copies.empty()) return;  // many are not copied again: a look that misses one among them is not one that finds nothing
+    copies = gather<live_coroutine>([&](auto&& found) {
+      all_coroutines.for_each_younger_than(epoch,
+                                           [&](const coroutine_block& block, coroutine_slot& slot, std::uintptr_t in_slot) {
+                                             if (!wanted(block.birth, (in_slot & slot_is_settled) != 0)) return;
+                                             found([&](live_coroutine& to) {
+                                               to.birth = block.birth;
+                                               to.slot = &slot;
+                                               to.address = in_slot & ~slot_is_settled;
+                                             });
+                                           });
     });
+    read_data(copies);
   });
-  read_data(copies);
   sort_by_id(copies);
   return copies;
 }

@@ -115,6 +115,7 @@ class coroutine_node : coroutine_data {
     if (const stack_keeper* const keeper = the_stack_keeper.load_relaxed()) [[unlikely]]
       keeper->keep(given);
     slot->store_release(reinterpret_cast<std::uintptr_t>(static_cast<coroutine_data*>(this)));
+    my_coroutines.entered();
   }
 };
 

@@ -133,6 +133,7 @@ class coroutine_table {
   spinlock lock;                    ///< guards the list of blocks
   coroutine_block* newest = nullptr;
   light_atomic<std::uint64_t> newest_epoch{0};  ///< of `newest`, for a look without the lock
+  light_atomic<std::uint64_t> births{0};        ///< of coroutines, counted by the owner once they are in their slots
 
  private:
   coroutine_block* fresh_block() noexcept {
@@ -183,22 +184,37 @@ class coroutine_tables {
   /// The first of so many ids.
   std::uint64_t next_ids(std::uint64_t count) noexcept { return ids_.fetch_add(count) + 1; }
 
+  /// How many coroutines were ever made.
+  std::uint64_t births() const noexcept {
+    const unseen_by_tsan unseen;
+    std::uint64_t sum = 0;
+    for (const coroutine_table* t = first(); t; t = t->next) sum += t->births.load_acquire();
+    return sum;
+  }
+
+  /// A look from table to table, and in one from slot to slot, see look_between().
+  template <class Look>
+  bool look_between_births(Look&& look) const {
+    return look_between([this] { return births(); }, look);
+  }
+
   /// Whether a coroutine younger than the epoch is alive: a look at each table, however many are older, and until the first.
   bool has_younger_than(std::uint64_t epoch) noexcept {
+    bool found = false;
+    const bool is_sure = look_between_births([&] { found = found || seems_to_have_younger_than(epoch); });
+    return found || !is_sure;  // what is born now is younger
+  }
+
+  /// One look for has_younger_than(), which may miss a coroutine that is born meanwhile.
+  bool seems_to_have_younger_than(std::uint64_t epoch) noexcept {
     return any_younger_than(epoch, [](coroutine_block&, coroutine_slot&, std::uintptr_t) { return true; });
   }
 
-  /// The epoch of the youngest coroutine that is alive; 0 when there is none.
+  /// The epoch of the youngest coroutine that is alive, or of one that was when the look began; 0 when there is none.
   std::uint64_t youngest() noexcept {
-    const unseen_by_tsan unseen;
     std::uint64_t found = 0;
-    for (coroutine_table* t = first(); t; t = t->next) {
-      if (t->newest_epoch.load_acquire() <= found) continue;
-      const spin_guard guard(t->lock);
-      for (const coroutine_block* block = t->newest; block && block->birth.epoch > found; block = block->older)
-        if (block->has_live()) found = block->birth.epoch;
-    }
-    return found;
+    const bool is_sure = look_between_births([&] { found = seemingly_youngest(found); });
+    return is_sure ? found : the_registry.current_epoch();
   }
 
   std::size_t size() noexcept {
@@ -235,6 +251,18 @@ class coroutine_tables {
   }
 
  private:
+  /// One look, for one that is younger than this epoch.
+  std::uint64_t seemingly_youngest(std::uint64_t found) noexcept {
+    const unseen_by_tsan unseen;
+    for (coroutine_table* t = first(); t; t = t->next) {
+      if (t->newest_epoch.load_acquire() <= found) continue;
+      const spin_guard guard(t->lock);
+      for (const coroutine_block* block = t->newest; block && block->birth.epoch > found; block = block->older)
+        if (block->has_live()) found = block->birth.epoch;
+    }
+    return found;
+  }
+
   light_atomic<coroutine_table*> first_{nullptr};
   alignas(64) light_atomic<std::uint64_t> groups_{0};
   light_atomic<std::uint64_t> ids_{0};
@@ -261,6 +289,9 @@ class thread_coroutines {
     id = next_id_++;
     return slot;
   }
+
+  /// The coroutine that enter() gave a slot is in it: one that is counted before a look is seen by the look.
+  void entered() noexcept { table_->births.store_release(table_->births.load_relaxed() + 1); }
 
   /// The coroutine of this slot, which any thread may have created, is about to be no more.
   void leave(coroutine_slot& slot) noexcept {
