@@ -7,7 +7,10 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <latch>
+#include <optional>
 #include <string_view>
+#include <thread>
 
 namespace {
 
@@ -21,14 +24,24 @@ class users_listener : public Catch::TestEventListenerBase {
  public:
   using TestEventListenerBase::TestEventListenerBase;
 
+  ~users_listener() override {
+    over_.count_down();
+    if (own_) own_->join();
+  }
+
   void testRunStarting(const Catch::TestRunInfo& run) override {
     TestEventListenerBase::testRunStarting(run);
     if (mode() == "leaky_listener") parked::leave_thread();
+    if (mode() == "listener_with_a_thread") own_.emplace([this] { over_.wait(); });
     if (mode() == "leaky_guard_of_listener") {
       taskleak::guard guard;  // fails outside of any test case
       parked::leave_thread();
     }
   }
+
+ private:
+  std::latch over_{1};
+  std::optional<std::thread> own_;
 };
 
 CATCH_REGISTER_LISTENER(users_listener)
