@@ -314,17 +314,7 @@ TEST_F(Coroutine, WithAFinalPromiseIsFreedWithTheSizeItTook) {
 }
 
 struct may_be_none {
-  struct promise_type final {
-    static inline bool has_memory = false;
-    static void* operator new(std::size_t size) noexcept { return has_memory ? std::malloc(size) : nullptr; }
-    static void operator delete(void* p) { std::free(p); }
-    static may_be_none get_return_object_on_allocation_failure() noexcept { return {nullptr}; }
-    may_be_none get_return_object() noexcept { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
-    std::suspend_always initial_suspend() noexcept { return {}; }
-    std::suspend_always final_suspend() noexcept { return {}; }
-    void return_void() noexcept {}
-    void unhandled_exception() {}
-  };
+  struct promise_type final : kinds::promise_or_none<may_be_none, promise_type> {};
   std::coroutine_handle<promise_type> handle;
 };
 

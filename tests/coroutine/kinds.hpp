@@ -4,6 +4,8 @@
 #define TASKLEAK_TESTS_COROUTINE_KINDS_HPP
 
 #include <coroutine>
+#include <cstddef>
+#include <cstdlib>
 #include <exception>
 #include <optional>
 #include <utility>
@@ -108,6 +110,20 @@ struct fire_and_forget {
     void return_void() const noexcept {}
     void unhandled_exception() const noexcept { std::terminate(); }
   };
+};
+
+/// Without memory there is no coroutine, and at first there is none. A promise type derives from it, final or not.
+template <class Coro, class Promise>
+struct promise_or_none {
+  static inline bool has_memory = false;
+  static void* operator new(std::size_t size) noexcept { return has_memory ? std::malloc(size) : nullptr; }
+  static void operator delete(void* p) { std::free(p); }
+  static Coro get_return_object_on_allocation_failure() noexcept { return {nullptr}; }
+  Coro get_return_object() noexcept { return {std::coroutine_handle<Promise>::from_promise(static_cast<Promise&>(*this))}; }
+  std::suspend_always initial_suspend() noexcept { return {}; }
+  std::suspend_always final_suspend() noexcept { return {}; }
+  void return_void() noexcept {}
+  void unhandled_exception() {}
 };
 
 template <class T>
