@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file A guard in a program without a test framework: `leak` leaves a thread, `leak 3` does too and returns 3, `clean` does
-/// not. `forks` leaves one, too, and prints how children end that call exit(0); `at_once` leaves eight by eight threads.
+/// not. `forks` leaves one, too, and prints how children end that call exit(0); `at_once` leaves eight by eight threads; `sink`
+/// has failures sent to a function.
+#include <taskleak/detail/run/run.hpp>
 #include <taskleak/guard.hpp>
 
 #include "held.hpp"
@@ -68,6 +70,9 @@ int tests_at_once() {
 
 int main(int argc, char** argv) {
   if (argc > 1 && std::strcmp(argv[1], "at_once") == 0) return tests_at_once();
+  if (argc > 1 && std::strcmp(argv[1], "sink") == 0)
+    taskleak::detail::set_failure_sink(
+        [](const taskleak::detail::failure& failed) { std::printf("sink: %s", failed.text.c_str()); });
   const bool leaks = argc > 1 && std::strcmp(argv[1], "clean") != 0;
   test(leaks);
   if (leaks) test(true);

@@ -87,6 +87,22 @@ TEST(SuppressionFile, MistypedKindBehindAConjunctionIsAnErrorAndNoPartOfTheGlob)
                           "t.supp:3: empty pattern after 'name:'"));
 }
 
+TEST(SuppressionFile, ConjunctionWithoutASecondConditionIsAnError) {
+  EXPECT_THAT(
+      parse_suppressions("name:a &&\nname:a && # why\nname:a && && name:b\nname:&&", "t.supp").errors,
+      ElementsAre("t.supp:1: no condition after the '&&' of 'name:a &&'", "t.supp:2: no condition after the '&&' of 'name:a &&'",
+                  "t.supp:3: no condition after the '&&' of 'name:a &&'", "t.supp:4: no condition after the '&&' of 'name:&&'"));
+  for (const char* name : {"operator&&", "Feed::close() &&", "Feed::close() const &&", "Feed::close* &&", "*::operator&&"})
+    EXPECT_EQ(only_rule(std::string("any_function:") + name).conditions[0].pattern, name);
+}
+
+TEST(SuppressionFile, FilesWithAMarkMayStandOneBehindTheOther) {
+  const suppression_file file = parse_suppressions("\xEF\xBB\xBFname:a\n\xEF\xBB\xBF# b\n\xEF\xBB\xBFname:b\n", "t.supp");
+  EXPECT_THAT(file.errors, IsEmpty());
+  ASSERT_EQ(file.rules.size(), 2u);
+  EXPECT_EQ(file.rules[1].conditions[0].pattern, "b");
+}
+
 TEST(SuppressionFile, BlankLinesAndCommentsAreNoRules) {
   const suppression_file file = parse_suppressions("\n  \n# a\n   # b\n\t\n#", "t.supp");
   EXPECT_THAT(file.rules, IsEmpty());

@@ -308,6 +308,27 @@ TEST_F(SuppressionWriter, WhatIsNoFileOrTooLargeIsNotRead) {
                           "': it is larger than 16777216 bytes, which is the most that is read"));
 }
 
+TEST_F(SuppressionWriter, FileThatIsNoTextIsLeftAsItIs) {
+  const std::string program(
+      "\x7f"
+      "ELF\0\0",
+      6);
+  put(program);
+  EXPECT_THAT(write_suppressions(path_, {made_by("f()")}).errors,
+              ElementsAre("cannot write the suppressions '" + path_ + "': it holds a NUL byte, and is no text file"));
+  EXPECT_EQ(text(), program);
+}
+
+TEST_F(SuppressionWriter, WhatIsWrongWithTheFileIsKnownBeforeTheTests) {
+  using taskleak::detail::errors_of_file_to_write;
+  EXPECT_THAT(errors_of_file_to_write("no/such/w.supp"),
+              ElementsAre("cannot write the suppressions 'no/such/w.supp': No such file or directory"));
+  EXPECT_THAT(errors_of_file_to_write(path_), IsEmpty());
+  EXPECT_EQ(text(), "");
+  put("foo:bar\n");
+  EXPECT_THAT(errors_of_file_to_write(path_), ElementsAre(HasSubstr(path_ + ":1: unknown kind 'foo'")));
+}
+
 TEST_F(SuppressionWriter, FullDiskIsAnError) {
   if (::access("/dev/full", W_OK) != 0) GTEST_SKIP() << "there is no /dev/full";
   taskleak::detail::locked_file full("/dev/full");

@@ -35,6 +35,7 @@ inline std::string pattern_for_line(std::string_view name) {
     i += std::max<std::size_t>(size, 1);
   }
   for (std::size_t at = 0; (at = find_conjunction(pattern)) != std::string::npos;) pattern[at] = '?';
+  if (has_loose_conjunction(pattern)) pattern.back() = '?';
   return pattern;
 }
 

@@ -75,6 +75,19 @@ inline std::string cut_for_error(std::string_view text) {
   return text.size() <= most ? std::string(text) : std::string(text.substr(0, most)) + "...";
 }
 
+/// Whether a glob ends in an `&&` behind which a condition was forgotten: a blank is before it, and no function's parameters, as
+/// in `Feed::close() &&` or `Feed::close() const &&`, and no glob that may stand for these.
+inline bool has_loose_conjunction(std::string_view pattern) noexcept {
+  constexpr std::string_view sign = "&&";
+  if (!pattern.ends_with(sign)) return false;
+  const std::string_view before = trim(pattern.substr(0, pattern.size() - sign.size()));
+  if (before.empty()) return true;
+  if (before.size() + sign.size() == pattern.size()) return false;
+  for (const std::string_view end : {")", "*", "?", ") const", ") volatile", "* const"})
+    if (before.ends_with(end)) return false;
+  return true;
+}
+
 /// Reads `kind:glob`; returns what is wrong with it, or an empty text.
 inline std::string parse_condition(std::string_view text, rule& into) {
   const std::size_t colon = text.find(':');
@@ -90,6 +103,7 @@ inline std::string parse_condition(std::string_view text, rule& into) {
   }
   const std::string_view pattern = trim(text.substr(colon + 1));
   if (pattern.empty()) return fmt::format("empty pattern after '{}:'", word);
+  if (has_loose_conjunction(pattern)) return fmt::format("no condition after the '&&' of '{}'", cut_for_error(text));
   rule_condition& made = into.conditions.emplace_back();
   made.kind = kind->kind;
   made.pattern = pattern;
@@ -102,8 +116,6 @@ class suppression_parser {
   suppression_parser(std::string_view place, rule_origin origin) : place_(place), origin_(origin) {}
 
   suppression_file parse(std::string_view text) {
-    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     if (const std::size_t at = text.find('\0'); at != std::string_view::npos) {
       number_ = 1 + static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
       error("a NUL byte; this is no text file, and a suppression file has one kind:glob  # reason a line");
@@ -126,6 +138,9 @@ class suppression_parser {
       error(fmt::format("a line of {} bytes; {} are allowed", line.size(), suppression_limits::bytes_of_line));
       return true;
     }
+    // in front of any line: files that have a mark are put one behind the other, as in <(cat a.supp b.supp)
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (line.starts_with(byte_order_mark)) line.remove_prefix(byte_order_mark.size());
     const auto [body, reason] = split_reason(line);
     if (body.empty()) return true;
     rule made;

@@ -197,22 +197,40 @@ inline std::vector<new_suppression> missing_suppressions(std::string_view file_t
   return missing;
 }
 
+/// Reads what a file that rules are to be added to holds; returns why none can be, or an empty text.
+inline std::string read_file_to_write(locked_file& file, std::string& text) {
+  constexpr std::size_t most = suppression_limits::bytes;
+  if (file.error()) return system_message(file.error());
+  if (!file.is_regular()) return "it is no regular file";
+  if (!file.read_all(text, most)) return system_message(file.error());
+  if (text.size() > most) return too_large(most);
+  if (text.find('\0') != std::string::npos) return "it holds a NUL byte, and is no text file";
+  return {};
+}
+
+inline std::string cannot_write(const std::string& path, const std::string& why) {
+  return fmt::format("cannot write the suppressions '{}': {}", path, why);
+}
+
+/// Makes the file when it is not there, and returns what is wrong with it: rather before the tests than after an hour of them.
+inline std::vector<std::string> errors_of_file_to_write(const std::string& path) {
+  locked_file file(path);
+  std::string text;
+  if (const std::string why = read_file_to_write(file, text); !why.empty()) return {cannot_write(path, why)};
+  return parse_suppressions(text, path).errors;
+}
+
 /// Appends the rules that are missing to the file, which is made when it is not there; what it holds stays, byte for byte.
 ///
 /// Test programs that run at the same time may write the same file: each reads and appends under the file's lock.
 inline written_suppressions write_suppressions(const std::string& path, const std::vector<straggler>& found) {
   written_suppressions result;
-  const auto fail = [&](const std::string& why) {
-    result.errors.push_back(fmt::format("cannot write the suppressions '{}': {}", path, why));
-    return result;
-  };
-  constexpr std::size_t most = suppression_limits::bytes;
   locked_file file(path);
   std::string before;
-  if (file.error()) return fail(system_message(file.error()));
-  if (!file.is_regular()) return fail("it is no regular file");
-  if (!file.read_all(before, most)) return fail(system_message(file.error()));
-  if (before.size() > most) return fail(too_large(most));
+  if (const std::string why = read_file_to_write(file, before); !why.empty()) {
+    result.errors.push_back(cannot_write(path, why));
+    return result;
+  }
 
   const std::vector<new_suppression> missing = missing_suppressions(before, path, found, result.errors);
   std::string added;
@@ -221,8 +239,10 @@ inline written_suppressions write_suppressions(const std::string& path, const st
   else if (!missing.empty() && before.back() != '\n')
     added = "\n";
   for (const new_suppression& one : missing) added += one.line();
-  if (!file.append(added)) return fail(system_message(file.error()));
-  result.added = missing.size();
+  if (file.append(added))
+    result.added = missing.size();
+  else
+    result.errors.push_back(cannot_write(path, system_message(file.error())));
   return result;
 }
 

@@ -63,7 +63,10 @@ inline void read_rules(run_state& run, const options& run_wide) {
   for (const std::string& path : run.environment.suppressions) run.rules.add_file(path);
   run.rules.ignore_known_pools(run.environment.known_pools == pool_action::ignore);
   run.rules.add(suppression_file{{}, run.libraries.refresh()});
-  if (!run.rules.errors().empty()) end_for_bad_input(run.rules.errors());
+  std::vector<std::string> errors = run.rules.errors();
+  if (run.environment.enabled && run.writes_suppressions())
+    for (std::string& error : errors_of_file_to_write(run.environment.write_suppressions)) errors.push_back(std::move(error));
+  if (!errors.empty()) end_for_bad_input(errors);
   if (run.environment.wait_up_to && !run.rules.wait()) run.rules.append(rule_set(wait_up_to(*run.environment.wait_up_to)));
 }
 
@@ -135,9 +138,27 @@ inline void sum_up(const run_state& run) {
   if (const std::string error = append_to_step_summary(markdown); !error.empty()) say(error);
 }
 
+/// Tells what there is to tell at the end of a run, and writes the suppressions. False when they cannot be written.
+inline bool conclude(run_state& run) {
+  sum_up(run);
+  if (run.environment.unused_suppressions)
+    for (const std::string& line : run.rules.unused()) say(line);
+  if (!run.writes_suppressions()) return true;
+  std::vector<straggler> found;
+  {
+    const std::lock_guard lock(run.found_mutex);
+    found.swap(run.found);
+  }
+  const written_suppressions written = write_suppressions(run.environment.write_suppressions, found);
+  for (const std::string& error : written.errors) say(error);
+  if (written.errors.empty())
+    say(fmt::format("{} rule{} added to {}", written.added, written.added == 1 ? "" : "s", run.environment.write_suppressions));
+  return written.errors.empty();
+}
+
 /// Where no adapter ends the run.
-inline void sum_up_at_exit() {
-  if (the_run().is_ours()) sum_up(the_run());
+inline void conclude_at_exit() {
+  if (the_run().is_ours() && !conclude(the_run())) fail_at_exit();
 }
 
 void set_failure_sink(failure_sink sink) noexcept { the_run().sink.store(sink, std::memory_order_release); }
@@ -185,15 +206,7 @@ int end_run(int exit_code, program_sink sink) {
     }
     for (const std::string& error : rules.errors()) say(error);
   }
-  sum_up(run);
-  if (run.environment.unused_suppressions)
-    for (const std::string& line : run.rules.unused()) say(line);
-  if (run.writes_suppressions()) {
-    const written_suppressions written = write_suppressions(run.environment.write_suppressions, run.found);
-    for (const std::string& error : written.errors) say(error);
-    if (written.errors.empty()) say(fmt::format("{} rules added to {}", written.added, run.environment.write_suppressions));
-    if (!written.errors.empty()) left_something = true;
-  }
+  if (!conclude(run)) left_something = true;
   if (left_something && exit_code == 0) exit_code = 1;
   if (exit_code != 0 && !the_census.nothing_younger_than(program_scope.opened_at)) {
     keep_exit_code_through_crashes(exit_code);
@@ -250,7 +263,6 @@ inline bool tell(const char* file, unsigned line, outcome what, std::size_t repo
   if (fails) what.text += still_alive_note(reported_before);
   std::fflush(stdout);
   std::fprintf(stderr, "%s:%u: %s\n%s\n", on_one_line(file).c_str(), line, fails ? "Failure" : "Warning", what.text.c_str());
-  if (!run.told_without_sink.exchange(true)) std::atexit(&sum_up_at_exit);
   if (fails && !run.failed_without_sink.exchange(true)) fail_at_exit();
   return !fails;
 }
@@ -268,7 +280,9 @@ inline bool begin_run_if_none() {
   static std::once_flag once;
   if (!run.active.load(std::memory_order_acquire) && !in_child_process())
     std::call_once(once, [&run] {
-      if (run.pid.load(std::memory_order_relaxed) == 0) begin_run({});
+      if (run.pid.load(std::memory_order_relaxed) != 0) return;
+      begin_run({});
+      std::atexit(&conclude_at_exit);
     });
   return run.is_ours();
 }

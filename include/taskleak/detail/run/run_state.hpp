@@ -30,7 +30,6 @@ struct run_state {
   library_rules libraries;
   std::atomic<failure_sink> sink{nullptr};
   std::atomic<bool> failed_without_sink{false};
-  std::atomic<bool> told_without_sink{false};
 
   leak_log found_so_far;  ///< what checks reported
 
