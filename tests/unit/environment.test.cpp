@@ -138,6 +138,7 @@ TEST(Environment, NearMissIsPointedOut) {
   EXPECT_THAT(only_error("suppression=a"), HasSubstr("did you mean 'suppressions'?"));
   EXPECT_THAT(only_error("max-frames=3"), HasSubstr("did you mean 'max_frames'?"));
   EXPECT_THAT(only_error("hlep=1"), HasSubstr("did you mean 'help'?"));
+  EXPECT_THAT(only_error("ENABLED=0"), HasSubstr("did you mean 'enabled'?"));
 }
 
 TEST(Environment, MissingEqualsSignIsNamed) {

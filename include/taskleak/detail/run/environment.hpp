@@ -230,9 +230,12 @@ class environment_parser {
   static std::string hint_for(std::string_view name) {
     std::string_view nearest;
     std::size_t smallest = name.size() / 3 + 1;
+    std::string lower(name);
+    for (char& c : lower)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     for (const environment_key& key : environment_keys) {
-      const std::size_t distance = edit_distance(name, key.name);
-      if (distance == 0 || distance > smallest || (!nearest.empty() && distance == smallest)) continue;
+      const std::size_t distance = edit_distance(lower, key.name);
+      if (name == key.name || distance > smallest || (!nearest.empty() && distance == smallest)) continue;
       smallest = distance;
       nearest = key.name;
     }
