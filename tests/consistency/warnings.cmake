@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# No header of ours gives a warning to those who include it by -I: each public header alone, and all of them beside each main line.
+# No header of ours gives a warning to those who include it by -I: each public header alone, and all of them beside each main line,
+# in a build without assertions, too, which is what CMake's Release is.
 #   cmake -D ROOT=<tree> -D CXX=<compiler> -D FLAGS=<list> -D WORK=<folder> -P warnings.cmake
 cmake_minimum_required(VERSION 3.23)
 
@@ -41,6 +42,7 @@ compile(user "-O2;-S;-o;${WORK}/user.s" "#include <taskleak/track_coroutines.hpp
 compile(program_of_main_target -fsyntax-only "#include <taskleak/detail/run/main_is_linked.hpp>" "#include <taskleak/gtest_main.hpp>")
 set(all "#include <taskleak/track_coroutines.hpp>" "#include <taskleak/taskleak.hpp>")
 compile(gtest_main "-O2;-S;-o;${WORK}/gtest_main.s" ${all} "#include <taskleak/gtest_main.hpp>")
+compile(gtest_main_without_assertions "-fsyntax-only;-DNDEBUG" ${all} "#include <taskleak/gtest_main.hpp>")
 compile(catch2_main -fsyntax-only ${all} "#include <taskleak/catch2_main.hpp>")
 if(complaints)
   message(FATAL_ERROR "headers that warn:${complaints}")

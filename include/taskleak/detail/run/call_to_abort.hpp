@@ -6,7 +6,6 @@
 #include <taskleak/detail/platform/linux/system.hpp>
 #include <taskleak/detail/unwind/signal_stack.hpp>
 
-#include <cassert>
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
@@ -15,6 +14,13 @@
 
 #include <dlfcn.h>
 #include <link.h>
+
+extern "C" {
+// why: assert.h declares these only where NDEBUG is not defined, and the libraries of such a program may have assertions all the
+// same. Names of our own, since a second declaration of theirs is one that compilers warn of.
+void taskleak_address_of_assert_fail() noexcept __asm__("__assert_fail");
+void taskleak_address_of_assert_perror_fail() noexcept __asm__("__assert_perror_fail");
+}
 
 namespace taskleak::inline v0::detail {
 
@@ -46,8 +52,8 @@ inline void find_abort_functions() noexcept {
   abort_functions& f = the_abort_functions;
   f.raise = start("raise", reinterpret_cast<void*>(&::raise));
   f.abort = start("abort", reinterpret_cast<void*>(&::abort));
-  f.assertion = start("__assert_fail", reinterpret_cast<void*>(&::__assert_fail));
-  f.assertion_of_errno = start("__assert_perror_fail", reinterpret_cast<void*>(&::__assert_perror_fail));
+  f.assertion = start("__assert_fail", reinterpret_cast<void*>(&taskleak_address_of_assert_fail));
+  f.assertion_of_errno = start("__assert_perror_fail", reinterpret_cast<void*>(&taskleak_address_of_assert_perror_fail));
   void* const terminate = dlsym(RTLD_DEFAULT, "_ZSt9terminatev");
   f.terminate =
       function_start(reinterpret_cast<std::uintptr_t>(terminate ? terminate : reinterpret_cast<void*>(&std::terminate)));
