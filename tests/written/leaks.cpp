@@ -6,6 +6,7 @@
 #include <coroutine>
 #include <cstdlib>
 #include <functional>
+#include <future>
 #include <map>
 #include <semaphore>
 #include <string>
@@ -16,6 +17,7 @@
 namespace {
 
 std::binary_semaphore never(0);
+std::binary_semaphore never_either(0);
 volatile int differs;  // compilers fold functions that are the same: a new leak would be an old one
 
 // ---- a class that starts its thread by itself
@@ -102,6 +104,15 @@ struct old_key_of_a_kind_that_has_a_very_long_name_indeed {};
 struct new_key_of_a_kind_that_has_a_very_long_name_indeed {};
 using long_value = std::map<std::string, std::map<std::string, std::vector<std::vector<std::string>>>>;
 
+// ---- functions that end in a call
+
+struct waiter {
+  void wait_for_one() { never.acquire(); }
+  void wait_for_other() { never_either.acquire(); }
+};
+void wait_for_one(int) { never.acquire(); }
+void wait_for_other(int) { never_either.acquire(); }
+
 // ---- coroutines
 
 struct forgotten {
@@ -136,6 +147,28 @@ TEST(OldLibrary, Leaks) {
 TEST(NewLibrary, Leaks) {
   pthread_t made;
   nameless().make_other(&made);
+}
+// What these threads run is inlined or leaves by a tail call when optimised: nothing of it is on their stacks.
+TEST(OldInlined, Leak) {
+  std::thread([] { never.acquire(); }).detach();
+  if (has_a_new_leak()) std::thread([] { never.acquire(); }).detach();
+}
+TEST(OldMember, Leak) {
+  std::thread(&waiter::wait_for_one, new waiter).detach();
+  if (has_a_new_leak()) std::thread(&waiter::wait_for_other, new waiter).detach();
+}
+TEST(OldFunction, Leak) {
+  std::thread(wait_for_one, 1).detach();
+  if (has_a_new_leak()) std::thread(wait_for_other, 1).detach();
+}
+TEST(OldAsync, Leak) {
+  new std::future<void>(std::async(std::launch::async, [] { never.acquire(); }));
+  if (has_a_new_leak()) new std::future<void>(std::async(std::launch::async, [] { never.acquire(); }));
+}
+TEST(OldStdFunction, Leak) {
+  const auto start = [](const std::function<void()>& body) { std::thread(body).detach(); };
+  start([] { never.acquire(); });
+  if (has_a_new_leak()) start([] { never.acquire(); });
 }
 TEST(OldWorkers, Leak) {
   old_worker();

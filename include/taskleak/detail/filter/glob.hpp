@@ -3,7 +3,7 @@
 #ifndef TASKLEAK_DETAIL_FILTER_GLOB_HPP
 #define TASKLEAK_DETAIL_FILTER_GLOB_HPP
 
-#include <taskleak/detail/filter/function_name.hpp>
+#include <taskleak/detail/symbols/function_name.hpp>
 
 #include <cstddef>
 #include <string_view>

@@ -5,10 +5,10 @@
 
 #include <taskleak/detail/base/text.hpp>
 #include <taskleak/detail/base/visible.hpp>
-#include <taskleak/detail/filter/function_name.hpp>
 #include <taskleak/detail/filter/glob.hpp>
 #include <taskleak/detail/filter/suppression_file.hpp>
 #include <taskleak/detail/filter/telling_functions.hpp>
+#include <taskleak/detail/symbols/function_name.hpp>
 
 #include <algorithm>
 #include <cstddef>

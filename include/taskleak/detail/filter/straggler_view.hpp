@@ -3,10 +3,10 @@
 #ifndef TASKLEAK_DETAIL_FILTER_STRAGGLER_VIEW_HPP
 #define TASKLEAK_DETAIL_FILTER_STRAGGLER_VIEW_HPP
 
-#include <taskleak/detail/filter/function_name.hpp>
 #include <taskleak/detail/filter/glob.hpp>
 #include <taskleak/detail/inspect/facet.hpp>
 #include <taskleak/detail/registry/scope.hpp>
+#include <taskleak/detail/symbols/function_name.hpp>
 #include <taskleak/report.hpp>
 #include <taskleak/task.hpp>
 

@@ -3,7 +3,7 @@
 #ifndef TASKLEAK_DETAIL_FILTER_TELLING_FUNCTIONS_HPP
 #define TASKLEAK_DETAIL_FILTER_TELLING_FUNCTIONS_HPP
 
-#include <taskleak/detail/filter/function_name.hpp>
+#include <taskleak/detail/symbols/function_name.hpp>
 #include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/report.hpp>
 

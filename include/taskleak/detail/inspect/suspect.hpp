@@ -12,6 +12,7 @@
 #include <taskleak/detail/inspect/restarted_call.hpp>
 #include <taskleak/detail/inspect/scope_name.hpp>
 #include <taskleak/detail/inspect/stack_gap.hpp>
+#include <taskleak/detail/inspect/start_function.hpp>
 #include <taskleak/detail/inspect/wait_facts.hpp>
 #include <taskleak/detail/inspect/wait_words.hpp>
 #include <taskleak/detail/platform/linux/proc_file.hpp>
@@ -239,8 +240,10 @@ class suspect final : public facet_source {
     shown_.stack_note = look.note;
     classify(look, shown_);
     if (call_.what == parked_call::kind::blocked) add_wait_facts(call_, shown_);
-    mark_plumbing(shown_.stack);
     if (shown_.stack_note.empty()) shown_.stack_note = note_of_missing_function(shown_.stack);
+    if (put_start_function_on(shown_.stack, thread_) && shown_.stack_note.empty())
+      shown_.stack_note = note_of_function_that_left(true);
+    mark_plumbing(shown_.stack);
     if (const std::optional<labelled_wait> wait = labelled_wait_of(thread_, call_)) {
       shown_.state = state::labelled;
       shown_.state_text = wait->label;

@@ -5,7 +5,6 @@
 
 #include <taskleak/detail/symbols/library_file.hpp>
 #include <taskleak/detail/symbols/module.hpp>
-#include <taskleak/detail/symbols/shorten.hpp>
 #include <taskleak/report.hpp>
 
 #include <cstddef>
@@ -216,6 +215,11 @@ inline void mark_plumbing(std::vector<frame>& stack) {
   if (!any_left) bring_back([](frame_origin) { return true; });
 }
 
+inline std::string note_of_function_that_left(bool may_be_inlined) {
+  return std::string("the thread's function is not on the stack: it ") + (may_be_inlined ? "was inlined, or " : "") +
+         "left by a tail call";
+}
+
 /// Returns why a whole stack of a thread, innermost first, has no function of the user's; empty where it has one, or where that
 /// is not certain.
 ///
@@ -223,21 +227,22 @@ inline void mark_plumbing(std::vector<frame>& stack) {
 inline std::string note_of_missing_function(const std::vector<frame>& stack) {
   constexpr std::string_view what_runs = "std::thread::_State_impl<std::thread::_Invoker<std::tuple<";
   bool at_start = false;
+  bool may_be_inlined = false;
   for (std::size_t i = 0; i < stack.size() && !at_start; ++i) {
     const frame_origin origin = origin_of(stack[i]);
     if (origin == frame_origin::user || origin == frame_origin::entry || origin == frame_origin::internal) return {};
-    const std::string_view function = stack[i].function;
-    if (function.starts_with(what_runs)) {
-      const std::string_view callable = first_in_list(function.substr(what_runs.size()));
-      return "the thread's function, " + shorten_name(callable, 80) +
-             ", is not on the stack: it was inlined, or left by a tail call";
-    }
+    may_be_inlined = may_be_inlined || std::string_view(stack[i].function).starts_with(what_runs);
     at_start = origin == frame_origin::thread_start;
     // the C library has threads of its own, which begin in functions that are no one's interface
-    if (at_start && (i == 0 || !(is_c_library_function(stack[i - 1].function) || is_language_function(stack[i - 1].function))))
-      return {};
+    if (!at_start) continue;
+    if (i == 0) return {};
+    // distributions strip the function of libstdc++ that runs a std::thread's state
+    const frame& inner = stack[i - 1];
+    const bool is_of_language = is_language_function(inner.function) || file_name_of(inner.module).starts_with("libstdc++");
+    if (!is_of_language && !is_c_library_function(inner.function)) return {};
   }
-  return at_start ? "the thread's function is not on the stack: it left by a tail call" : "";
+  if (!at_start) return {};
+  return note_of_function_that_left(may_be_inlined);
 }
 
 }  // namespace taskleak::inline v0::detail

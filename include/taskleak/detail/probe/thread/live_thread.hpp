@@ -37,6 +37,8 @@ struct live_thread {
   int creator_tid = 0;
   bool created_by_main = false;
   creator_tids older_creators{};
+  std::uintptr_t entry = 0;           ///< the start function of pthread_create or thrd_create; 0 when it is not known
+  std::uintptr_t entry_argument = 0;  ///< meaningful with `entry`; what it points to may be gone
   unsigned creation_depth = 0;
   const void* creation_stack[thread_record::max_creation_frames];
 };
@@ -72,6 +74,8 @@ inline void copy_record(const thread_record& r, live_thread& to) noexcept {
   to.creator_tid = r.creator_tid;
   to.created_by_main = r.created_by_main;
   to.older_creators = r.older_creators;
+  to.entry = r.entry.load_relaxed();
+  to.entry_argument = ~r.entry_argument.load_relaxed();
   to.creation_depth = r.creation_depth;
   std::memcpy(to.creation_stack, r.creation_stack, r.creation_depth * sizeof *r.creation_stack);
 }

@@ -102,6 +102,8 @@ void give(thread_record& r, F thread_record::*which, F function, void* argument,
   r.handle_for_creator = handle;
   r.*which = function;
   r.argument = argument;
+  r.entry.store_relaxed(reinterpret_cast<std::uintptr_t>(function));
+  r.entry_argument.store_relaxed(~reinterpret_cast<std::uintptr_t>(argument));
 }
 
 extern "C" inline void* taskleak_thread_start(void* record) {

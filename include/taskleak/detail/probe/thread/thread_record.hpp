@@ -54,6 +54,9 @@ struct thread_record : task_node {
   void* (*start)(void*) = nullptr;
   int (*start_c11)(void*) = nullptr;  ///< instead of `start` for thrd_create
   void* argument = nullptr;
+  light_atomic<std::uintptr_t> entry{0};  ///< the address of the start function, for others
+  light_atomic<std::uintptr_t> entry_argument{
+      0};                                   ///< its argument with all bits turned, which LeakSanitizer takes for no pointer
   unsigned char rounds_of_destructors = 0;  ///< of thread-specific data, for the thread itself
   unsigned char creation_depth = 0;
   const void* creation_stack[max_creation_frames];

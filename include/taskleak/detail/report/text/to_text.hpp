@@ -10,6 +10,7 @@
 #include <taskleak/detail/report/limits.hpp>
 #include <taskleak/detail/report/text/block.hpp>
 #include <taskleak/detail/report/text/summary.hpp>
+#include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/report.hpp>
 
 #include <fmt/core.h>
@@ -38,6 +39,19 @@ inline const frame* first_shown_frame(const straggler& s) noexcept {
   return nullptr;
 }
 
+/// Whether the function is of the language's or the system's run-time libraries: so is the first one shown of a thread whose own
+/// function is not on its stack.
+inline bool is_of_run_time(const frame& f) noexcept {
+  const frame_origin origin = origin_of(f);
+  return origin == frame_origin::language || origin == frame_origin::thread_start;
+}
+
+inline const frame* first_function_of_users(const std::vector<frame>& stack) noexcept {
+  for (const frame& f : stack)
+    if (!f.plumbing && origin_of(f) == frame_origin::user) return &f;
+  return nullptr;
+}
+
 /// Returns where one straggler is, for a line that has room for no more: `[condition wait] in Feed::pump() src/feed.cpp:57`,
 /// or `[suspended at src/session.cpp:18] in session(int)`.
 ///
@@ -50,7 +64,11 @@ inline std::string where_it_is(const straggler& s, std::size_t room) {
   const frame* const in = first_shown_frame(s);
   std::string name;
   std::string place;
-  if (in) {
+  const frame* const creator = in && is_of_run_time(*in) ? first_function_of_users(s.creation_stack) : nullptr;
+  if (creator) {
+    append_on_one_line(name, creator->function);
+    append_place(place, *creator);
+  } else if (in) {
     append_on_one_line(name, in->function);
     append_place(place, *in);
     if (!place.empty() && s.state_text.ends_with(place)) place.clear();  // as that of a coroutine does
@@ -66,9 +84,10 @@ inline std::string where_it_is(const straggler& s, std::size_t room) {
     }
     return state;
   }
-  const std::size_t taken = state.size() + std::string_view(" in ").size() + place.size() + (place.empty() ? 0 : 1);
+  const std::string_view lead = creator ? " in a thread created by " : " in ";
+  const std::size_t taken = state.size() + lead.size() + place.size() + (place.empty() ? 0 : 1);
   shorten_in_the_middle(name, std::max(room > taken ? room - taken : 0, shortest_shown_name));
-  state += " in ";
+  state += lead;
   state += name;
   if (!place.empty()) state.push_back(' ');
   return state + place;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file Finds the parameter list in a demangled function name, and where its return type ends.
-#ifndef TASKLEAK_DETAIL_FILTER_FUNCTION_NAME_HPP
-#define TASKLEAK_DETAIL_FILTER_FUNCTION_NAME_HPP
+#ifndef TASKLEAK_DETAIL_SYMBOLS_FUNCTION_NAME_HPP
+#define TASKLEAK_DETAIL_SYMBOLS_FUNCTION_NAME_HPP
 
 #include <cstddef>
 #include <initializer_list>
