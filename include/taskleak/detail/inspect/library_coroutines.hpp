@@ -4,10 +4,10 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_LIBRARY_COROUTINES_HPP
 #define TASKLEAK_DETAIL_INSPECT_LIBRARY_COROUTINES_HPP
 
-#include <taskleak/detail/coroutine/live_coroutine.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
 #include <taskleak/detail/platform/linux/foreign_memory.hpp>
+#include <taskleak/detail/probe/coroutine/live_coroutine.hpp>
 
 #include <cstddef>
 #include <cstdint>
