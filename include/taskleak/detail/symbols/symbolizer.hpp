@@ -137,7 +137,20 @@ class symbolizer {
       f.module = place.path;
       if (counts && f.line != 0) saw_line_.store(true, std::memory_order_relaxed);
     }
+    name_inlined_lambda(*found);
     return made;
+  }
+
+  /// Of an inlined function, debug information may have the last part of the name only, `operator()`. In the function that passes
+  /// a call through a plain function pointer on to a lambda, it is that lambda's.
+  static void name_inlined_lambda(std::vector<frame>& at_one_place) {
+    constexpr std::string_view entry = "::_FUN(";
+    if (at_one_place.size() < 2) return;
+    const std::string& outer = at_one_place.back().function;
+    frame& inlined = at_one_place[at_one_place.size() - 2];
+    const std::size_t at = outer.rfind(entry);
+    if (at == std::string::npos || inlined.function != "operator()" || inlined.file != at_one_place.back().file) return;
+    inlined.function = outer.substr(0, at).append("::operator()").append(outer.substr(at + entry.size() - 1));
   }
 
   symbol_backend backend_;
