@@ -42,6 +42,9 @@ TEST(Dies, OfAnExceptionInANoexceptFunction) { on_loader(parse_without_fail); }
 }
 TEST(Dies, OfAnExceptionThatWasCaughtAndThrownAgain) { on_loader(parse_and_pass_on); }
 
+[[gnu::noinline]] void throw_nothing() { throw; }
+TEST(Dies, OfAThrowWithoutAnException) { on_loader(throw_nothing); }
+
 [[gnu::noinline]] void give_up() { std::terminate(); }
 TEST(Dies, OfTerminate) { on_loader(give_up); }
 

@@ -21,7 +21,14 @@
 namespace taskleak::inline v0::detail {
 
 /// Who called std::terminate.
-enum class terminate_cause : unsigned char { call, uncaught_exception, noexcept_function, joinable_thread, pure_virtual_call };
+enum class terminate_cause : unsigned char {
+  call,
+  uncaught_exception,
+  rethrown_exception,
+  noexcept_function,
+  joinable_thread,
+  pure_virtual_call
+};
 
 /// Judges by the run-time library's functions behind std::terminate(), on a stack that goes through it.
 inline terminate_cause terminate_cause_of(const std::vector<frame>& stack) {
@@ -29,8 +36,7 @@ inline terminate_cause terminate_cause_of(const std::vector<frame>& stack) {
   for (std::size_t i = 0; i < stack.size(); ++i)
     if (stack[i].function == "std::terminate()" || stack[i].function == "std::__terminate()") at = i + 1;
   // the personality function comes before the one that throws: it was on its way to a function that does not let it pass
-  constexpr std::string_view throwing[] = {"__cxa_throw", "__cxa_rethrow", "___interceptor___cxa_throw",
-                                           "std::rethrow_exception("};
+  constexpr std::string_view throwing[] = {"__cxa_throw", "___interceptor___cxa_throw", "std::rethrow_exception("};
   constexpr std::string_view refusing[] = {"__cxa_call_terminate", "__clang_call_terminate", "__gxx_personality_v0"};
   constexpr std::string_view virtual_calls[] = {"__cxa_pure_virtual", "__cxa_deleted_virtual"};
   constexpr std::string_view threads[] = {"std::thread::~thread(", "std::thread::operator=(", "std::__1::thread::~thread(",
@@ -38,6 +44,7 @@ inline terminate_cause terminate_cause_of(const std::vector<frame>& stack) {
   for (; at < stack.size(); ++at) {
     const std::string_view function = stack[at].function;
     if (starts_with_any(function, refusing)) return terminate_cause::noexcept_function;
+    if (function.starts_with("__cxa_rethrow")) return terminate_cause::rethrown_exception;
     if (starts_with_any(function, throwing)) return terminate_cause::uncaught_exception;
     if (starts_with_any(function, virtual_calls)) return terminate_cause::pure_virtual_call;
     if (starts_with_any(function, threads)) return terminate_cause::joinable_thread;
@@ -73,6 +80,9 @@ inline std::string terminate_in_words(terminate_cause cause, const std::string& 
   const std::string exception = current_exception_in_words();
   const std::string with_exception = exception.empty() ? std::string() : ": " + exception;
   switch (cause) {
+    case terminate_cause::rethrown_exception:
+      if (exception.empty()) return "`throw;` had no exception to throw again on " + who;
+      [[fallthrough]];
     case terminate_cause::uncaught_exception: return "an exception left " + who + with_exception;
     case terminate_cause::noexcept_function: return "an exception left a noexcept function on " + who + with_exception;
     case terminate_cause::joinable_thread: return "a std::thread that is joinable was destroyed on " + who;
