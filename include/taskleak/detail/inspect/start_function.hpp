@@ -51,6 +51,17 @@ inline std::string type_of_object(std::uintptr_t object) {
   return text.starts_with(mark) ? readable(std::string_view(text).substr(mark.size())) : std::string();
 }
 
+/// Looks up a function by its first instruction, whose line may be that of what was inlined there.
+inline frame function_at(std::uintptr_t code) {
+  frame found = resolve(code, false).back();
+  found.address = 0;  // it need not be on a stack
+  if (is_standard_library_file(found.file)) {
+    found.file.clear();
+    found.line = 0;
+  }
+  return found;
+}
+
 inline frame call_operator_of(std::string_view callable, std::uintptr_t code) {
   frame made;
   made.function = std::string(callable).append("::operator()");
@@ -72,7 +83,7 @@ inline std::optional<frame> function_kept_in(std::uintptr_t state, std::string_v
     std::uintptr_t code = 0;
     if (!copy_value(state + i * sizeof code, code)) return std::nullopt;
     if (code == 0 || function_start(code) != code) continue;
-    frame found = resolve(code, false).back();
+    frame found = function_at(code);
     const std::string_view name = found.function;
     constexpr std::string_view of_function = "std::_Function_handler<";
     if (is_wrapper && name.starts_with(of_function)) {
@@ -100,8 +111,7 @@ inline std::optional<frame> function_of_callable(std::string_view arguments, std
 /// Returns the user's function that the thread was made to run; nothing where that is a library's, or is not known.
 inline std::optional<frame> start_function_of(const live_thread& t) {
   if (t.entry == 0) return std::nullopt;
-  frame entry = resolve(t.entry, false).back();
-  entry.address = 0;  // it need not be on the stack
+  frame entry = function_at(t.entry);
   const std::string_view name = entry.function;
   if (name.find("+0x") != std::string_view::npos && !is_runtime_library(entry.module)) return std::nullopt;
   // libc++: void* std::__thread_proxy<std::tuple<std::unique_ptr<std::__thread_struct>, CALLABLE, ...>>(void*)
