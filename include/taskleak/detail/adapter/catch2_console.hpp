@@ -4,6 +4,8 @@
 #ifndef TASKLEAK_DETAIL_ADAPTER_CATCH2_CONSOLE_HPP
 #define TASKLEAK_DETAIL_ADAPTER_CATCH2_CONSOLE_HPP
 
+#include <taskleak/detail/base/requirements.hpp>
+// why: first, so that what to do is the only error; Clang says what it finds in the order of the lines
 #include <taskleak/detail/adapter/catch2_framework.hpp>
 #include <taskleak/detail/base/separator.hpp>
 

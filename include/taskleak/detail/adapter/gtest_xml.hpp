@@ -4,6 +4,8 @@
 #ifndef TASKLEAK_DETAIL_ADAPTER_GTEST_XML_HPP
 #define TASKLEAK_DETAIL_ADAPTER_GTEST_XML_HPP
 
+#include <taskleak/detail/base/requirements.hpp>
+
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
