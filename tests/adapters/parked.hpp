@@ -3,35 +3,16 @@
 #ifndef TASKLEAK_TESTS_ADAPTERS_PARKED_HPP
 #define TASKLEAK_TESTS_ADAPTERS_PARKED_HPP
 
-#include <condition_variable>
-#include <mutex>
+#include "../gate.hpp"
+
 #include <thread>
 
 #include <pthread.h>
 
 namespace parked {
 
-class gate {
- public:
-  void open() {
-    const std::lock_guard lock(mutex_);
-    open_ = true;
-    changed_.notify_all();
-  }
-
-  void wait() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return open_; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool open_ = false;
-};
-
-/// A gate that outlives every thread that waits at it.
-inline gate& eternal_gate() { return *new gate; }
+using tests::eternal_gate;
+using tests::gate;
 
 inline gate& never_opened() {
   static gate& only = eternal_gate();

@@ -3,34 +3,16 @@
 #ifndef TASKLEAK_TESTS_LEAKY_HELD_HPP
 #define TASKLEAK_TESTS_LEAKY_HELD_HPP
 
-#include <condition_variable>
-#include <mutex>
+#include "../gate.hpp"
+
 #include <thread>
 
 #include <pthread.h>
 
 namespace leaky {
 
-class gate {
- public:
-  void open() {
-    const std::lock_guard lock(mutex_);
-    open_ = true;
-    changed_.notify_all();
-  }
-  void wait() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return open_; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool open_ = false;
-};
-
-/// Outlives every thread that waits at it.
-inline gate& eternal_gate() { return *new gate; }
+using tests::eternal_gate;
+using tests::gate;
 
 [[gnu::noinline]] inline void wait_for_ever(gate& never) { never.wait(); }
 

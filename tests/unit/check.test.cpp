@@ -107,7 +107,7 @@ class Rules : public testing::Test {
 };
 
 TEST_F(Rules, IgnoreByTopFunction) {
-  expect_ignored(taskleak::ignore_top_function("unit::gate::wait", "the reason"));
+  expect_ignored(taskleak::ignore_top_function("tests::gate::wait", "the reason"));
   expect_found(taskleak::ignore_top_function("*held_thread*", "the reason"));
 }
 
@@ -154,7 +154,7 @@ TEST_F(Rules, IgnoreByPredicateWhichSeesTheWholeTask) {
   EXPECT_EQ(name, "held");
   EXPECT_EQ(scope, this_test());
   EXPECT_EQ(state_text, "condition wait");
-  EXPECT_EQ(top.substr(0, 16), "unit::gate::wait");
+  EXPECT_EQ(top.substr(0, 17), "tests::gate::wait");
   EXPECT_GT(seen.creator_count, 0u);
   expect_found(taskleak::ignore_task([](const taskleak::task&) { return false; }));
 }

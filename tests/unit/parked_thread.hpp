@@ -8,12 +8,11 @@
 #include <taskleak/guard.hpp>
 #include <taskleak/report.hpp>
 
+#include "../gate.hpp"
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,27 +26,8 @@
 
 namespace unit {
 
-class gate {
- public:
-  void open() {
-    const std::lock_guard lock(mutex_);
-    open_ = true;
-    changed_.notify_all();
-  }
-  void wait() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return open_; });
-  }
-  const std::condition_variable* condition() const { return &changed_; }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool open_ = false;
-};
-
-/// A gate that a thread may wait at for ever.
-inline gate& eternal_gate() { return *new gate; }
+using tests::eternal_gate;
+using tests::gate;
 
 inline int own_tid() { return static_cast<int>(syscall(SYS_gettid)); }
 

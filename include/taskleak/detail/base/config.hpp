@@ -9,11 +9,8 @@
 /// One copy for the whole process, also under -fvisibility=hidden: the registry must be shared by the executable and its
 /// libraries.
 #define TASKLEAK_SHARED [[gnu::visibility("default")]]
-/// One copy for each executable or library, also where a library exports everything.
-#define TASKLEAK_PRIVATE [[gnu::visibility("hidden")]]
 #else
 #define TASKLEAK_SHARED
-#define TASKLEAK_PRIVATE
 #endif
 
 #endif

@@ -28,14 +28,6 @@
 
 namespace taskleak::inline v0::detail {
 
-/// The largest watermark of the options, without making a rule set: tasks up to that epoch are ignored.
-inline std::uint64_t watermark_of(const options& given) noexcept {
-  std::uint64_t highest = 0;
-  for (const option* o = given.first(); o; o = o->next)
-    if (o->kind == option_kind::ignore && o->rule == rule_kind::current) highest = std::max(highest, o->watermark);
-  return highest;
-}
-
 /// Made from a check's own options, then append()ed to with the rules of the run, which go on counting for the run.
 ///
 /// Several threads may check at the same time, each with a rule set of its own; the hits of rules they share add up.

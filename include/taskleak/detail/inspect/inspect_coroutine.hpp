@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_INSPECT_COROUTINE_HPP
 #define TASKLEAK_DETAIL_INSPECT_INSPECT_COROUTINE_HPP
 
+#include <taskleak/detail/base/hash_mix.hpp>
 #include <taskleak/detail/base/path.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
 #include <taskleak/detail/inspect/creator.hpp>
@@ -106,7 +107,7 @@ class coroutine_inspector {
   std::size_t hash_of(std::size_t index) const noexcept {
     const live_coroutine& c = graph_.coroutines()[index];
     std::size_t hash = c.data.creation_first;
-    const auto mix = [&hash](std::uintptr_t word) { hash = (hash ^ word) * 0x9e3779b97f4a7c15u + (hash >> 29); };
+    const auto mix = [&hash](std::uintptr_t word) { mix_into(hash, word); };
     mix(c.data.creation_second);
     for (std::size_t links = 0; index != await_graph::none && links < longest_hashed; ++links, index = graph_.parent_of(index)) {
       mix(graph_.head_of(index).destroy);

@@ -5,7 +5,6 @@
 
 #include <taskleak/detail/base/light_atomic.hpp>
 #include <taskleak/detail/registry/scope.hpp>
-#include <taskleak/task.hpp>
 
 #include <cstdint>
 
@@ -18,7 +17,6 @@ struct task_node {
   std::uint64_t epoch = 0;   ///< the global epoch at birth: not greater than a later snapshot's watermark
   std::uint64_t serial = 0;  ///< unique in the process, growing within a shard
   scope* charged_to = nullptr;
-  task_kind kind = task_kind::thread;
   unsigned char shard = 0;
   /// A check has dealt with it: reported, or ignored by a rule. It is never looked at by a later check.
   light_atomic<bool> settled{false};

@@ -9,6 +9,7 @@
 #define TASKLEAK_DETAIL_REPORT_FOLD_HPP
 
 #include <taskleak/detail/base/group_index.hpp>
+#include <taskleak/detail/base/hash_mix.hpp>
 #include <taskleak/detail/inspect/alike_tasks.hpp>
 #include <taskleak/report.hpp>
 
@@ -90,7 +91,7 @@ inline bool equal_but_for_numbers(const straggler& a, const straggler& b, bool a
 inline std::size_t hash_of(const straggler& s) noexcept {
   const std::hash<std::string_view> hash_text;
   std::size_t hash = hash_text(s.state_text);
-  const auto mix = [&hash](std::size_t value) { hash = (hash ^ value) * 0x9e3779b97f4a7c15u + (hash >> 29); };
+  const auto mix = [&hash](std::size_t value) { mix_into(hash, value); };
   const auto mix_name = [&](std::string_view name) {
     for (std::size_t i = 0; i < name.size();) {
       if (is_digit(name[i])) {

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_RUN_SIGNAL_SAFE_LIST_HPP
 #define TASKLEAK_DETAIL_RUN_SIGNAL_SAFE_LIST_HPP
 
+#include <taskleak/detail/base/digits.hpp>
 #include <taskleak/detail/base/separator.hpp>
 #include <taskleak/detail/base/visible.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
@@ -42,12 +43,8 @@ class signal_safe_writer {
     return *this;
   }
   signal_safe_writer& number(std::uint64_t n, unsigned base = 10) noexcept {
-    char digits[24];
-    std::size_t count = 0;
-    do digits[count++] = "0123456789abcdef"[n % base];
-    while ((n /= base) != 0);
-    while (count > 0) put(digits[--count]);
-    return *this;
+    const digits written(n, base);
+    return text(written.view().data(), written.view().size());
   }
 
   void flush() noexcept {
@@ -218,7 +215,7 @@ class signal_safe_list {
       out_.text("\n");
     }
     const bool all = the_registry.try_for_each([&](task_node& node) {
-      if (node.kind != task_kind::thread || &node == this_task.node) return;
+      if (&node == this_task.node) return;
       const auto& r = static_cast<const thread_record&>(node);
       const std::uint32_t events = r.events.load_acquire();
       if ((events & (detached_too ? thread_event::finished : thread_event::released)) != 0 || r.tid.load_acquire() == own) return;

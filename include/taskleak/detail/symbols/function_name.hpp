@@ -3,8 +3,9 @@
 #ifndef TASKLEAK_DETAIL_SYMBOLS_FUNCTION_NAME_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_FUNCTION_NAME_HPP
 
+#include <taskleak/detail/symbols/scan.hpp>
+
 #include <cstddef>
-#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -31,7 +32,7 @@ class function_name_parser {
 
   function_name parse() {
     while (at_ < text_.size() && !at_requires_clause()) {
-      if (at_operator())
+      if (is_operator_at(text_, at_))
         skip_operator();
       else
         take_character();
@@ -40,49 +41,19 @@ class function_name_parser {
   }
 
  private:
-  static bool is_identifier(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
-           static_cast<unsigned char>(c) >= 0x80;
-  }
-
   bool starts(std::string_view with) const noexcept { return text_.substr(at_).starts_with(with); }
 
   bool at_requires_clause() const noexcept { return open_.empty() && starts(" requires "); }
 
-  bool at_operator() const noexcept {
-    constexpr std::string_view word = "operator";
-    if (!starts(word) || (at_ > 0 && is_identifier(text_[at_ - 1]))) return false;
-    const std::size_t after = at_ + word.size();
-    return after < text_.size() && !is_identifier(text_[after]);
-  }
-
   /// Skips `operator` and its symbol, whose brackets are none: operator(), operator<, operator->, operator new[].
   void skip_operator() noexcept {
-    at_ += std::string_view("operator").size();
-    if (starts("\"\"")) {
-      at_ += 2;
-      if (starts(" ")) ++at_;
-      return;
-    }
-    for (std::string_view word : {" new[]", " delete[]", " new", " delete", " co_await"}) {
-      const std::size_t after = at_ + word.size();
-      if (starts(word) && (after == text_.size() || !is_identifier(text_[after]))) {
-        at_ = after;
-        return;
-      }
-    }
-    if (starts(" ")) {  // a conversion: its type may hold spaces and is part of the name
-      ++at_;
+    const std::size_t length = operator_length(text_, at_);
+    at_ += length;
+    if (length == std::string_view("operator").size() && starts(" ")) {
+      ++at_;  // a conversion: its type may hold spaces and is part of the name
       in_conversion_ = open_.empty() || in_conversion_;
-      return;
-    }
-    for (std::string_view symbol : {"<=>", "<<=", ">>=", "->*", "()", "[]", "<<", ">>", "<=", ">=", "->", "==", "!=",
-                                    "&&",  "||",  "++",  "--",  "+=", "-=", "*=", "/=", "%=", "^=", "&=", "|=", "<",
-                                    ">",   "+",   "-",   "*",   "/",  "%",  "^",  "&",  "|",  "~",  "!",  "=",  ","}) {
-      if (!starts(symbol)) continue;
-      at_ += symbol.size();
-      if (starts(" <")) ++at_;  // demanglers write `operator< <int>`
-      return;
+    } else if (starts(" <")) {
+      ++at_;  // demanglers write `operator< <int>`
     }
   }
 

@@ -10,7 +10,8 @@
 namespace taskleak::inline v0::detail {
 
 constexpr bool is_name_character(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 
 /// Whether the word `operator` stands at this position, and not only a part of a longer one.
@@ -32,8 +33,8 @@ constexpr std::size_t operator_length(std::string_view text, std::size_t at) noe
   for (const std::string_view symbol : symbols)
     if (rest.starts_with(symbol) && (symbol[0] != ' ' || rest.size() == symbol.size() || !is_name_character(rest[symbol.size()])))
       return 8 + symbol.size();
-  if (rest.starts_with("\"\" ")) {
-    std::size_t end = 3;
+  if (rest.starts_with("\"\"")) {
+    std::size_t end = rest.starts_with("\"\" ") ? 3 : 2;
     while (end < rest.size() && is_name_character(rest[end])) ++end;
     return 8 + end;
   }

@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_UNWIND_STEP_CACHE_HPP
 
 #include <taskleak/detail/base/config.hpp>
+#include <taskleak/detail/base/hash_mix.hpp>
 #include <taskleak/detail/base/light_atomic.hpp>
 #include <taskleak/detail/unwind/frame_rules.hpp>
 
@@ -98,7 +99,7 @@ class step_cache {
   /// unknown.
   frame_step find(std::uintptr_t pc, std::uintptr_t generation) noexcept {
     const std::uint64_t key = pc ^ generation << 48;
-    entry(&set)[2] = sets_[(pc * 0x9E3779B97F4A7C15u) >> (64 - bits)];
+    entry(&set)[2] = sets_[spread(pc, bits)];
     for (const entry& e : set) {
       const std::uint64_t word = e.word.load_relaxed();
       if ((e.key_and_word.load_relaxed() ^ word) == key && word != 0) return frame_step::of_word(word);

@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_TASK_DIRECTORY_HPP
 
 #include <taskleak/detail/base/config.hpp>
+#include <taskleak/detail/base/digits.hpp>
 #include <taskleak/detail/base/light_atomic.hpp>
 #include <taskleak/detail/base/spinlock.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
@@ -88,12 +89,8 @@ class task_directory {
   }
 
   static void path_of(int tid, const char* name, char (&path)[48]) noexcept {
-    char digits[12];
-    std::size_t count = 0, at = 0;
-    auto number = static_cast<unsigned>(tid);
-    do digits[count++] = static_cast<char>('0' + number % 10);
-    while ((number /= 10) != 0);
-    while (count > 0) path[at++] = digits[--count];
+    const digits number(static_cast<unsigned>(tid));
+    std::size_t at = number.view().copy(path, sizeof path);
     path[at++] = '/';
     std::strcpy(path + at, name);
   }

@@ -87,7 +87,6 @@ std::vector<live_thread> copy_threads_younger_than(std::uint64_t epoch, Wanted&&
   the_registry.look_between_births([&] {
     copies = gather<live_thread>([&](auto&& found) {
       the_registry.for_each_younger_than(epoch, [&](task_node& node) {
-        if (node.kind != task_kind::thread) return;
         auto& r = static_cast<thread_record&>(node);
         if (wanted(r)) found([&](live_thread& to) { copy_record(r, to); });
       });
@@ -102,7 +101,7 @@ std::vector<live_thread> copy_threads_younger_than(std::uint64_t epoch, Wanted&&
 inline bool copy_again(live_thread& t) noexcept {
   bool found = false;
   the_registry.for_each_younger_than(t.epoch - 1, [&](task_node& node) {
-    if (node.serial != t.serial || node.kind != task_kind::thread) return;
+    if (node.serial != t.serial) return;
     copy_record(static_cast<const thread_record&>(node), t);
     found = true;
   });

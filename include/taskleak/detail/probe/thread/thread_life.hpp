@@ -5,6 +5,7 @@
 #define TASKLEAK_DETAIL_PROBE_THREAD_THREAD_LIFE_HPP
 
 #include <taskleak/detail/base/config.hpp>
+#include <taskleak/detail/base/hash_mix.hpp>
 #include <taskleak/detail/base/unseen_by_tsan.hpp>
 #include <taskleak/detail/platform/linux/changes.hpp>
 #include <taskleak/detail/platform/linux/child_process.hpp>
@@ -42,9 +43,7 @@ class awaited_handles {
 
  private:
   static constexpr unsigned bits = 6;
-  static std::size_t index_of(pthread_t handle) noexcept {
-    return (std::uint64_t{handle} >> 12) * 0x9E3779B97F4A7C15u >> (64 - bits);
-  }
+  static std::size_t index_of(pthread_t handle) noexcept { return spread(std::uint64_t{handle} >> 12, bits); }
   light_atomic<pthread_t> places_[std::size_t{1} << bits]{};
 };
 
@@ -87,7 +86,7 @@ inline void add_event(thread_record& r, std::uint32_t added) noexcept {
 inline void note_unseen_end(std::uint64_t serial, std::uint64_t younger_than) noexcept {
   thread_record* gone = nullptr;
   the_registry.for_each_younger_than(younger_than, [&](task_node& node) {
-    if (node.serial != serial || node.kind != task_kind::thread) return;
+    if (node.serial != serial) return;
     auto& r = static_cast<thread_record&>(node);
     r.finished_at_ns.store_relaxed(now_ns());
     if (note_events(r, thread_event::finished)) gone = &r;
@@ -101,7 +100,6 @@ inline void note_unseen_end(std::uint64_t serial, std::uint64_t younger_than) no
   const unseen_by_tsan unseen;
   thread_record* r = thread_records.make();
   if (!r) return nullptr;
-  r->kind = task_kind::thread;
   r->charged_to = charging_scope();
   r->created_at_ns = now_ns();
   if (this_task.tid == 0) {

@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_PROBE_THREAD_THREAD_RECORD_HPP
 
 #include <taskleak/detail/base/config.hpp>
+#include <taskleak/detail/base/hash_mix.hpp>
 #include <taskleak/detail/base/light_atomic.hpp>
 #include <taskleak/detail/base/spinlock.hpp>
 #include <taskleak/detail/registry/current.hpp>
@@ -158,11 +159,11 @@ class thread_table {
 
   bucket& bucket_of(pthread_t handle) noexcept {
     // glibc's handle is the address of the thread's descriptor, which lies at the same offset of page-aligned stacks
-    const auto mixed = (std::uint64_t{handle} >> 12) * 0x9E3779B97F4A7C15u;
-    return buckets_[mixed >> (64 - 10)];
+    return buckets_[spread(std::uint64_t{handle} >> 12, bits)];
   }
 
-  bucket buckets_[1024];
+  static constexpr unsigned bits = 10;
+  bucket buckets_[std::size_t{1} << bits];
 };
 
 TASKLEAK_SHARED inline constinit thread_record_pool thread_records;

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_REPORT_TEXT_BLOCK_HPP
 #define TASKLEAK_DETAIL_REPORT_TEXT_BLOCK_HPP
 
+#include <taskleak/detail/base/digits.hpp>
 #include <taskleak/detail/base/visible.hpp>
 #include <taskleak/detail/inspect/wait_kinds.hpp>
 #include <taskleak/detail/report/text/duration.hpp>
@@ -28,13 +29,7 @@ inline constexpr std::size_t longest_headline = 200;
 inline constexpr std::size_t most_ids_shown = 8;
 inline constexpr std::size_t shortest_shown_name = 40;  ///< room is made for this much of a name, however long its line becomes
 
-inline void append_number(std::string& out, unsigned long long number) {
-  char digits[20];
-  std::size_t first = sizeof digits;
-  do digits[--first] = static_cast<char>('0' + number % 10);
-  while ((number /= 10) != 0);
-  out.append(digits + first, sizeof digits - first);
-}
+inline void append_number(std::string& out, unsigned long long number) { out += digits(number).view(); }
 
 /// Takes out the middle of a name that is longer than this: `wait_for<long, ...>(unsigned)` keeps both its ends.
 inline void shorten_in_the_middle(std::string& name, std::size_t longest) {

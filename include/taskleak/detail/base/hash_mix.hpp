@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+/// \file Hashes of numbers.
+#ifndef TASKLEAK_DETAIL_BASE_HASH_MIX_HPP
+#define TASKLEAK_DETAIL_BASE_HASH_MIX_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+namespace taskleak::inline v0::detail {
+
+/// 2^64 divided by the golden ratio: multiples of it are spread evenly over the upper bits (Knuth, volume 3, section 6.4).
+inline constexpr std::uint64_t golden_ratio = 0x9E3779B97F4A7C15u;
+
+/// Returns a number of so many bits, at least one, for a value that others differ from in any of its bits.
+constexpr std::size_t spread(std::uint64_t value, unsigned bits) noexcept {
+  return static_cast<std::size_t>(value * golden_ratio >> (64 - bits));
+}
+
+/// Adds a value to a hash.
+constexpr void mix_into(std::size_t& hash, std::uint64_t value) noexcept {
+  hash = static_cast<std::size_t>((hash ^ value) * golden_ratio + (hash >> 29));
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif
