@@ -86,6 +86,31 @@ struct creator {
   bool has_ended = false;  ///< no thread has this id any more; false as well where another thread has been given it
 };
 
+/// Why a task is still alive, as far as that is certain.
+enum class verdict : unsigned char {
+  none,         ///< nothing is certain
+  orphaned,     ///< nothing that can still run can reach what it waits for
+  deadlocked,   ///< it waits in a cycle
+  owned,        ///< a static object owns the thread, which may end with the program
+  held,         ///< something that can still run, or a static object, can reach what it waits for
+  self_ending,  ///< its wait ends by itself
+  polling,      ///< it goes back to the same wait again and again
+};
+
+/// Returns "deadlocked", "self-ending" and so on; an empty text for verdict::none.
+constexpr const char* to_string(verdict v) noexcept {
+  switch (v) {
+    case verdict::orphaned: return "orphaned";
+    case verdict::deadlocked: return "deadlocked";
+    case verdict::owned: return "owned";
+    case verdict::held: return "held";
+    case verdict::self_ending: return "self-ending";
+    case verdict::polling: return "polling";
+    case verdict::none: break;
+  }
+  return "";
+}
+
 /// A task that is alive where it should not be.
 struct straggler {
   task_kind kind = task_kind::thread;
@@ -104,7 +129,11 @@ struct straggler {
   std::vector<creator> ancestry;      ///< its creator, the creator's own creator, and so on: four at most; empty when unknown
   std::string scope;                  ///< the test, suite or guard it is charged to, for instance "Feed.Closes"
   std::vector<frame> creation_stack;  ///< innermost first
-  std::string hint;                   ///< advice for a known case, such as a library's pool; may be empty
+  taskleak::verdict verdict = taskleak::verdict::none;
+  std::string reason;                ///< of the verdict, on one line; empty without one
+  std::string owned_by;              ///< the static object that owns the thread; empty where none is known to
+  std::vector<std::string> holders;  ///< the path by which what it waits for can be reached, from its beginning
+  std::string hint;                  ///< advice for a known case, such as a library's pool; may be empty
   /// In the report of a failing check: coroutines that this one is described for, too. find() describes each.
   alike_tasks alike;
 };

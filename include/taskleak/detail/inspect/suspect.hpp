@@ -128,6 +128,9 @@ class suspect final : public facet_source {
     return false;
   }
 
+  /// Whether the thread has not run since it was looked at: what was seen then is so now.
+  bool is_still_parked() const { return is_parked_known_ && !is_gone_ && !thread_.finished && has_not_run(); }
+
   const live_thread& thread() const noexcept { return thread_; }
   /// Returns what is known so far.
   const straggler& shown() const noexcept { return shown_; }
@@ -186,6 +189,8 @@ class suspect final : public facet_source {
   bool has_not_run() const {
     if (thread_.finished) return !is_parked_past_its_end(thread_);
     if (!ran_ || call_.what != parked_call::kind::blocked) return false;
+    // the account alone does not tell: it is brought up to date at a tick, and when the thread goes to sleep again
+    if (read_parked_call(thread_.tid).what != parked_call::kind::blocked) return false;
     const auto now = read_scheduling(thread_.tid);
     return now && now->ran_ns == ran_->ran_ns && now->sleeps == ran_->sleeps;
   }

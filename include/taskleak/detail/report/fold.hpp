@@ -82,9 +82,9 @@ inline bool have_the_same_ancestry(const std::vector<creator>& a, const std::vec
 inline bool equal_but_for_numbers(const straggler& a, const straggler& b, bool all_frames) noexcept {
   return a.kind == b.kind && a.state_text == b.state_text && a.time_left.has_value() == b.time_left.has_value() &&
          a.scope == b.scope && equal_but_for_numbers(a.name, b.name) && equal_but_for_numbers(a.created_by, b.created_by) &&
-         equal_but_for_numbers(a.stack_note, b.stack_note) && a.waits_on.kind == b.waits_on.kind && a.hint == b.hint &&
-         have_the_same_ancestry(a.ancestry, b.ancestry) && equal_as_shown(a.stack, b.stack, all_frames) &&
-         equal_as_shown(a.creation_stack, b.creation_stack, all_frames);
+         equal_but_for_numbers(a.stack_note, b.stack_note) && a.waits_on.kind == b.waits_on.kind && a.verdict == b.verdict &&
+         a.reason == b.reason && a.hint == b.hint && have_the_same_ancestry(a.ancestry, b.ancestry) &&
+         equal_as_shown(a.stack, b.stack, all_frames) && equal_as_shown(a.creation_stack, b.creation_stack, all_frames);
 }
 
 /// Hashes what equal_but_for_numbers() compares without the rows of digits.

@@ -11,6 +11,7 @@
 #include <taskleak/detail/platform/linux/changes.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
 #include <taskleak/detail/run/coroutine_suspects.hpp>
+#include <taskleak/detail/run/cycle_judge.hpp>
 #include <taskleak/detail/run/question.hpp>
 #include <taskleak/detail/run/scopes.hpp>
 #include <taskleak/detail/run/suspect_list.hpp>
@@ -101,6 +102,7 @@ class check {
       if (std::optional<straggler> main = inspect_main_thread(inspector)) found.push_back(std::move(*main));
     for (suspect_list* list : lists_) list->describe(graph, inspector);
     for (suspect_list* list : lists_) list->report_those_still_there();
+    cycle_judge(threads_, inspector).judge(found);
     const auto is_done = [](suspect_list& l) { return l.empty() || l.are_all_told_with_others(); };
     return !found.empty() || std::all_of(std::begin(lists_), std::end(lists_), [&](suspect_list* l) { return is_done(*l); });
   }

@@ -93,6 +93,16 @@ class thread_suspects final : public suspect_list {
       }
   }
 
+  /// Returns the suspect that was described under this id of a thread; null when none was.
+  const suspect* find(std::uint64_t tid) const {
+    for (const auto& [key, s] : described_)
+      if (s.kind == task_kind::thread && s.id == tid) {
+        const auto at = suspects_.find(key);
+        return at == suspects_.end() ? nullptr : &at->second;
+      }
+    return nullptr;
+  }
+
   void settle() override {
     std::set<std::uint64_t> serials;
     for (const auto* keys : {&left_out_, &reported_})

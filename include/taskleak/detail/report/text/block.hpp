@@ -123,8 +123,25 @@ inline void append_header(std::string& out, const straggler_group& group, const 
   out += ", ";
   append_duration(out, group.longest);
   out.push_back(']');
-  // a verdict goes here, after one space
+  if (s.verdict != verdict::none) {
+    out.append(1, ' ').append(to_string(s.verdict));
+    if (!s.reason.empty()) append_on_one_line(out.append(": "), s.reason);
+  }
   out += '\n';
+}
+
+/// Appends the path that a verdict goes by, one line each.
+inline void append_holders(std::string& out, const straggler& s, const report_limits& limits) {
+  constexpr std::size_t indent = 11;
+  const char* lead = "    cycle: ";
+  for (const std::string& holder : s.holders) {
+    out += lead;
+    std::string line = on_one_line(holder);
+    shorten_in_the_middle(line, std::max(limits.line - std::min(limits.line, indent), shortest_shown_name));
+    out += line;
+    out += '\n';
+    lead = "           ";
+  }
 }
 
 /// Appends `64 threads like this one: 48213, 48214, ...` where there is more than one. What follows is of the first: where the
@@ -275,6 +292,7 @@ inline void append_block(std::string& out, const straggler_group& group, const r
   const std::size_t column = function_column(s, limits);
   append_header(out, group, limits);
   append_group_size(out, group);
+  append_holders(out, s, limits);
   if (s.kind == task_kind::coroutine) {
     append_awaiting(out, s, limits);
   } else {

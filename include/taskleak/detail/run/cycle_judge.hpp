@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+/// \file Finds the stragglers that wait in a circle, with the threads that take part in it and are no stragglers.
+#ifndef TASKLEAK_DETAIL_RUN_CYCLE_JUDGE_HPP
+#define TASKLEAK_DETAIL_RUN_CYCLE_JUDGE_HPP
+
+#include <taskleak/detail/inspect/inspect_coroutine.hpp>
+#include <taskleak/detail/inspect/suspect.hpp>
+#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/probe/thread/live_thread.hpp>
+#include <taskleak/detail/probe/thread/main_thread.hpp>
+#include <taskleak/detail/run/thread_suspects.hpp>
+#include <taskleak/detail/verdict/wait_cycle.hpp>
+#include <taskleak/detail/verdict/wait_graph.hpp>
+#include <taskleak/report.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// One judgement.
+///
+/// The threads are looked at one after the other, so what is known of two of them need not have been so at one time. It was if
+/// none of them has run between its own look and a moment after all looks: only such cycles count.
+class cycle_judge {
+ public:
+  cycle_judge(const thread_suspects& threads, coroutine_inspector& coroutines) : threads_(threads), coroutines_(coroutines) {}
+
+  /// Sets verdict, reason and holders of those that wait in a cycle.
+  void judge(std::vector<straggler>& found) {
+    wait_graph graph;
+    bool any = false;
+    for (const straggler& s : found) {
+      any = any || awaited_thread_of(s).has_value();
+      if (threads_.find(s.id)) graph.add(s);
+    }
+    if (!any) return;
+    for (std::vector<std::uint64_t> missing = graph.missing(); !missing.empty(); missing = graph.missing())
+      for (const std::uint64_t id : missing) graph.add(look_at(static_cast<int>(id)));
+    for (const wait_cycle& cycle : graph.cycles()) {
+      if (!std::all_of(cycle.begin(), cycle.end(), [this](const straggler* s) { return is_still_parked(s->id); })) continue;
+      for (std::size_t i = 0; i < cycle.size(); ++i) mark(found, cycle, i);
+    }
+  }
+
+ private:
+  struct other_thread {
+    suspect looked_at;
+    straggler told;
+  };
+
+  /// A thread that is no straggler. One that cannot be looked at waits for nobody.
+  const straggler& look_at(int tid) {
+    live_thread t;
+    if (tid == current_pid()) {
+      t = copy_main_thread();
+    } else {
+      t.tid = tid;
+      const std::vector<live_thread> announced =
+          copy_threads_younger_than(0, [tid](const thread_record& r) { return r.tid.load_acquire() == tid; });
+      if (!announced.empty()) t = announced.back();
+    }
+    other_thread& other = others_.emplace_back(other_thread{suspect(t), {}});
+    if (tid != current_tid())
+      if (std::optional<straggler> told = other.looked_at.describe(coroutines_)) other.told = std::move(*told);
+    other.told.id = static_cast<std::uint64_t>(tid);
+    if (tid == current_pid()) other.told.name = "main thread";
+    return other.told;
+  }
+
+  bool is_still_parked(std::uint64_t id) const {
+    if (const suspect* const s = threads_.find(id)) return s->is_still_parked();
+    const auto other = std::find_if(others_.begin(), others_.end(), [id](const other_thread& o) { return o.told.id == id; });
+    return other != others_.end() && other->looked_at.is_still_parked();
+  }
+
+  static void mark(std::vector<straggler>& found, const wait_cycle& cycle, std::size_t i) {
+    const auto same = std::find_if(found.begin(), found.end(),
+                                   [&](const straggler& s) { return s.kind == task_kind::thread && s.id == cycle[i]->id; });
+    if (same == found.end()) return;
+    same->verdict = verdict::deadlocked;
+    same->reason = reason_of(cycle);
+    same->holders = edges_of(cycle, i);
+  }
+
+  const thread_suspects& threads_;
+  coroutine_inspector& coroutines_;
+  std::deque<other_thread> others_;
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+/// \file What is said of threads that wait in a circle.
+#ifndef TASKLEAK_DETAIL_VERDICT_WAIT_CYCLE_HPP
+#define TASKLEAK_DETAIL_VERDICT_WAIT_CYCLE_HPP
+
+#include <taskleak/report.hpp>
+
+#include <fmt/core.h>
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// Threads of which each waits for the next, and the last one for the first.
+using wait_cycle = std::vector<const straggler*>;
+
+/// Returns `a cycle of 2 threads`, or `it waits for a lock that it holds itself`.
+inline std::string reason_of(const wait_cycle& cycle) {
+  if (cycle.size() > 1) return fmt::format("a cycle of {} threads", cycle.size());
+  return cycle.front()->state == state::join ? "it joins itself" : "it waits for a lock that it holds itself";
+}
+
+/// Returns the thread as the sentence of an edge names it.
+inline std::string name_in_cycle(const straggler& s) {
+  return s.name == "main thread" ? s.name : fmt::format("thread {} \"{}\"", s.id, s.name);
+}
+
+/// Returns `thread 7 "a" waits on std::mutex 0x55a0 in flush() src/log.cpp:41, held by thread 8 "b"`.
+inline std::string edge_in_words(const straggler& from, const straggler& to) {
+  std::string words = name_in_cycle(from);
+  const bool is_join = from.state == state::join;
+  words += is_join ? " joins" : fmt::format(" waits on {} {:#x}", from.waits_on.kind, from.waits_on.address);
+  if (is_join) words.append(1, ' ').append(name_in_cycle(to));
+  for (const frame& f : from.stack) {
+    if (f.plumbing || f.function.empty()) continue;
+    words.append(" in ").append(f.function);
+    if (!f.file.empty()) words += fmt::format(" {}:{}", f.file, f.line);
+    break;
+  }
+  if (!is_join) words.append(", held by ").append(name_in_cycle(to));
+  return words;
+}
+
+/// Returns the edges of the cycle, those of this thread first.
+inline std::vector<std::string> edges_of(const wait_cycle& cycle, std::size_t first) {
+  std::vector<std::string> edges;
+  for (std::size_t i = first; i < first + cycle.size(); ++i)
+    edges.push_back(edge_in_words(*cycle[i % cycle.size()], *cycle[(i + 1) % cycle.size()]));
+  return edges;
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif
