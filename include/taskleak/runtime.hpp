@@ -6,8 +6,8 @@
 #ifndef TASKLEAK_RUNTIME_HPP
 #define TASKLEAK_RUNTIME_HPP
 
-#include <taskleak/detail/platform/linux/child_process.hpp>
-#include <taskleak/detail/platform/linux/vdso.hpp>
+#include <taskleak/detail/platform/child_process.hpp>
+#include <taskleak/detail/platform/vdso.hpp>
 #include <taskleak/detail/probe/thread/main_thread.hpp>
 #include <taskleak/detail/probe/thread/thread_hooks.hpp>
 #include <taskleak/detail/run/main_line.hpp>

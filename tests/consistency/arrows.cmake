@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The rooms below detail/ stand in the order in which data flows: a header includes its own room and those before it. Of the
-# public headers it includes those that are plain data, from the room on that first has need of them.
+# public headers it includes those that are plain data, from the room on that first has need of them. Which back end there is
+# under platform/ is that room's own business: nobody else includes a file of platform/linux/ or platform/portable/ by name.
 #   cmake -D ROOT=<tree> -P arrows.cmake
 cmake_minimum_required(VERSION 3.23)
 set(rooms base platform registry unwind probe symbols inspect filter verdict report run adapter)
@@ -28,6 +29,9 @@ foreach(header IN LISTS headers)
   file(STRINGS "${ROOT}/include/taskleak/detail/${header}" includes REGEX "^ *# *include <taskleak/")
   foreach(line IN LISTS includes)
     string(REGEX REPLACE "^.*<taskleak/(.*)\\.hpp>.*$" "\\1" included "${line}")
+    if(included MATCHES "^detail/platform/(.+)/(.+)" AND NOT room STREQUAL "platform")
+      string(APPEND complaints "\n  ${header} includes ${included}: which back end it is is for platform/${CMAKE_MATCH_2}.hpp to choose")
+    endif()
     if(included MATCHES "^detail/([^/]+)")
       list(FIND rooms "${CMAKE_MATCH_1}" place)
       if(place GREATER own_place)
@@ -38,9 +42,17 @@ foreach(header IN LISTS headers)
     endif()
   endforeach()
 endforeach()
+file(GLOB_RECURSE outside RELATIVE "${ROOT}" "${ROOT}/include/taskleak/*.hpp" "${ROOT}/tests/*.[ch]pp" "${ROOT}/examples/*.[ch]pp")
+list(FILTER outside EXCLUDE REGEX "^include/taskleak/detail/|/broken_tree/")
+foreach(file IN LISTS outside)
+  file(STRINGS "${ROOT}/${file}" includes REGEX "^ *# *include <taskleak/detail/platform/.+/")
+  foreach(line IN LISTS includes)
+    string(APPEND complaints "\n  ${file}: ${line}: which back end it is is for a header of platform/ to choose")
+  endforeach()
+endforeach()
 if(headers STREQUAL "")
   message(FATAL_ERROR "no headers below ${ROOT}/include/taskleak/detail")
 endif()
 if(complaints)
-  message(FATAL_ERROR "includes that run back up:${complaints}")
+  message(FATAL_ERROR "includes that run back up, or past the seam of the platforms:${complaints}")
 endif()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file The table of live coroutines: threads that come and go, blocks that are used again, epochs, and forks.
-#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/platform/system.hpp>
 #include <taskleak/guard.hpp>
 #include <taskleak/report.hpp>
 #include <taskleak/snapshot.hpp>

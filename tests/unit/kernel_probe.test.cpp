@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file Threads that no hook saw: made by the system call itself, and by libc for its own use.
-#include <taskleak/detail/platform/linux/proc_file.hpp>
-#include <taskleak/detail/platform/linux/task_directory.hpp>
+#include <taskleak/detail/platform/proc_file.hpp>
+#include <taskleak/detail/platform/task_directory.hpp>
 
 #include "parked_thread.hpp"
 #include <gmock/gmock.h>

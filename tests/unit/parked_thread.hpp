@@ -3,7 +3,7 @@
 #ifndef TASKLEAK_TESTS_UNIT_PARKED_THREAD_HPP
 #define TASKLEAK_TESTS_UNIT_PARKED_THREAD_HPP
 
-#include <taskleak/detail/platform/linux/parked_call.hpp>
+#include <taskleak/detail/platform/parked_call.hpp>
 #include <taskleak/detail/registry/registry.hpp>
 #include <taskleak/guard.hpp>
 #include <taskleak/report.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file Every way to make, name, end, join and detach a thread, and what the registry then holds.
-#include <taskleak/detail/platform/linux/changes.hpp>
-#include <taskleak/detail/platform/linux/proc_file.hpp>
+#include <taskleak/detail/platform/changes.hpp>
+#include <taskleak/detail/platform/proc_file.hpp>
 #include <taskleak/detail/probe/thread/thread_life.hpp>
 
 #include "parked_thread.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file Functions of the vDSO are found by their names.
-#include <taskleak/detail/platform/linux/vdso.hpp>
+#include <taskleak/detail/platform/vdso.hpp>
 
 #include <gtest/gtest.h>
 

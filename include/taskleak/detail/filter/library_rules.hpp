@@ -8,7 +8,7 @@
 #include <taskleak/detail/base/path.hpp>
 #include <taskleak/detail/filter/rules.hpp>
 #include <taskleak/detail/filter/suppression_file.hpp>
-#include <taskleak/detail/platform/linux/exported_function.hpp>
+#include <taskleak/detail/platform/exported_function.hpp>
 #include <taskleak/detail/symbols/module.hpp>
 
 #include <fmt/core.h>

@@ -8,8 +8,8 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_AWAIT_GRAPH_HPP
 #define TASKLEAK_DETAIL_INSPECT_AWAIT_GRAPH_HPP
 
-#include <taskleak/detail/platform/linux/foreign_memory.hpp>
-#include <taskleak/detail/platform/linux/mapped_memory.hpp>
+#include <taskleak/detail/platform/foreign_memory.hpp>
+#include <taskleak/detail/platform/mapped_memory.hpp>
 #include <taskleak/detail/probe/coroutine/live_coroutine.hpp>
 
 #include <algorithm>

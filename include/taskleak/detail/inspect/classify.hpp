@@ -5,8 +5,8 @@
 
 #include <taskleak/detail/inspect/wait_kinds.hpp>
 #include <taskleak/detail/inspect/waiter_pool.hpp>
-#include <taskleak/detail/platform/linux/foreign_memory.hpp>
-#include <taskleak/detail/platform/linux/proc_file.hpp>
+#include <taskleak/detail/platform/foreign_memory.hpp>
+#include <taskleak/detail/platform/proc_file.hpp>
 #include <taskleak/detail/symbols/symbolizer.hpp>
 #include <taskleak/detail/unwind/arch/x86_64/code.hpp>
 #include <taskleak/detail/unwind/thread_stack.hpp>

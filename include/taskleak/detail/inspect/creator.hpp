@@ -3,7 +3,7 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_CREATOR_HPP
 #define TASKLEAK_DETAIL_INSPECT_CREATOR_HPP
 
-#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/registry/current.hpp>
 #include <taskleak/report.hpp>
 

@@ -9,8 +9,8 @@
 #include <taskleak/detail/inspect/creator.hpp>
 #include <taskleak/detail/inspect/scope_name.hpp>
 #include <taskleak/detail/inspect/wait_words.hpp>
-#include <taskleak/detail/platform/linux/coarse_clock.hpp>
-#include <taskleak/detail/platform/linux/foreign_memory.hpp>
+#include <taskleak/detail/platform/coarse_clock.hpp>
+#include <taskleak/detail/platform/foreign_memory.hpp>
 #include <taskleak/detail/probe/coroutine/creation_stacks.hpp>
 #include <taskleak/detail/probe/coroutine/live_coroutine.hpp>
 #include <taskleak/detail/symbols/coroutine_name.hpp>

@@ -3,8 +3,8 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_LABELLED_WAIT_HPP
 #define TASKLEAK_DETAIL_INSPECT_LABELLED_WAIT_HPP
 
-#include <taskleak/detail/platform/linux/foreign_memory.hpp>
-#include <taskleak/detail/platform/linux/parked_call.hpp>
+#include <taskleak/detail/platform/foreign_memory.hpp>
+#include <taskleak/detail/platform/parked_call.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/detail/registry/current.hpp>
 

@@ -6,7 +6,7 @@
 
 #include <taskleak/detail/inspect/await_graph.hpp>
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
-#include <taskleak/detail/platform/linux/foreign_memory.hpp>
+#include <taskleak/detail/platform/foreign_memory.hpp>
 #include <taskleak/detail/probe/coroutine/live_coroutine.hpp>
 
 #include <cstddef>

@@ -7,7 +7,7 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_START_FUNCTION_HPP
 #define TASKLEAK_DETAIL_INSPECT_START_FUNCTION_HPP
 
-#include <taskleak/detail/platform/linux/foreign_memory.hpp>
+#include <taskleak/detail/platform/foreign_memory.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/detail/symbols/callable_type.hpp>
 #include <taskleak/detail/symbols/demangle.hpp>

@@ -15,9 +15,9 @@
 #include <taskleak/detail/inspect/start_function.hpp>
 #include <taskleak/detail/inspect/wait_facts.hpp>
 #include <taskleak/detail/inspect/wait_words.hpp>
-#include <taskleak/detail/platform/linux/proc_file.hpp>
-#include <taskleak/detail/platform/linux/scheduler_clock.hpp>
-#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/platform/proc_file.hpp>
+#include <taskleak/detail/platform/scheduler_clock.hpp>
+#include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/detail/symbols/symbolizer.hpp>

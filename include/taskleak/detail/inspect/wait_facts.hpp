@@ -5,8 +5,8 @@
 #define TASKLEAK_DETAIL_INSPECT_WAIT_FACTS_HPP
 
 #include <taskleak/detail/inspect/descriptors.hpp>
-#include <taskleak/detail/platform/linux/foreign_memory.hpp>
-#include <taskleak/detail/platform/linux/parked_call.hpp>
+#include <taskleak/detail/platform/foreign_memory.hpp>
+#include <taskleak/detail/platform/parked_call.hpp>
 #include <taskleak/report.hpp>
 
 #include <algorithm>

@@ -3,7 +3,7 @@
 #ifndef TASKLEAK_DETAIL_RUN_CALL_TO_ABORT_HPP
 #define TASKLEAK_DETAIL_RUN_CALL_TO_ABORT_HPP
 
-#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/unwind/signal_stack.hpp>
 
 #include <csignal>

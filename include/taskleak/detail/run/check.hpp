@@ -8,8 +8,8 @@
 #include <taskleak/detail/inspect/facet.hpp>
 #include <taskleak/detail/inspect/inspect.hpp>
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
-#include <taskleak/detail/platform/linux/changes.hpp>
-#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/platform/changes.hpp>
+#include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/run/coroutine_suspects.hpp>
 #include <taskleak/detail/run/cycle_judge.hpp>
 #include <taskleak/detail/run/question.hpp>

@@ -6,8 +6,8 @@
 #ifndef TASKLEAK_DETAIL_RUN_DEATH_HPP
 #define TASKLEAK_DETAIL_RUN_DEATH_HPP
 
-#include <taskleak/detail/platform/linux/signal_hand_on.hpp>
-#include <taskleak/detail/platform/linux/without_cancellation.hpp>
+#include <taskleak/detail/platform/signal_hand_on.hpp>
+#include <taskleak/detail/platform/without_cancellation.hpp>
 #include <taskleak/detail/probe/thread/thread_life.hpp>
 #include <taskleak/detail/run/call_to_abort.hpp>
 #include <taskleak/detail/run/exit_code.hpp>

@@ -5,8 +5,8 @@
 
 #include <taskleak/detail/base/config.hpp>
 #include <taskleak/detail/base/light_atomic.hpp>
-#include <taskleak/detail/platform/linux/signal_hand_on.hpp>
-#include <taskleak/detail/platform/linux/without_cancellation.hpp>
+#include <taskleak/detail/platform/signal_hand_on.hpp>
+#include <taskleak/detail/platform/without_cancellation.hpp>
 #include <taskleak/detail/probe/thread/thread_life.hpp>
 
 #include <csignal>

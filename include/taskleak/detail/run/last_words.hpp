@@ -5,7 +5,7 @@
 
 #include <taskleak/detail/base/separator.hpp>
 #include <taskleak/detail/inspect/inspect.hpp>
-#include <taskleak/detail/platform/linux/end_in_time.hpp>
+#include <taskleak/detail/platform/end_in_time.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/detail/report/text/to_text.hpp>
 #include <taskleak/detail/run/call_to_abort.hpp>

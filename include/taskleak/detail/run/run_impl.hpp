@@ -6,8 +6,8 @@
 #include <taskleak/detail/base/path.hpp>
 #include <taskleak/detail/base/separator.hpp>
 #include <taskleak/detail/filter/suppression_writer.hpp>
-#include <taskleak/detail/platform/linux/self_check.hpp>
-#include <taskleak/detail/platform/linux/without_cancellation.hpp>
+#include <taskleak/detail/platform/self_check.hpp>
+#include <taskleak/detail/platform/without_cancellation.hpp>
 #include <taskleak/detail/probe/coroutine/creation_stacks.hpp>
 #include <taskleak/detail/report/text/summary.hpp>
 #include <taskleak/detail/report/text/to_text.hpp>

@@ -6,7 +6,7 @@
 #include <taskleak/detail/base/never_destroyed.hpp>
 #include <taskleak/detail/filter/library_rules.hpp>
 #include <taskleak/detail/filter/rules.hpp>
-#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/probe/thread/thread_life.hpp>
 #include <taskleak/detail/run/environment.hpp>
 #include <taskleak/detail/run/leak_log.hpp>

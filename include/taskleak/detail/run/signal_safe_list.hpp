@@ -6,8 +6,8 @@
 #include <taskleak/detail/base/digits.hpp>
 #include <taskleak/detail/base/separator.hpp>
 #include <taskleak/detail/base/visible.hpp>
-#include <taskleak/detail/platform/linux/system.hpp>
-#include <taskleak/detail/platform/linux/task_directory.hpp>
+#include <taskleak/detail/platform/system.hpp>
+#include <taskleak/detail/platform/task_directory.hpp>
 #include <taskleak/detail/probe/thread/thread_record.hpp>
 #include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/registry/registry.hpp>

@@ -3,7 +3,7 @@
 #ifndef TASKLEAK_DETAIL_RUN_STACK_ROOM_HPP
 #define TASKLEAK_DETAIL_RUN_STACK_ROOM_HPP
 
-#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/registry/current.hpp>
 
 #include <csignal>

@@ -10,8 +10,8 @@
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
 #include <taskleak/detail/inspect/known_pools.hpp>
 #include <taskleak/detail/inspect/suspect.hpp>
-#include <taskleak/detail/platform/linux/parked_call.hpp>
-#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/platform/parked_call.hpp>
+#include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/probe/kernel/kernel_probe.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/detail/probe/thread/thread_life.hpp>

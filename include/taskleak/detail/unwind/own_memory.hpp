@@ -7,8 +7,8 @@
 #ifndef TASKLEAK_DETAIL_UNWIND_OWN_MEMORY_HPP
 #define TASKLEAK_DETAIL_UNWIND_OWN_MEMORY_HPP
 
-#include <taskleak/detail/platform/linux/foreign_memory.hpp>
-#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/platform/foreign_memory.hpp>
+#include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/registry/current.hpp>
 
 #include <cstddef>

@@ -8,9 +8,9 @@
 
 #include <taskleak/detail/base/config.hpp>
 #include <taskleak/detail/base/light_atomic.hpp>
-#include <taskleak/detail/platform/linux/foreign_memory.hpp>
-#include <taskleak/detail/platform/linux/proc_file.hpp>
-#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/platform/foreign_memory.hpp>
+#include <taskleak/detail/platform/proc_file.hpp>
+#include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/unwind/arch/x86_64/registers.hpp>
 
 #include <csignal>

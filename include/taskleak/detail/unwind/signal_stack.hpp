@@ -4,8 +4,8 @@
 #ifndef TASKLEAK_DETAIL_UNWIND_SIGNAL_STACK_HPP
 #define TASKLEAK_DETAIL_UNWIND_SIGNAL_STACK_HPP
 
-#include <taskleak/detail/platform/linux/foreign_memory.hpp>
-#include <taskleak/detail/platform/linux/parked_call.hpp>
+#include <taskleak/detail/platform/foreign_memory.hpp>
+#include <taskleak/detail/platform/parked_call.hpp>
 #include <taskleak/detail/unwind/arch/x86_64/registers.hpp>
 #include <taskleak/detail/unwind/step_cache.hpp>
 

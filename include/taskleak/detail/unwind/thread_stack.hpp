@@ -3,7 +3,7 @@
 #ifndef TASKLEAK_DETAIL_UNWIND_THREAD_STACK_HPP
 #define TASKLEAK_DETAIL_UNWIND_THREAD_STACK_HPP
 
-#include <taskleak/detail/platform/linux/parked_call.hpp>
+#include <taskleak/detail/platform/parked_call.hpp>
 #include <taskleak/detail/unwind/park_signal.hpp>
 #include <taskleak/detail/unwind/unwinder.hpp>
 

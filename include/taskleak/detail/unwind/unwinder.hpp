@@ -8,7 +8,7 @@
 #ifndef TASKLEAK_DETAIL_UNWIND_UNWINDER_HPP
 #define TASKLEAK_DETAIL_UNWIND_UNWINDER_HPP
 
-#include <taskleak/detail/platform/linux/foreign_memory.hpp>
+#include <taskleak/detail/platform/foreign_memory.hpp>
 #include <taskleak/detail/unwind/arch/x86_64/code.hpp>
 #include <taskleak/detail/unwind/frame_rules.hpp>
 #include <taskleak/detail/unwind/step_to_caller.hpp>

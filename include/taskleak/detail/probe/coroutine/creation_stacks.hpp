@@ -4,7 +4,7 @@
 #define TASKLEAK_DETAIL_PROBE_COROUTINE_CREATION_STACKS_HPP
 
 #include <taskleak/detail/base/spinlock.hpp>
-#include <taskleak/detail/platform/linux/child_process.hpp>
+#include <taskleak/detail/platform/child_process.hpp>
 #include <taskleak/detail/probe/coroutine/stack_keeper.hpp>
 #include <taskleak/detail/unwind/own_stack.hpp>
 

@@ -4,7 +4,7 @@
 #define TASKLEAK_DETAIL_PROBE_COROUTINE_LIVE_COROUTINE_HPP
 
 #include <taskleak/detail/base/gather.hpp>
-#include <taskleak/detail/platform/linux/foreign_memory.hpp>
+#include <taskleak/detail/platform/foreign_memory.hpp>
 #include <taskleak/detail/probe/coroutine/node.hpp>
 #include <taskleak/detail/probe/coroutine/table.hpp>
 

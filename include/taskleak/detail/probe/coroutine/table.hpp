@@ -9,10 +9,10 @@
 
 #include <taskleak/detail/base/config.hpp>
 #include <taskleak/detail/base/spinlock.hpp>
-#include <taskleak/detail/platform/linux/child_process.hpp>
-#include <taskleak/detail/platform/linux/coarse_clock.hpp>
-#include <taskleak/detail/platform/linux/pages.hpp>
-#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/platform/child_process.hpp>
+#include <taskleak/detail/platform/coarse_clock.hpp>
+#include <taskleak/detail/platform/pages.hpp>
+#include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/registry/registry.hpp>
 

@@ -4,9 +4,9 @@
 #define TASKLEAK_DETAIL_PROBE_KERNEL_KERNEL_PROBE_HPP
 
 #include <taskleak/detail/base/never_destroyed.hpp>
-#include <taskleak/detail/platform/linux/proc_file.hpp>
-#include <taskleak/detail/platform/linux/system.hpp>
-#include <taskleak/detail/platform/linux/task_directory.hpp>
+#include <taskleak/detail/platform/proc_file.hpp>
+#include <taskleak/detail/platform/system.hpp>
+#include <taskleak/detail/platform/task_directory.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/detail/probe/thread/thread_life.hpp>
 

@@ -4,8 +4,8 @@
 #define TASKLEAK_DETAIL_PROBE_THREAD_LIVE_THREAD_HPP
 
 #include <taskleak/detail/base/gather.hpp>
-#include <taskleak/detail/platform/linux/foreign_memory.hpp>
-#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/platform/foreign_memory.hpp>
+#include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/probe/thread/thread_record.hpp>
 #include <taskleak/detail/registry/registry.hpp>
 

@@ -4,7 +4,7 @@
 #define TASKLEAK_DETAIL_PROBE_THREAD_MAIN_THREAD_HPP
 
 #include <taskleak/detail/base/config.hpp>
-#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/detail/registry/current.hpp>
 

@@ -7,8 +7,8 @@
 #ifndef TASKLEAK_DETAIL_PROBE_THREAD_THREAD_HOOKS_HPP
 #define TASKLEAK_DETAIL_PROBE_THREAD_THREAD_HOOKS_HPP
 
-#include <taskleak/detail/platform/linux/real_functions.hpp>
-#include <taskleak/detail/platform/linux/task_directory.hpp>
+#include <taskleak/detail/platform/real_functions.hpp>
+#include <taskleak/detail/platform/task_directory.hpp>
 #include <taskleak/detail/probe/thread/left_by_longjmp.hpp>
 #include <taskleak/detail/probe/thread/thread_life.hpp>
 

@@ -7,9 +7,9 @@
 #include <taskleak/detail/base/config.hpp>
 #include <taskleak/detail/base/hash_mix.hpp>
 #include <taskleak/detail/base/unseen_by_tsan.hpp>
-#include <taskleak/detail/platform/linux/changes.hpp>
-#include <taskleak/detail/platform/linux/child_process.hpp>
-#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/platform/changes.hpp>
+#include <taskleak/detail/platform/child_process.hpp>
+#include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/probe/thread/left_by_longjmp.hpp>
 #include <taskleak/detail/probe/thread/thread_record.hpp>
 #include <taskleak/detail/registry/current.hpp>

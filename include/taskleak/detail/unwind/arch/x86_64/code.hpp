@@ -3,7 +3,7 @@
 #ifndef TASKLEAK_DETAIL_UNWIND_ARCH_X86_64_CODE_HPP
 #define TASKLEAK_DETAIL_UNWIND_ARCH_X86_64_CODE_HPP
 
-#include <taskleak/detail/platform/linux/foreign_memory.hpp>
+#include <taskleak/detail/platform/foreign_memory.hpp>
 #include <taskleak/detail/unwind/frame_rules.hpp>
 
 #include <cstddef>

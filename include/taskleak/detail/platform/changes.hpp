@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /// \file The event that a check waits for: some task ended.
-#ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_CHANGES_HPP
-#define TASKLEAK_DETAIL_PLATFORM_LINUX_CHANGES_HPP
+#ifndef TASKLEAK_DETAIL_PLATFORM_CHANGES_HPP
+#define TASKLEAK_DETAIL_PLATFORM_CHANGES_HPP
 
 #include <taskleak/detail/base/config.hpp>
 #include <taskleak/detail/base/light_atomic.hpp>
-#include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/platform/system.hpp>
 
 #include <cstdint>
 
