@@ -20,6 +20,22 @@ namespace taskleak::inline v0 {
 
 namespace detail {
 
+/// Says that the thread's function has ended, by return or exception, where nothing else does.
+class announced_end {
+ public:
+  announced_end(const thread_announcer* announcer, void* record) noexcept
+      : finished_(record ? announcer->finished : nullptr), record_(record) {}
+  ~announced_end() {
+    if (finished_) finished_(record_);
+  }
+  announced_end(const announced_end&) = delete;
+  announced_end& operator=(const announced_end&) = delete;
+
+ private:
+  void (*finished_)(void* record) noexcept;
+  void* record_;
+};
+
 /// The callable of a wrapped thread: starts the record's life, then calls. Invocable exactly as the wrapped callable is.
 template <class F>
 class announced_callable {
@@ -31,7 +47,7 @@ class announced_callable {
   template <class... Args>
     requires std::is_invocable_v<F, Args...> std::invoke_result_t<F, Args...>
   operator()(Args&&... args) {
-    birth_.start();
+    const announced_end at_end(birth_.announcer(), birth_.start());
     return std::invoke(std::move(callable_), std::forward<Args>(args)...);
   }
 

@@ -3,9 +3,9 @@
 #ifndef TASKLEAK_DETAIL_FILTER_SUPPRESSION_FILE_HPP
 #define TASKLEAK_DETAIL_FILTER_SUPPRESSION_FILE_HPP
 
-#include <taskleak/detail/base/bounded_file.hpp>
 #include <taskleak/detail/base/text.hpp>
 #include <taskleak/detail/filter/rule.hpp>
+#include <taskleak/detail/platform/bounded_file.hpp>
 
 #include <fmt/core.h>
 

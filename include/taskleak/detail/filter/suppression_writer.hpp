@@ -3,8 +3,6 @@
 #ifndef TASKLEAK_DETAIL_FILTER_SUPPRESSION_WRITER_HPP
 #define TASKLEAK_DETAIL_FILTER_SUPPRESSION_WRITER_HPP
 
-#include <taskleak/detail/base/bounded_file.hpp>
-#include <taskleak/detail/base/locked_file.hpp>
 #include <taskleak/detail/base/text.hpp>
 #include <taskleak/detail/base/visible.hpp>
 #include <taskleak/detail/filter/rule.hpp>
@@ -13,6 +11,8 @@
 #include <taskleak/detail/filter/suppression_file.hpp>
 #include <taskleak/detail/filter/telling_functions.hpp>
 #include <taskleak/detail/inspect/known_pools.hpp>
+#include <taskleak/detail/platform/bounded_file.hpp>
+#include <taskleak/detail/platform/locked_file.hpp>
 #include <taskleak/detail/symbols/module.hpp>
 #include <taskleak/report.hpp>
 

@@ -7,13 +7,9 @@
 #include <taskleak/detail/registry/current.hpp>
 #include <taskleak/report.hpp>
 
-#include <cerrno>
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include <sys/syscall.h>
-#include <unistd.h>
 
 namespace taskleak::inline v0::detail {
 
@@ -23,15 +19,12 @@ inline std::string creator_in_words(int tid, bool is_main) {
   return is_main ? "main thread" : "thread " + std::to_string(tid);
 }
 
-/// True only when no thread has the id, since the kernel gives ids out again.
-inline bool has_ended(int tid) noexcept { return syscall(SYS_tgkill, current_pid(), tid, 0) != 0 && errno == ESRCH; }
-
 /// Creators from the innermost outwards; empty where that one is not known.
 inline std::vector<creator> ancestry_of(int creator_tid, const creator_tids& older) {
   std::vector<creator> ancestry;
   const auto add = [&](int tid) {
     const bool is_main = tid == current_pid();
-    ancestry.push_back({static_cast<std::uint64_t>(tid), is_main, !is_main && has_ended(tid)});
+    ancestry.push_back({static_cast<std::uint64_t>(tid), is_main, !is_main && thread_has_ended(tid)});
   };
   if (creator_tid == 0) return ancestry;
   add(creator_tid);

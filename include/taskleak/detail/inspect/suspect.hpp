@@ -19,6 +19,7 @@
 #include <taskleak/detail/platform/scheduler_clock.hpp>
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
+#include <taskleak/detail/probe/thread/tid_behind.hpp>
 #include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/detail/symbols/symbolizer.hpp>
 #include <taskleak/report.hpp>

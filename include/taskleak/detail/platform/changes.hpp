@@ -19,7 +19,7 @@ class change_event {
   void announce() noexcept {
     if (waiters_.load() == 0) return;
     count_.fetch_add(1);
-    futex_wake_all(count_.address());
+    wake_all_on_word(count_.address());
   }
 
   /// Brackets looking and waiting: a change between the look and the wait is not missed.
@@ -28,7 +28,7 @@ class change_event {
     return count_.load();
   }
   std::uint32_t seen() const noexcept { return count_.load(); }
-  void wait(std::uint32_t seen, std::int64_t longest_ns) noexcept { futex_wait(count_.address(), seen, longest_ns); }
+  void wait(std::uint32_t seen, std::int64_t longest_ns) noexcept { wait_on_word(count_.address(), seen, longest_ns); }
   void stop_watching() noexcept { waiters_.fetch_sub(1); }
 
  private:

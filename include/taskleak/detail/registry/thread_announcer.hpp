@@ -7,14 +7,16 @@
 #include <taskleak/detail/base/light_atomic.hpp>
 
 #include <cstdint>
+#include <utility>
 
 namespace taskleak::inline v0::detail {
 
 /// What the runtime does for a wrapper. The record is opaque here: product code sees no platform header.
 struct thread_announcer {
-  void* (*birth)(bool detached) noexcept;                         ///< by the creator; null when there is no memory for a record
-  void (*unborn)(void* record) noexcept;                          ///< the thread was not started after all
-  void (*start)(void* record) noexcept;                           ///< first thing in the thread
+  void* (*birth)(bool detached) noexcept;   ///< by the creator; null when there is no memory for a record
+  void (*unborn)(void* record) noexcept;    ///< the thread was not started after all
+  void (*start)(void* record) noexcept;     ///< first thing in the thread
+  void (*finished)(void* record) noexcept;  ///< last thing in its function; null where the thread itself tells
   void (*created)(void* record, std::uintptr_t handle) noexcept;  ///< last thing in the creator, unless the thread is detached
   std::uint64_t (*serial_of)(std::uintptr_t handle) noexcept;     ///< before it is joined or detached
   void (*release)(std::uintptr_t handle, std::uint64_t serial, bool joined) noexcept;  ///< after it was
@@ -40,9 +42,10 @@ class announced_birth {
   void* record() const noexcept { return record_; }
   const thread_announcer* announcer() const noexcept { return announcer_; }
 
-  void start() noexcept {
+  /// Returns the record, which is the thread's own from here on; null when there is none.
+  void* start() noexcept {
     if (record_) announcer_->start(record_);
-    record_ = nullptr;
+    return std::exchange(record_, nullptr);
   }
 
  private:

@@ -6,6 +6,7 @@
 #include <taskleak/detail/base/path.hpp>
 #include <taskleak/detail/base/separator.hpp>
 #include <taskleak/detail/filter/suppression_writer.hpp>
+#include <taskleak/detail/platform/program_name.hpp>
 #include <taskleak/detail/platform/self_check.hpp>
 #include <taskleak/detail/platform/without_cancellation.hpp>
 #include <taskleak/detail/probe/coroutine/creation_stacks.hpp>
@@ -134,7 +135,7 @@ inline void sum_up(const run_state& run) {
     for (const std::string& line : summary_lines(creators)) say("  " + line);
   }
   if (!ignored.empty()) say(ignored);
-  const std::string markdown = summary_markdown(program_invocation_short_name, creators, ignored);
+  const std::string markdown = summary_markdown(program_name(), creators, ignored);
   if (const std::string error = append_to_step_summary(markdown); !error.empty()) say(error);
 }
 

@@ -25,15 +25,18 @@ inline int current_tid() noexcept { return static_cast<int>(syscall(SYS_gettid))
 /// The process id from the kernel: a child made by raw clone(2) must not be told its parent's.
 inline int current_pid() noexcept { return static_cast<int>(syscall(SYS_getpid)); }
 
+/// True only when no thread has the id, since the kernel gives ids out again.
+inline bool thread_has_ended(int tid) noexcept { return syscall(SYS_tgkill, current_pid(), tid, 0) != 0 && errno == ESRCH; }
+
 /// Sleeps while the word holds the value, at most this long; returns early at will, as futex(2) does.
-inline void futex_wait(std::uint32_t* word, std::uint32_t value, std::int64_t longest_ns) noexcept {
+inline void wait_on_word(std::uint32_t* word, std::uint32_t value, std::int64_t longest_ns) noexcept {
   timespec t{};
   t.tv_sec = longest_ns / 1'000'000'000;
   t.tv_nsec = longest_ns % 1'000'000'000;
   syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, &t, nullptr, 0);
 }
 
-inline void futex_wake_all(std::uint32_t* word) noexcept {
+inline void wake_all_on_word(std::uint32_t* word) noexcept {
   syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, nullptr, nullptr, 0);
 }
 

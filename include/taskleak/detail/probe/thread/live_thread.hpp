@@ -4,8 +4,8 @@
 #define TASKLEAK_DETAIL_PROBE_THREAD_LIVE_THREAD_HPP
 
 #include <taskleak/detail/base/gather.hpp>
-#include <taskleak/detail/platform/foreign_memory.hpp>
 #include <taskleak/detail/platform/system.hpp>
+#include <taskleak/detail/platform/thread_handle.hpp>
 #include <taskleak/detail/probe/thread/thread_record.hpp>
 #include <taskleak/detail/registry/registry.hpp>
 
@@ -24,7 +24,7 @@ struct live_thread {
   std::uint64_t epoch = 0;
   const scope* charged_to = nullptr;  ///< null for a thread nobody announced
   int tid = 0;                        ///< 0 until it runs
-  pthread_t handle{};                 ///< meaningful with has_handle
+  thread_handle handle{};             ///< meaningful with has_handle
   bool has_handle = false;            ///< the system has made the thread
   std::uint64_t start_ticks = 0;      ///< only for a thread nobody announced
   bool finished = false;
@@ -42,18 +42,6 @@ struct live_thread {
   unsigned creation_depth = 0;
   const void* creation_stack[thread_record::max_creation_frames];
 };
-
-/// The kernel's id of a thread that has not run yet, so that it could not say it itself; 0 when it is not known.
-///
-/// glibc's descriptor of a thread, which its handle points to, has had it at this place since 2.4: struct pthread of
-/// nptl/descr.h. The kernel puts it there before the creator goes on (CLONE_PARENT_SETTID).
-inline int tid_behind(pthread_t handle) noexcept {
-  constexpr std::uintptr_t offset = 720;
-  const auto at = [](std::uintptr_t thread) { return thread + offset; };
-  int own = 0, its = 0;
-  if (!copy_value(at(pthread_self()), own) || own != current_tid()) return 0;
-  return copy_value(at(handle), its) ? its : 0;
-}
 
 /// Under the shard's lock: copies, nothing more.
 inline void copy_record(const thread_record& r, live_thread& to) noexcept {

@@ -9,6 +9,7 @@
 
 #include <taskleak/detail/platform/real_functions.hpp>
 #include <taskleak/detail/platform/task_directory.hpp>
+#include <taskleak/detail/probe/thread/awaited_handles.hpp>
 #include <taskleak/detail/probe/thread/left_by_longjmp.hpp>
 #include <taskleak/detail/probe/thread/thread_life.hpp>
 
@@ -23,6 +24,19 @@
 
 namespace taskleak::inline v0::detail {
 namespace {
+
+/// For the time of a join, also one that is cancelled or left by longjmp().
+class awaited_end {
+ public:
+  explicit awaited_end(pthread_t handle) noexcept : handle_(handle) { joins_under_way.add(handle); }
+  ~awaited_end() { joins_under_way.remove(handle_); }
+  awaited_end(const awaited_end&) = delete;
+  awaited_end& operator=(const awaited_end&) = delete;
+
+ private:
+  pthread_t handle_;
+  when_left_by_longjmp jump_{[](void* handle) { joins_under_way.remove(*static_cast<pthread_t*>(handle)); }, &handle_};
+};
 
 /// Marks that the calling thread is inside a hook, until it has left it: by return, cancellation or longjmp().
 class hook_mark {
@@ -140,7 +154,7 @@ TASKLEAK_HOOK int pthread_create(pthread_t* handle, const pthread_attr_t* attrib
   hook_mark mark;
   int detach_state = PTHREAD_CREATE_JOINABLE;
   if (attributes) pthread_attr_getdetachstate(attributes, &detach_state);
-  thread_record* r = birth(detach_state == PTHREAD_CREATE_DETACHED, attributes);
+  thread_record* r = birth(detach_state == PTHREAD_CREATE_DETACHED, stack_size_of(attributes));
   if (!r) return real_create()(handle, attributes, start, argument);
   give(*r, &thread_record::start, start, argument, handle);
   pthread_t made{};

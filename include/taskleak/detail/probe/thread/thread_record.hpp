@@ -7,18 +7,14 @@
 #include <taskleak/detail/base/hash_mix.hpp>
 #include <taskleak/detail/base/light_atomic.hpp>
 #include <taskleak/detail/base/spinlock.hpp>
+#include <taskleak/detail/platform/pages.hpp>
+#include <taskleak/detail/platform/thread_handle.hpp>
 #include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/registry/task_node.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <new>
-
-#include <pthread.h>
-#include <sys/mman.h>
-
-/// LeakSanitizer's, from its public interface sanitizer/lsan_interface.h; null without it.
-extern "C" [[gnu::weak]] void __lsan_register_root_region(const void* begin, std::size_t size);
 
 namespace taskleak::inline v0::detail {
 
@@ -36,11 +32,11 @@ struct thread_record : task_node {
   static constexpr std::size_t max_creation_frames = 40;
 
   thread_record* next_in_bucket = nullptr;
-  light_atomic<pthread_t> handle{};
+  light_atomic<thread_handle> handle{};
   light_atomic<std::uint32_t> events{0};
   enum class handle_state : unsigned char { unknown, being_entered, entered };
   light_atomic<handle_state> handle_is{handle_state::unknown};
-  pthread_t* handle_for_creator = nullptr;      ///< where pthread_create is to put the handle, until it is there
+  thread_handle* handle_for_creator = nullptr;  ///< where pthread_create is to put the handle, until it is there
   light_atomic<int> tid{0};                     ///< 0 until the thread runs
   light_atomic<std::uint64_t> name_words[2]{};  ///< the last name given; 16 bytes as in the kernel
   std::int64_t created_at_ns = 0;
@@ -63,7 +59,7 @@ struct thread_record : task_node {
   const void* creation_stack[max_creation_frames];
 };
 
-/// Hands out records from anonymous mappings, so that making a thread calls no allocator: tests that count or fail allocations
+/// Hands out records from memory of the system, so that making a thread calls no allocator: tests that count or fail allocations
 /// see none of ours. Memory is reused, never returned.
 class thread_record_pool {
  public:
@@ -82,10 +78,10 @@ class thread_record_pool {
       }
     }
     constexpr std::size_t per_slab = 64;
-    void* slab = mmap(nullptr, per_slab * sizeof(thread_record), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (slab == MAP_FAILED) return nullptr;
+    void* const slab = take_pages(per_slab * sizeof(thread_record));
+    if (!slab) return nullptr;
     // until a new thread takes its argument, the record holds the only reference to it: LeakSanitizer must see that one
-    if (&__lsan_register_root_region) __lsan_register_root_region(slab, per_slab * sizeof(thread_record));
+    show_to_leak_sanitizer(slab, per_slab * sizeof(thread_record));
     auto* records = static_cast<thread_record*>(slab);
     for (std::size_t i = 1; i < per_slab; ++i) recycle(new (records + i) thread_record);
     return new (records) thread_record;
@@ -130,11 +126,11 @@ class thread_table {
 
   /// Calls `use(record)` under the bucket's lock, so that the record stays; false when no thread has the handle.
   template <class Use>
-  bool with(pthread_t handle, Use&& use) noexcept {
+  bool with(thread_handle handle, Use&& use) noexcept {
     bucket& b = bucket_of(handle);
     spin_guard guard(b.lock);
     for (thread_record* r = b.first; r; r = r->next_in_bucket)
-      if (pthread_equal(r->handle.load_relaxed(), handle)) {
+      if (is_same_thread(r->handle.load_relaxed(), handle)) {
         use(*r);
         return true;
       }
@@ -147,9 +143,9 @@ class thread_table {
     thread_record* first = nullptr;
   };
 
-  static thread_record* unlink(bucket& b, pthread_t handle) noexcept {
+  static thread_record* unlink(bucket& b, thread_handle handle) noexcept {
     for (thread_record** link = &b.first; *link; link = &(*link)->next_in_bucket)
-      if (pthread_equal((*link)->handle.load_relaxed(), handle)) {
+      if (is_same_thread((*link)->handle.load_relaxed(), handle)) {
         thread_record* found = *link;
         *link = found->next_in_bucket;
         return found;
@@ -157,9 +153,8 @@ class thread_table {
     return nullptr;
   }
 
-  bucket& bucket_of(pthread_t handle) noexcept {
-    // glibc's handle is the address of the thread's descriptor, which lies at the same offset of page-aligned stacks
-    return buckets_[spread(std::uint64_t{handle} >> 12, bits)];
+  bucket& bucket_of(thread_handle handle) noexcept {
+    return buckets_[spread(telling_bits(handle), bits)];
   }
 
   static constexpr unsigned bits = 10;

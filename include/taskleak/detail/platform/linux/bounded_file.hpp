@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file Reads a whole file that a user names, whatever it is: not for ever, and not until memory is full.
-#ifndef TASKLEAK_DETAIL_BASE_BOUNDED_FILE_HPP
-#define TASKLEAK_DETAIL_BASE_BOUNDED_FILE_HPP
+#ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_BOUNDED_FILE_HPP
+#define TASKLEAK_DETAIL_PLATFORM_LINUX_BOUNDED_FILE_HPP
 
 #include <taskleak/detail/base/text.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file A file that one process at a time reads and appends to.
-#ifndef TASKLEAK_DETAIL_BASE_LOCKED_FILE_HPP
-#define TASKLEAK_DETAIL_BASE_LOCKED_FILE_HPP
+#ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_LOCKED_FILE_HPP
+#define TASKLEAK_DETAIL_PLATFORM_LINUX_LOCKED_FILE_HPP
 
 #include <cerrno>
 #include <cstddef>

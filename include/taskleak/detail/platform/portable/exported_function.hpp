@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+/// \file No library is asked for a function by name.
+#ifndef TASKLEAK_DETAIL_PLATFORM_PORTABLE_EXPORTED_FUNCTION_HPP
+#define TASKLEAK_DETAIL_PLATFORM_PORTABLE_EXPORTED_FUNCTION_HPP
+
+namespace taskleak::inline v0::detail {
+
+/// Finds none.
+template <class F>
+void for_each_exported_function(const char*, F&&) {}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif
