@@ -7,9 +7,9 @@
 #define TASKLEAK_RUNTIME_HPP
 
 #include <taskleak/detail/platform/child_process.hpp>
+#include <taskleak/detail/platform/choice.hpp>
 #include <taskleak/detail/platform/vdso.hpp>
 #include <taskleak/detail/probe/thread/main_thread.hpp>
-#include <taskleak/detail/probe/thread/thread_hooks.hpp>
 #include <taskleak/detail/run/main_line.hpp>
 #include <taskleak/detail/run/main_requirements.hpp>
 #include <taskleak/detail/run/question.hpp>
@@ -18,6 +18,9 @@
 #include <taskleak/guard.hpp>
 #include <taskleak/report.hpp>
 #include <taskleak/snapshot.hpp>
+#if defined(TASKLEAK_ON_LINUX)
+#include <taskleak/detail/probe/thread/thread_hooks.hpp>
+#endif
 
 #include <cstddef>
 #include <cstdint>

@@ -39,6 +39,7 @@ enum class state : unsigned char {
   finished_never_destroyed,
   labelled,  ///< inside a blocking_region, which names its own wait
   unknown,   ///< alive, and the kernel does not say what it does: /proc cannot be read, or the process may not be traced
+  alive,     ///< it has not ended, and nothing more can be known on this platform: see docs/limitations.md, "Other platforms"
 };
 
 /// Returns the state as a report spells it, for instance "condition wait".
@@ -67,6 +68,7 @@ constexpr const char* to_string(state s) noexcept {
     case state::finished_never_joined: return "finished never joined";
     case state::finished_never_destroyed: return "finished never destroyed";
     case state::labelled: return "blocking region";
+    case state::alive: return "alive";
     case state::unknown: break;
   }
   return "unknown";

@@ -75,10 +75,12 @@ inline std::string canonical_path(std::string_view path, std::string_view compil
   if (path.empty()) return whole;
   if (path.front() != '/' && !compiled_in.empty()) whole = std::string(compiled_in).append(1, '/').append(path);
   if (whole.empty() || whole.front() != '/') return whole;
+#if !defined(_WIN32)
   char* const found = ::realpath(whole.c_str(), nullptr);
   if (!found) return whole;
   whole = found;
   std::free(found);
+#endif
   return whole;
 }
 

@@ -20,9 +20,11 @@
 #include <string>
 #include <vector>
 
+#if defined(__ELF__)  // elsewhere there is no reference that may be left open
 /// The program's taskleak_default_suppressions(); null where it has none. why the other name: a definition in the same file may
 /// say noexcept, or be of C.
 extern "C" const char* taskleak_default_suppressions_if_any() __asm__("taskleak_default_suppressions") __attribute__((weak));
+#endif
 
 namespace taskleak::inline v0::detail {
 
@@ -37,7 +39,11 @@ inline std::vector<default_suppressions> find_default_suppressions() {
     if (count < most) exported[count++] = address;
   });
   std::vector<default_suppressions> found;
+#if defined(__ELF__)
   const default_suppressions of_program = &taskleak_default_suppressions_if_any;
+#else
+  const default_suppressions of_program = nullptr;
+#endif
   if (of_program) found.push_back(of_program);
   for (std::size_t i = 0; i < count; ++i)
     if (const auto one = reinterpret_cast<default_suppressions>(exported[i]); one != of_program) found.push_back(one);

@@ -4,11 +4,16 @@
 #define TASKLEAK_DETAIL_INSPECT_INSPECT_HPP
 
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
-#include <taskleak/detail/inspect/suspect.hpp>
+#include <taskleak/detail/platform/choice.hpp>
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/detail/probe/thread/main_thread.hpp>
 #include <taskleak/report.hpp>
+#if defined(TASKLEAK_ON_LINUX)
+#include <taskleak/detail/inspect/suspect.hpp>
+#else
+#include <taskleak/detail/inspect/portable/suspect.hpp>
+#endif
 
 #include <optional>
 

@@ -4,6 +4,7 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_KNOWN_POOLS_HPP
 #define TASKLEAK_DETAIL_INSPECT_KNOWN_POOLS_HPP
 
+#include <taskleak/detail/platform/modules.hpp>
 #include <taskleak/detail/symbols/module.hpp>
 #include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/report.hpp>
@@ -15,8 +16,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-
-#include <link.h>
 
 namespace taskleak::inline v0::detail {
 
@@ -191,17 +190,14 @@ inline std::string pool_hint(const straggler& s) {
 class pool_modules {
  public:
   pool_modules() {
-    ::dl_iterate_phdr(
-        [](dl_phdr_info* info, std::size_t, void* data) -> int {
-          const std::string_view name = file_name_of(info->dlpi_name ? info->dlpi_name : "");
-          for (const known_pool& pool : known_pools)
-            if (starts_with_listed(pool.modules, name)) {
-              static_cast<pool_modules*>(data)->add(*info);
-              break;
-            }
-          return 0;
-        },
-        this);
+    for_each_piece_of_code([this](std::string_view path, std::uintptr_t begin, std::uintptr_t size) {
+      const std::string_view name = file_name_of(path);
+      for (const known_pool& pool : known_pools)
+        if (starts_with_listed(pool.modules, name)) {
+          if (count_ < most) ranges_[count_++] = {begin, size};
+          break;
+        }
+    });
   }
 
   bool empty() const noexcept { return count_ == 0; }
@@ -216,15 +212,6 @@ class pool_modules {
     std::uintptr_t begin = 0;
     std::uintptr_t size = 0;
   };
-
-  /// The loader's lock is held: nothing may be allocated.
-  void add(const dl_phdr_info& info) noexcept {
-    for (int i = 0; i < info.dlpi_phnum; ++i) {
-      const auto& part = info.dlpi_phdr[i];
-      if (part.p_type == PT_LOAD && (part.p_flags & PF_X) && count_ < most)
-        ranges_[count_++] = {info.dlpi_addr + part.p_vaddr, part.p_memsz};
-    }
-  }
 
   static constexpr std::size_t most = 64;
 

@@ -85,14 +85,16 @@ inline void describe_creation(const live_thread& t, straggler& s) {
   s.creation_stack = creation_stack_of(t);
 }
 
+/// Whether the thread waits for something at this moment.
+inline bool is_parked(const live_thread& t) noexcept { return read_parked_call(t.tid).what == parked_call::kind::blocked; }
+
 /// Whether the thread sits in a destructor of thread-specific data that came after the one which noted its end: those of higher
 /// keys, and of further rounds, do.
 inline bool is_parked_past_its_end(const live_thread& t) noexcept {
   constexpr std::int64_t time_to_end_ns = 5'000'000;
   if (!t.finished || t.tid == 0 || now_ns() - t.finished_at_ns < time_to_end_ns) return false;
   const auto stat = read_thread_stat(t.tid);
-  return stat && !stat->has_ended() && has_begun_by(*stat, t.finished_at_ns) &&
-         read_parked_call(t.tid).what == parked_call::kind::blocked;
+  return stat && !stat->has_ended() && has_begun_by(*stat, t.finished_at_ns) && is_parked(t);
 }
 
 /// A live thread, of which each facet is looked up at most once, and kept while the thread has not run since.

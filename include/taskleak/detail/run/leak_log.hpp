@@ -9,7 +9,7 @@
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
 #include <taskleak/detail/inspect/known_pools.hpp>
 #include <taskleak/detail/probe/coroutine/live_coroutine.hpp>
-#include <taskleak/detail/probe/kernel/kernel_probe.hpp>
+#include <taskleak/detail/probe/kernel/kernel_threads.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/detail/registry/registry.hpp>
 #include <taskleak/detail/report/text/block.hpp>

@@ -13,8 +13,7 @@
 #include <taskleak/detail/report/text/summary.hpp>
 #include <taskleak/detail/report/text/to_text.hpp>
 #include <taskleak/detail/run/check.hpp>
-#include <taskleak/detail/run/death.hpp>
-#include <taskleak/detail/run/exit_code.hpp>
+#include <taskleak/detail/run/ends_of_process.hpp>
 #include <taskleak/detail/run/question.hpp>
 #include <taskleak/detail/run/run.hpp>
 #include <taskleak/detail/run/run_state.hpp>

@@ -4,7 +4,7 @@
 #define TASKLEAK_DETAIL_RUN_THE_CENSUS_HPP
 
 #include <taskleak/detail/probe/coroutine/table.hpp>
-#include <taskleak/detail/probe/kernel/kernel_probe.hpp>
+#include <taskleak/detail/probe/kernel/kernel_threads.hpp>
 #include <taskleak/detail/registry/census.hpp>
 #include <taskleak/detail/registry/registry.hpp>
 

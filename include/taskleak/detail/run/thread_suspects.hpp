@@ -7,12 +7,11 @@
 #include <taskleak/detail/filter/straggler_view.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
 #include <taskleak/detail/inspect/facet.hpp>
+#include <taskleak/detail/inspect/inspect.hpp>
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
 #include <taskleak/detail/inspect/known_pools.hpp>
-#include <taskleak/detail/inspect/suspect.hpp>
-#include <taskleak/detail/platform/parked_call.hpp>
 #include <taskleak/detail/platform/system.hpp>
-#include <taskleak/detail/probe/kernel/kernel_probe.hpp>
+#include <taskleak/detail/probe/kernel/kernel_threads.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/detail/probe/thread/thread_life.hpp>
 #include <taskleak/detail/registry/current.hpp>
@@ -171,7 +170,7 @@ class thread_suspects final : public suspect_list {
       const auto* const begin = t.creation_stack;
       const auto* const end = begin + t.creation_depth;
       const bool may_be = begin == end || std::any_of(begin, end, [&](const void* code) { return modules.contains(code); });
-      if (t.finished || !may_be || read_parked_call(t.tid).what != parked_call::kind::blocked) return false;
+      if (t.finished || !may_be || !is_parked(t)) return false;
       suspect& s = suspect_of(t, effort::undisturbed);
       return s.has(facet::parked) && s.has(facet::name) && s.has(facet::creation_stack) &&
              leave_out_if_idle(s.shown(), key_of(t));

@@ -3,8 +3,14 @@
 #ifndef TASKLEAK_DETAIL_SYMBOLS_LAYER_BOOST_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_LAYER_BOOST_HPP
 
-#include <taskleak/detail/symbols/layer_dladdr.hpp>
+#include <taskleak/detail/platform/choice.hpp>
 #include <taskleak/report.hpp>
+
+#if defined(TASKLEAK_ON_LINUX)
+#include <taskleak/detail/symbols/layer_dladdr.hpp>
+#else
+#include <taskleak/detail/symbols/layer_of_none.hpp>
+#endif
 
 #include <boost/stacktrace/frame.hpp>
 
@@ -19,7 +25,7 @@ class layer_boost {
   static constexpr bool knows_inlined_functions = false;
 
   bool look_up(std::uintptr_t pc, std::vector<frame>& found) {
-#if !defined(BOOST_STACKTRACE_LINK) && !defined(BOOST_STACKTRACE_USE_ADDR2LINE)
+#if defined(TASKLEAK_ON_LINUX) && !defined(BOOST_STACKTRACE_LINK) && !defined(BOOST_STACKTRACE_USE_ADDR2LINE)
     // The basic backend answers with the nearest exported symbol, however far away.
     if (!covering_symbol(pc)) return false;
 #endif
@@ -36,7 +42,13 @@ class layer_boost {
     return true;
   }
 
-  std::string note() const { return layer_dladdr().note(); }
+  std::string note() const {
+#if defined(TASKLEAK_ON_LINUX)
+    return layer_dladdr().note();
+#else
+    return layer_of_none().note();
+#endif
+  }
 };
 
 }  // namespace taskleak::inline v0::detail

@@ -7,18 +7,25 @@
 #ifndef TASKLEAK_DETAIL_UNWIND_OWN_STACK_HPP
 #define TASKLEAK_DETAIL_UNWIND_OWN_STACK_HPP
 
+#include <taskleak/detail/platform/choice.hpp>
+
 #include <cstddef>
 
-#include <unwind.h>
-
-#if defined(__x86_64__) && defined(__linux__)
+#if defined(TASKLEAK_ON_LINUX)
 #include <taskleak/detail/base/config.hpp>
 #include <taskleak/detail/unwind/own_memory.hpp>
 #include <taskleak/detail/unwind/step_cache.hpp>
 #include <taskleak/detail/unwind/step_to_caller.hpp>
+
+#include <unwind.h>
+#elif !defined(TASKLEAK_WITHOUT_BOOST) && __has_include(<boost/stacktrace/safe_dump_to.hpp>)
+#define TASKLEAK_STACKS_BY_BOOST 1
+#include <boost/stacktrace/safe_dump_to.hpp>
 #endif
 
 namespace taskleak::inline v0::detail {
+
+#if defined(TASKLEAK_ON_LINUX)
 
 /// As capture_own_stack(), by the unwinder library alone.
 [[gnu::noinline]] inline std::size_t capture_own_stack_by_library(const void** addresses, std::size_t capacity) noexcept {
@@ -38,8 +45,6 @@ namespace taskleak::inline v0::detail {
       &state);
   return state.count;
 }
-
-#if defined(__x86_64__) && defined(__linux__)
 
 /// The same by remembered steps; 0 when one of them is not of the plain kind, or leads off the thread's own stack.
 ///
@@ -100,13 +105,22 @@ __attribute__((noinline, no_sanitize("thread", "address"))) inline std::size_t c
 #endif
 
 /// Writes up to `capacity` return addresses, innermost first, and returns how many; the frames of taskleak itself are among them.
+/// None where there is neither an own walker nor Boost.Stacktrace.
 [[gnu::noinline]] inline std::size_t capture_own_stack(const void** addresses, std::size_t capacity) noexcept {
-#if defined(__x86_64__) && defined(__linux__)
+#if defined(TASKLEAK_ON_LINUX)
   if (this_task.stack_high == 0) keep_main_stack_bounds();
   if (const std::size_t count = capture_own_stack_by_steps(addresses, capacity)) return count;
   return capture_own_stack_by_rules(addresses, capacity);
+#elif defined(TASKLEAK_STACKS_BY_BOOST)
+  // Boost ends what it writes with a null address, in the last place at the latest
+  boost::stacktrace::safe_dump_to(addresses, capacity * sizeof *addresses);
+  std::size_t count = 0;
+  while (count < capacity && addresses[count]) ++count;
+  return count;
 #else
-  return capture_own_stack_by_library(addresses, capacity);
+  static_cast<void>(addresses);
+  static_cast<void>(capacity);
+  return 0;
 #endif
 }
 

@@ -13,6 +13,7 @@
 #include <taskleak/detail/platform/coarse_clock.hpp>
 #include <taskleak/detail/platform/pages.hpp>
 #include <taskleak/detail/platform/system.hpp>
+#include <taskleak/detail/platform/thread_end.hpp>
 #include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/registry/registry.hpp>
 
@@ -311,24 +312,38 @@ class thread_coroutines {
  private:
   static constexpr std::uint64_t ids_at_once = 256;
 
+  void leave_table() noexcept {
+    table_ = nullptr;
+    free_ = nullptr;
+    birth_.group = 0;
+  }
+
+#if defined(_WIN32)
+  /// Gives the table back when the thread ends. What the thread has of it may be gone by then, and be made anew for this.
+  static void give_back(void* table) noexcept;
+#else
   /// Gives the table back when the thread ends.
   struct end_of_thread {
     thread_coroutines& of;
     ~end_of_thread() {
       if (of.table_) of.table_->abandon();
-      of.table_ = nullptr;
-      of.free_ = nullptr;
-      of.birth_.group = 0;
+      of.leave_table();
       of.has_ended_ = true;
     }
   };
+#endif
 
   // why shared: what is to run at the thread's end would pin the library it is in until then
   TASKLEAK_SHARED [[gnu::noinline]] bool make_room() noexcept {
     if (has_ended_ || is_forked_child()) return false;
     if (!table_) {
+#if defined(_WIN32)
+      table_ = all_coroutines.take();
+      if (table_) at_end_of_this_thread<&give_back>(table_);
+#else
       static thread_local end_of_thread at_end{*this};
       table_ = at_end.of.has_ended_ ? nullptr : all_coroutines.take();
+#endif
       if (!table_) return false;
       birth_.creator_tid = current_tid();
       birth_.created_by_main = birth_.creator_tid == current_pid();
@@ -359,6 +374,14 @@ class thread_coroutines {
 };
 
 TASKLEAK_SHARED inline constinit thread_local thread_coroutines my_coroutines;
+
+#if defined(_WIN32)
+inline void thread_coroutines::give_back(void* table) noexcept {
+  auto* const given = static_cast<coroutine_table*>(table);
+  if (my_coroutines.table_ == given) my_coroutines.leave_table();
+  given->abandon();
+}
+#endif
 
 }  // namespace taskleak::inline v0::detail
 

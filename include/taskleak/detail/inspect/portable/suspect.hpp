@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+/// \file A thread that a check may report, of which nothing is known but what is on record.
+#ifndef TASKLEAK_DETAIL_INSPECT_PORTABLE_SUSPECT_HPP
+#define TASKLEAK_DETAIL_INSPECT_PORTABLE_SUSPECT_HPP
+
+#include <taskleak/detail/inspect/creator.hpp>
+#include <taskleak/detail/inspect/facet.hpp>
+#include <taskleak/detail/inspect/inspect_coroutine.hpp>
+#include <taskleak/detail/inspect/scope_name.hpp>
+#include <taskleak/detail/platform/foreign_memory.hpp>
+#include <taskleak/detail/platform/system.hpp>
+#include <taskleak/detail/probe/thread/live_thread.hpp>
+#include <taskleak/detail/symbols/plumbing.hpp>
+#include <taskleak/detail/symbols/symbolizer.hpp>
+#include <taskleak/report.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// Nothing tells whether it waits.
+inline bool is_parked(const live_thread&) noexcept { return false; }
+
+class suspect final : public facet_source {
+ public:
+  explicit suspect(const live_thread& t) : thread_(t) {
+    shown_.kind = task_kind::thread;
+    shown_.created_by = creator_in_words(t.creator_tid, t.created_by_main);
+    shown_.scope = name_of_scope(t.charged_to);
+    look_at_record();
+  }
+
+  /// Takes a newer copy of the thread's record over, for another round of looks.
+  void update(const live_thread& t) {
+    thread_ = t;
+    look_at_record();
+  }
+
+  /// Sets how far the looks from now on may go.
+  void allow(effort most) noexcept { allowed_ = most; }
+
+  bool has(facet wanted) override { return wanted != facet::creation_stack || has_creation_stack(); }
+
+  const live_thread& thread() const noexcept { return thread_; }
+  /// Returns what is known so far.
+  const straggler& shown() const noexcept { return shown_; }
+
+  /// Looks everything up; empty when the thread has ended and needs no join.
+  std::optional<straggler> describe(coroutine_inspector&) {
+    allow(effort::held);
+    if (!await_begin(thread_)) return std::nullopt;
+    look_at_record();
+    has_creation_stack();
+    straggler whole = shown_;
+    whole.ancestry = ancestry_of(thread_.creator_tid, thread_.older_creators);
+    return whole;
+  }
+
+ private:
+  void look_at_record() {
+    shown_.id = static_cast<std::uint64_t>(thread_.tid);
+    shown_.name = thread_.name;
+    const bool has_begun = thread_.tid != 0;
+    shown_.state = thread_.finished ? state::finished_never_joined : has_begun ? state::alive : state::created;
+    shown_.state_text = to_string(shown_.state);
+    shown_.waits_on = {};
+    const std::int64_t since = thread_.finished ? thread_.finished_at_ns : thread_.created_at_ns;
+    shown_.parked_for = std::chrono::nanoseconds(std::max<std::int64_t>(now_ns() - since, 0));
+    if (shown_.state == state::alive) look_at_region();
+  }
+
+  /// What the thread says of its own wait lies on its stack, and may end while it is read: it counts if the thread's note has not
+  /// changed by then.
+  void look_at_region() {
+    if (!thread_.region) return;
+    waiting_region region{};
+    if (!copy_value(reinterpret_cast<std::uintptr_t>(thread_.region), region) || region.of != thread_.note) return;
+    char text[64] = {};
+    const std::size_t got = copy_memory(reinterpret_cast<std::uintptr_t>(region.label), text, sizeof text);
+    const std::string label(text, strnlen(text, got));
+    if (label.empty() || thread_.note->changes.load_acquire() != thread_.note_changes) return;
+    shown_.state = state::labelled;
+    shown_.state_text = label;
+    if (region.object) shown_.waits_on = {label, reinterpret_cast<std::uintptr_t>(region.object), {}};
+  }
+
+  bool has_creation_stack() {
+    if (is_creation_stack_known_) return true;
+    const void* const* const begin = thread_.creation_stack;
+    const void* const* const end = begin + thread_.creation_depth;
+    const auto address_of = [](const void* code) { return reinterpret_cast<std::uintptr_t>(code); };
+    if (allowed_ == effort::records &&
+        !std::all_of(begin, end, [&](const void* code) { return symbols().knows(address_of(code), true); }))
+      return false;
+    for (const void* const* at = begin; at != end; ++at) symbols().append(address_of(*at), true, shown_.creation_stack);
+    mark_plumbing(shown_.creation_stack);
+    return is_creation_stack_known_ = true;
+  }
+
+  live_thread thread_;
+  straggler shown_;
+  effort allowed_ = effort::records;
+  bool is_creation_stack_known_ = false;
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

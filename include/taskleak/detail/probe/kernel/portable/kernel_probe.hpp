@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+/// \file No system tells of threads that nobody announced, as far as the standard knows.
+#ifndef TASKLEAK_DETAIL_PROBE_KERNEL_PORTABLE_KERNEL_PROBE_HPP
+#define TASKLEAK_DETAIL_PROBE_KERNEL_PORTABLE_KERNEL_PROBE_HPP
+
+#include <taskleak/detail/probe/thread/live_thread.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// Knows none.
+class kernel_probe {
+ public:
+  void refresh() const noexcept {}
+  bool has_younger_than(std::uint64_t) const noexcept { return false; }
+  void copy_younger_than(std::uint64_t, bool, std::vector<live_thread>&, std::vector<live_thread>& suspects) const {
+    suspects.clear();
+  }
+  void settle(int, std::uint64_t) const noexcept {}
+  std::size_t count() const noexcept { return 0; }
+};
+
+inline kernel_probe kernel_threads() noexcept { return {}; }
+
+}  // namespace taskleak::inline v0::detail
+
+#endif
