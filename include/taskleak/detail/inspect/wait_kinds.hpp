@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_WAIT_KINDS_HPP
 #define TASKLEAK_DETAIL_INSPECT_WAIT_KINDS_HPP
 
+#include <taskleak/detail/inspect/numbered_kinds.hpp>
 #include <taskleak/task.hpp>
 
 #include <cstddef>
@@ -18,13 +19,6 @@ struct wait_kind {
   taskleak::state state;
   const char* object;
 };
-
-/// Whether an object of this kind has a number of the kernel's in place of an address.
-inline bool is_numbered(std::string_view kind) noexcept {
-  for (const std::string_view numbered : {"fd", "thread", "process", "message queue", "semaphore set"})
-    if (kind == numbered) return true;
-  return false;
-}
 
 /// A function that a thread waits in: its name, or for one of C++ a part of it.
 struct wait_function {

@@ -6,6 +6,7 @@
 #ifndef TASKLEAK_DETAIL_SYMBOLS_LAYER_LIBBACKTRACE_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_LAYER_LIBBACKTRACE_HPP
 
+#include <taskleak/detail/platform/choice.hpp>
 #include <taskleak/detail/symbols/demangle.hpp>
 #include <taskleak/detail/symbols/module.hpp>
 #include <taskleak/report.hpp>
@@ -49,6 +50,10 @@ class layer_libbacktrace {
       if (raw.functions[i].file) made.file = without_wrong_directory(raw.functions[i].file);
       if (raw.functions[i].line > 0) made.line = static_cast<unsigned>(raw.functions[i].line);
     }
+#if !defined(TASKLEAK_ON_LINUX)
+    // debug information has only the last part of a name; elsewhere the base layer has the whole of it
+    if (raw.count != 0 && raw.symbol) found.back().function = demangle(raw.symbol);
+#endif
     // a function without debug information
     if (raw.count == 0 && raw.symbol) found.emplace_back().function = demangle(raw.symbol);
     return raw.is_known();

@@ -17,7 +17,9 @@ constexpr bool is_standard_library_file(std::string_view file) noexcept {
 }
 
 /// Whether the source file is one of taskleak's own.
-constexpr bool is_own_file(std::string_view file) noexcept { return file.find("/taskleak/detail/") != std::string_view::npos; }
+constexpr bool is_own_file(std::string_view file) noexcept {
+  return file.find("/taskleak/detail/") != std::string_view::npos || file.ends_with("/taskleak/thread.hpp");
+}
 
 /// Whether the function is one of the language's libraries or of a sanitizer, by its name without the return type.
 constexpr bool is_language_function(std::string_view function) noexcept {

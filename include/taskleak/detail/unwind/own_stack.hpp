@@ -104,7 +104,7 @@ __attribute__((noinline, no_sanitize("thread", "address"))) inline std::size_t c
 
 #endif
 
-/// Writes up to `capacity` return addresses, innermost first, and returns how many; the frames of taskleak itself are among them.
+/// Writes up to `capacity` return addresses, innermost first, and returns how many; frames of taskleak itself are among them.
 /// None where there is neither an own walker nor Boost.Stacktrace.
 [[gnu::noinline]] inline std::size_t capture_own_stack(const void** addresses, std::size_t capacity) noexcept {
 #if defined(TASKLEAK_ON_LINUX)
@@ -113,7 +113,8 @@ __attribute__((noinline, no_sanitize("thread", "address"))) inline std::size_t c
   return capture_own_stack_by_rules(addresses, capacity);
 #elif defined(TASKLEAK_STACKS_BY_BOOST)
   // Boost ends what it writes with a null address, in the last place at the latest
-  boost::stacktrace::safe_dump_to(addresses, capacity * sizeof *addresses);
+  constexpr std::size_t own = 1;  // the frame of this function, which Boost's are inlined into
+  boost::stacktrace::safe_dump_to(own, addresses, capacity * sizeof *addresses);
   std::size_t count = 0;
   while (count < capacity && addresses[count]) ++count;
   return count;

@@ -5,7 +5,7 @@
 
 #include <taskleak/detail/base/digits.hpp>
 #include <taskleak/detail/base/visible.hpp>
-#include <taskleak/detail/inspect/wait_kinds.hpp>
+#include <taskleak/detail/inspect/numbered_kinds.hpp>
 #include <taskleak/detail/report/text/duration.hpp>
 #include <taskleak/detail/report/text/stack_rows.hpp>
 #include <taskleak/detail/symbols/module.hpp>
