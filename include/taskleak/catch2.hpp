@@ -3,23 +3,14 @@
 #ifndef TASKLEAK_CATCH2_HPP
 #define TASKLEAK_CATCH2_HPP
 
+#include <taskleak/adapter.hpp>
 #include <taskleak/detail/adapter/catch2_console.hpp>
 #include <taskleak/detail/adapter/catch2_framework.hpp>
-#include <taskleak/detail/base/never_destroyed.hpp>
-#include <taskleak/detail/base/separator.hpp>
-#include <taskleak/detail/base/visible.hpp>
-#include <taskleak/detail/run/run.hpp>
 #include <taskleak/options.hpp>
-#include <taskleak/runtime.hpp>
 
 #include <cstddef>
-#include <cstdio>
-#include <mutex>
 #include <string>
 #include <string_view>
-#include <thread>
-#include <utility>
-#include <vector>
 
 namespace taskleak::inline v0 {
 
@@ -40,58 +31,10 @@ inline void record_in_catch2(Catch::ResultWas::OfType kind, const Catch::SourceL
   }
 }
 
-inline void record_guard_in_catch2(const failure& told) {
-  record_in_catch2(told.fails ? Catch::ResultWas::ExplicitFailure : Catch::ResultWas::Warning, {told.file, told.line}, told.text);
+inline void record_message_in_catch2(const adapter::message& told) {
+  record_in_catch2(told.fails() ? Catch::ResultWas::ExplicitFailure : Catch::ResultWas::Warning,
+                   {told.where.file, static_cast<std::size_t>(told.where.line)}, told.text);
 }
-
-/// The failures of guards: Catch2 takes results on the thread of the test case only, so those of other threads wait for its end.
-class catch2_guard_failures {
- public:
-  // why: a thread left behind may still end a guard
-  static catch2_guard_failures& instance() { return never_destroyed<catch2_guard_failures>(); }
-
-  void test_started() {
-    const std::lock_guard lock(mutex_);
-    test_thread_ = std::this_thread::get_id();
-  }
-
-  /// Returns the failures that wait; later ones belong to no test.
-  std::vector<failure> test_ended() {
-    const std::lock_guard lock(mutex_);
-    test_thread_ = {};
-    return std::exchange(waiting_, {});
-  }
-
-  bool any_outside_tests() const {
-    const std::lock_guard lock(mutex_);
-    return any_outside_tests_;
-  }
-
-  static void sink(const failure& failed) { instance().take(failed); }
-
- private:
-  void take(const failure& failed) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (test_thread_ == std::thread::id()) {
-        any_outside_tests_ |= failed.fails;
-        std::fprintf(stderr, "%s:%u: %s\n%s\n", failed.file, failed.line, failed.fails ? "Failure" : "Warning",
-                     failed.text.c_str());
-        return;
-      }
-      if (test_thread_ != std::this_thread::get_id()) {
-        waiting_.push_back(failed);
-        return;
-      }
-    }
-    record_guard_in_catch2(failed);
-  }
-
-  mutable std::mutex mutex_;
-  std::thread::id test_thread_;  ///< none between test cases
-  std::vector<failure> waiting_;
-  bool any_outside_tests_ = false;
-};
 
 /// Checks every run of a test case's body, of which sections and generators make several, as a scope of its own.
 ///
@@ -104,13 +47,10 @@ class catch2_listener final : public catch2_listener_base {
   void sectionStarting(const Catch::SectionInfo& section) override {
     catch2_listener_base::sectionStarting(section);
     if (depth_++ > 0) {
-      path_.append(path_.empty() ? "" : " / ").append(section.name);
+      body_.enter_section(std::string_view(section.name));
       return;
     }
-    path_.clear();
-    catch2_guard_failures::instance().test_started();
-    reported_before_ = reported_so_far();
-    body_ = open_scope(scope_kind::test, section.name.c_str());
+    body_.open_test(section.name, {section.lineInfo.file, static_cast<int>(section.lineInfo.line)});
   }
 
   void sectionEnded(const Catch::SectionStats& stats) override {
@@ -126,30 +66,14 @@ class catch2_listener final : public catch2_listener_base {
 
  private:
   void body_ended(const Catch::SectionStats& stats) {
-    const outcome left = close_scope(body_);
-    bool failed = stats.assertions.failed > 0 || stats.assertions.failedButOk > 0;
-    for (const failure& told : catch2_guard_failures::instance().test_ended()) {
-      record_guard_in_catch2(told);
-      failed |= told.fails;
+    const Catch::Counts& counts = stats.assertions;
+    for (const adapter::message& told : body_.close([&] { return counts.failed > 0 || counts.failedButOk > 0; })) {
+      record_message_in_catch2(told);
+      if (told.fails()) catch2_count_failure(stats);
     }
-    const Catch::SourceLineInfo& where = stats.sectionInfo.lineInfo;
-    if (!left.text.empty()) {
-      std::string text = left.text;
-      if (!path_.empty()) text.append(separator_line).append("in the run of the section ").append(on_one_line(path_)) += '\n';
-      const bool adds_failure = left.fails && !failed;
-      record_in_catch2(adds_failure ? Catch::ResultWas::ExplicitFailure : Catch::ResultWas::Warning, where, text);
-      if (adds_failure) catch2_count_failure(stats);
-      failed |= left.fails;
-    }
-    if (!failed) return;
-    // what earlier tests left may be why this one failed
-    if (const std::string note = still_alive_note(reported_before_); !note.empty())
-      record_in_catch2(Catch::ResultWas::Warning, where, note);
   }
 
-  scope* body_ = nullptr;
-  std::size_t reported_before_ = 0;
-  std::string path_;  ///< of the sections that this run of the body went into
+  adapter::checked_scope body_;
   int depth_ = 0;
   bool dying_ = false;
 };
@@ -162,17 +86,13 @@ class catch2_listener final : public catch2_listener_base {
 /// gets a warning in place of a second failure. The rules given hold for every check. Returns the exit code.
 inline int verify_test_main(Catch::Session& session, options run_wide = {}) {
   if (detail::catch2_runs_no_tests(session.configData())) {
-    detail::forgo_run();
+    adapter::forgo_run();
     return session.run();
   }
-  detail::begin_run(run_wide);
+  adapter::run run(run_wide, detail::record_message_in_catch2);
   detail::catch2_has_console_only = detail::catch2_writes_to_console_only(session.configData());
-  detail::set_failure_sink(detail::catch2_guard_failures::sink);
   detail::register_once_in_catch2<detail::catch2_listener>();
-  int exit_code = session.run();
-  detail::set_failure_sink(nullptr);
-  if (exit_code == 0 && detail::catch2_guard_failures::instance().any_outside_tests()) exit_code = 1;
-  return detail::end_run(exit_code);
+  return run.end(session.run());
 }
 
 /// Does the same with a session of its own.

@@ -3,16 +3,14 @@
 #ifndef TASKLEAK_GTEST_HPP
 #define TASKLEAK_GTEST_HPP
 
+#include <taskleak/adapter.hpp>
 #include <taskleak/detail/adapter/gtest_xml.hpp>
 #include <taskleak/detail/base/never_destroyed.hpp>
 #include <taskleak/detail/base/path.hpp>
-#include <taskleak/detail/run/run.hpp>
 #include <taskleak/options.hpp>
-#include <taskleak/runtime.hpp>
 
 #include <gtest/gtest.h>
 
-#include <cstddef>
 #include <cstdio>
 #include <mutex>
 #include <stdexcept>
@@ -41,10 +39,10 @@ class gtest_notes {
     property_.clear();
   }
 
-  void tell(const char* kind, const char* file, int line, const std::string& text) {
-    record(text);
-    std::printf("%s %s\n%s%s", ::testing::internal::FormatFileLocation(file, line).c_str(), kind, text.c_str(),
-                text.ends_with('\n') ? "" : "\n");
+  void tell(const char* kind, const adapter::message& told) {
+    record(told.text);
+    std::printf("%s %s\n%s%s", ::testing::internal::FormatFileLocation(told.where.file, told.where.line).c_str(), kind,
+                told.text.c_str(), told.text.ends_with('\n') ? "" : "\n");
     std::fflush(stdout);
   }
 
@@ -63,11 +61,11 @@ class gtest_notes {
   std::string property_;
 };
 
-inline void tell_of_guard_in_gtest(const failure& told) {
-  if (told.fails)
-    fail_in_gtest(told.file, static_cast<int>(told.line), told.text);
+inline void record_in_gtest(const adapter::message& told) {
+  if (told.fails())
+    fail_in_gtest(told.where.file, told.where.line, told.text);
   else
-    gtest_notes::instance().tell("Warning", told.file, static_cast<int>(told.line), told.text);
+    gtest_notes::instance().tell(told.kind == adapter::message_kind::warning ? "Warning" : "Note", told);
 }
 
 inline std::string gtest_output() {
@@ -124,59 +122,34 @@ class gtest_listener final : public ::testing::EmptyTestEventListener {
   const std::string& left_by_suites() const noexcept { return left_by_suites_; }
 
   void OnTestSuiteStart(const ::testing::TestSuite& suite) override {
+    constexpr int no_line = -1;
     gtest_notes::instance().test_or_suite_started();
-    reported_before_suite_ = reported_so_far();
-    suite_ = open_scope(scope_kind::suite, suite.name());
+    suite_.open_suite(suite.name(), {suite.total_test_count() > 0 ? suite.GetTestInfo(0)->file() : nullptr, no_line});
   }
 
   void OnTestStart(const ::testing::TestInfo& test) override {
     gtest_notes::instance().test_or_suite_started();
-    reported_before_test_ = reported_so_far();
-    test_ = open_scope(scope_kind::test, (std::string(test.test_suite_name()) + '.' + test.name()).c_str());
+    test_.open_test(std::string(test.test_suite_name()) + '.' + test.name(), {test.file(), test.line()});
   }
 
   void OnTestEnd(const ::testing::TestInfo& test) override {
-    const outcome left = close_scope(test_);
-    if (left.fails && !test.result()->Failed())
-      fail_in_gtest(test.file(), test.line(), left.text);
-    else if (!left.text.empty())
-      tell(left, test.file(), test.line());
-    if (test.result()->Failed()) tell_of_earlier(reported_before_test_, test.file(), test.line());
+    for (const adapter::message& told : test_.close([&] { return test.result()->Failed(); })) record_in_gtest(told);
     gtest_notes::instance().test_or_suite_started();
   }
 
   void OnTestSuiteEnd(const ::testing::TestSuite& suite) override {
-    const outcome left = close_scope(suite_);
-    const char* const file = suite.total_test_count() > 0 ? suite.GetTestInfo(0)->file() : nullptr;
-    if (left.fails) left_by_suites_.append(left.text, 0, left.text.find('\n') + 1);
-    if (left.fails && !suite.ad_hoc_test_result().Failed()) {
+    for (const adapter::message& told : suite_.close([&] { return suite.ad_hoc_test_result().Failed(); })) {
+      const bool has_failed_already = told.kind == adapter::message_kind::note;
+      if (told.fails() || has_failed_already) left_by_suites_.append(told.text, 0, told.text.find('\n') + 1);
       // why: GoogleTest up to 1.15 leaves a suite's own failures out of the XML
-      gtest_notes::instance().record(left.text);
-      fail_in_gtest(file, no_line, left.text);
-    } else if (!left.text.empty()) {
-      tell(left, file, no_line);
+      if (told.fails()) gtest_notes::instance().record(told.text);
+      record_in_gtest(told);
     }
-    if (suite.ad_hoc_test_result().Failed()) tell_of_earlier(reported_before_suite_, file, no_line);
   }
 
  private:
-  static constexpr int no_line = -1;
-
-  /// A failed test or suite gets a note: a second failure would hide that there was one cause.
-  static void tell(const outcome& left, const char* file, int line) {
-    gtest_notes::instance().tell(left.fails ? "Note" : "Warning", file, line, left.text);
-  }
-
-  /// What earlier tests left may be why this one failed.
-  static void tell_of_earlier(std::size_t reported_before, const char* file, int line) {
-    const std::string text = still_alive_note(reported_before);
-    if (!text.empty()) gtest_notes::instance().tell("Note", file, line, text);
-  }
-
-  scope* suite_ = nullptr;
-  scope* test_ = nullptr;
-  std::size_t reported_before_suite_ = 0;
-  std::size_t reported_before_test_ = 0;
+  adapter::checked_scope suite_;
+  adapter::checked_scope test_;
   std::string left_by_suites_;
 };
 
@@ -207,11 +180,10 @@ inline bool gtest_runs_no_tests() {
 ///     return taskleak::verify_test_main(taskleak::ignore_name("logger"), taskleak::wait_up_to(2s));
 inline int verify_test_main(options run_wide = {}) {
   if (detail::gtest_runs_no_tests()) {
-    detail::forgo_run();
+    adapter::forgo_run();
     return RUN_ALL_TESTS();
   }
-  detail::begin_run(run_wide);
-  detail::set_failure_sink(detail::tell_of_guard_in_gtest);
+  adapter::run run(run_wide, detail::record_in_gtest, adapter::results_from::any_thread);
   ::testing::TestEventListeners& listeners = ::testing::UnitTest::GetInstance()->listeners();
   auto* const listener = new detail::gtest_listener;
   listeners.Append(listener);
@@ -225,8 +197,7 @@ inline int verify_test_main(options run_wide = {}) {
     detail::fail_run_in_gtest(listener->left_by_suites());
 #endif
   delete listener;
-  detail::set_failure_sink(nullptr);
-  return detail::end_run(exit_code, detail::fail_program_in_gtest);
+  return run.end(exit_code, detail::fail_program_in_gtest);
 }
 
 template <class... More>

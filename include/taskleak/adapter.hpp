@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MIT
+/// \file What the glue to a test framework is made of: the run, its scopes, and what is to be told of each; include it in one
+/// source file only.
+///
+/// docs/adding-a-framework.md has a whole adapter. Those to GoogleTest, Catch2 and doctest use nothing else of taskleak that
+/// decides anything.
+#ifndef TASKLEAK_ADAPTER_HPP
+#define TASKLEAK_ADAPTER_HPP
+
+#include <taskleak/detail/base/requirements.hpp>
+// why: first, so that what to do is the only error; Clang says what it finds in the order of the lines
+#include <taskleak/detail/base/never_destroyed.hpp>
+#include <taskleak/detail/base/separator.hpp>
+#include <taskleak/detail/base/visible.hpp>
+#include <taskleak/detail/run/exit_code.hpp>
+#include <taskleak/detail/run/run.hpp>
+#include <taskleak/options.hpp>
+#include <taskleak/runtime.hpp>
+
+#include <cstddef>
+#include <cstdio>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace taskleak::inline v0 {
+
+/// What the glue to a test framework is made of. The names are public, and no test needs them.
+namespace adapter {
+
+/// A line of a source file, as a framework shows it. The text is not copied: it has to live as long as the test.
+struct place {
+  const char* file = nullptr;  ///< null where there is none
+  int line = 0;
+};
+
+/// What a message is to the test that it is recorded in.
+enum class message_kind : unsigned char {
+  failure,  ///< fails the test
+  warning,  ///< a leak under on_leak(warn): fails nothing
+  note,     ///< what a test left that has failed already: fails nothing more
+  earlier,  ///< what earlier tests left, in a few lines, for a test that fails: fails nothing
+};
+
+/// A report, or a line or two, for the framework to record in the test that runs. The text ends with a line end, no line is
+/// empty.
+struct message {
+  message_kind kind = message_kind::failure;
+  place where;
+  std::string text;
+
+  bool fails() const noexcept { return kind == message_kind::failure; }
+};
+
+/// Records a message in the test that runs. It is called with no lock held and must not throw: a guard's destructor calls it.
+using recorder = void (*)(const message&);
+
+/// On which threads, and when, a framework takes results.
+enum class results_from : unsigned char {
+  test_thread,  ///< on the thread of the test that runs; failures of other threads are kept until the test ends
+  any_thread,   ///< on each thread, and between tests as well
+};
+
+}  // namespace adapter
+
+namespace detail {
+
+/// The failures of guards and of verify_none(), on their way to a framework.
+class guard_failures {
+ public:
+  // why: a thread left behind may still end a guard
+  static guard_failures& instance() { return never_destroyed<guard_failures>(); }
+
+  void run_started(adapter::recorder record, adapter::results_from from) {
+    const std::lock_guard lock(mutex_);
+    record_ = record;
+    from_ = from;
+    any_outside_tests_ = false;
+  }
+
+  void test_started() {
+    const std::lock_guard lock(mutex_);
+    test_thread_ = std::this_thread::get_id();
+  }
+
+  /// Returns the failures that were kept; later ones belong to no test.
+  std::vector<adapter::message> test_ended() {
+    const std::lock_guard lock(mutex_);
+    test_thread_ = {};
+    return std::exchange(kept_, {});
+  }
+
+  bool any_outside_tests() const {
+    const std::lock_guard lock(mutex_);
+    return any_outside_tests_;
+  }
+
+  static void sink(const failure& told) {
+    instance().take({told.fails ? adapter::message_kind::failure : adapter::message_kind::warning,
+                     {told.file, static_cast<int>(told.line)},
+                     told.text});
+  }
+
+ private:
+  void take(const adapter::message& told) {
+    adapter::recorder record = nullptr;
+    {
+      const std::lock_guard lock(mutex_);
+      if (from_ == adapter::results_from::test_thread) {
+        if (test_thread_ == std::thread::id()) {
+          any_outside_tests_ |= told.fails();
+          std::fprintf(stderr, "%s:%d: %s\n%s\n", told.where.file, told.where.line, told.fails() ? "Failure" : "Warning",
+                       told.text.c_str());
+          return;
+        }
+        if (test_thread_ != std::this_thread::get_id()) {
+          kept_.push_back(told);
+          return;
+        }
+      }
+      record = record_;
+    }
+    record(told);
+  }
+
+  mutable std::mutex mutex_;
+  adapter::recorder record_ = nullptr;
+  adapter::results_from from_ = adapter::results_from::test_thread;
+  std::thread::id test_thread_;  ///< none between tests
+  std::vector<adapter::message> kept_;
+  bool any_outside_tests_ = false;
+};
+
+}  // namespace detail
+
+namespace adapter {
+
+/// Makes no checks in this process: for a program that only lists its tests, or does something else than to run them.
+inline void forgo_run() noexcept { detail::forgo_run(); }
+
+/// The run of a test program. One lives while the tests run; a framework that runs its tests twice makes two, one after the
+/// other.
+///
+///     taskleak::adapter::run run(rules, record);
+///     const int exit_code = run_all_tests();
+///     return run.end(exit_code);
+class run {
+ public:
+  /// Begins the run: reads TASKLEAK_OPTIONS and the suppression files. Tasks that are alive already are nobody's. Bad input ends
+  /// the program with exit code 2 and a message that names it, so begin before the framework prints anything.
+  ///
+  /// `rules` hold for every check. `record` gets the failures of guards and of verify_none() on threads that `from` allows; those
+  /// that come outside of any test, where it allows none, go to stderr and fail the program.
+  run(const options& rules, recorder record, results_from from = results_from::test_thread) {
+    detail::begin_run(rules);
+    detail::guard_failures::instance().run_started(record, from);
+    detail::set_failure_sink(detail::guard_failures::sink);
+  }
+
+  run(const run&) = delete;
+  run& operator=(const run&) = delete;
+
+  /// Ends a run that end() has not ended, for a framework that has no place to change the exit code: where end(0) would return 1
+  /// the program ends with 1, if it would have ended with 0.
+  ~run() {
+    if (!has_ended_ && end(0) != 0) detail::fail_at_exit();
+  }
+
+  /// From here on failures of guards go to stderr, and fail the program, since the results of the tests are final. end() does so
+  /// by itself.
+  void stop_recording() noexcept { detail::set_failure_sink(nullptr); }
+
+  /// Ends the run: checks what the program left outside of tests, and prints that, the summary, and what TASKLEAK_OPTIONS asks
+  /// for.
+  ///
+  /// Returns the exit code of the program: that of the tests, or 1 if that was 0 and something fails outside of them. What the
+  /// program left goes to `record_program` as well, for a framework that can still record it.
+  int end(int exit_code, void (*record_program)(const std::string& text) = nullptr) {
+    has_ended_ = true;
+    stop_recording();
+    if (exit_code == 0 && detail::guard_failures::instance().any_outside_tests()) exit_code = 1;
+    return detail::end_run(exit_code, record_program);
+  }
+
+ private:
+  bool has_ended_ = false;
+};
+
+/// The check of one test, or of one suite, on the thread that opens it. Outside of a run it does nothing.
+///
+/// A test is what a framework runs once: where sections, subcases or generators run its body several times, open one for each.
+///
+///     test_.open_test(name, {file, line});
+///     run_body();
+///     for (const taskleak::adapter::message& told : test_.close([&] { return has_failed(); })) record(told);
+class checked_scope {
+ public:
+  checked_scope() = default;
+  checked_scope(const checked_scope&) = delete;
+  checked_scope& operator=(const checked_scope&) = delete;
+
+  /// Leaves what was made to the scope around it, without a check, unless close() has been called.
+  ~checked_scope() { detail::drop_scope(scope_); }
+
+  /// Opens the scope of a test. `name` is as users know it, with its suite: that of a report, and of `scope:` rules.
+  void open_test(const std::string& name, place where) {
+    detail::guard_failures::instance().test_started();
+    open(detail::scope_kind::test, name, where);
+  }
+
+  /// Opens the scope of a suite, around those of its tests: for what is made before the first of them and for all.
+  void open_suite(const std::string& name, place where) { open(detail::scope_kind::suite, name, where); }
+
+  /// Adds a section to what the report says of this run of the test. `word` is the framework's own for it.
+  void enter_section(std::string_view name, const char* word = "section") {
+    section_word_ = word;
+    sections_.append(sections_.empty() ? "" : " / ").append(name);
+  }
+
+  /// Ends the scope: waits for its tasks to end, and returns what is to be recorded, in this order.
+  ///
+  /// That are the failures of guards on other threads; then what was left: a failure, or a note if the test has failed already,
+  /// since a second failure would hide that there was one cause, or a warning under on_leak(warn); then, if the test has failed,
+  /// the tasks that earlier tests left and that are still alive, since these may be why. `has_failed` is asked after the wait.
+  template <class HasFailed>
+  [[nodiscard]] std::vector<message> close(HasFailed has_failed) {
+    const detail::outcome left = detail::close_scope(std::exchange(scope_, nullptr));
+    std::vector<message> told;
+    if (is_test_) told = detail::guard_failures::instance().test_ended();
+    tell_of(left, has_failed(), told);
+    return told;
+  }
+
+ private:
+  void open(detail::scope_kind kind, const std::string& name, place where) {
+    detail::drop_scope(scope_);
+    is_test_ = kind == detail::scope_kind::test;
+    where_ = where;
+    sections_.clear();
+    reported_before_ = detail::reported_so_far();
+    scope_ = detail::open_scope(kind, name.c_str());
+  }
+
+  void tell_of(const detail::outcome& left, bool failed, std::vector<message>& told) const {
+    for (const message& of_guard : told) failed |= of_guard.fails();
+    if (!left.text.empty()) {
+      const message_kind kind = !left.fails ? message_kind::warning : failed ? message_kind::note : message_kind::failure;
+      told.push_back({kind, where_, left.text});
+      if (!sections_.empty()) {
+        std::string& text = told.back().text;
+        text.append(detail::separator_line).append("in the run of the ").append(section_word_).append(" ");
+        text.append(detail::on_one_line(sections_)).append("\n");
+      }
+      failed |= left.fails;
+    }
+    if (!failed) return;
+    if (std::string note = detail::still_alive_note(reported_before_); !note.empty())
+      told.push_back({message_kind::earlier, where_, std::move(note)});
+  }
+
+  detail::scope* scope_ = nullptr;
+  place where_;
+  std::size_t reported_before_ = 0;
+  std::string sections_;  ///< those that this run of the test went into
+  const char* section_word_ = "section";
+  bool is_test_ = false;
+};
+
+}  // namespace adapter
+
+}  // namespace taskleak::inline v0
+
+#endif
