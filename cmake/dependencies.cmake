@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Where fmt, GoogleTest, Catch2 and Boost come from when taskleak is used as a source tree.
+# Where fmt, the test frameworks and Boost come from when taskleak is used as a source tree.
 
 # Makes a fetched project available at once; its options are given as NAME=VALUE.
 function(taskleak_fetch name url)
@@ -16,16 +16,17 @@ endfunction()
 # Finds what is not there yet. A target that the project around has made, before or after it added taskleak, is taken as it is.
 function(taskleak_find_dependencies)
   get_property(before DIRECTORY PROPERTY IMPORTED_TARGETS)
+  set(named Threads::Threads fmt::fmt fmt::fmt-header-only Boost::headers)
   find_package(Threads REQUIRED)
   if(NOT TARGET fmt::fmt)
     find_package(fmt CONFIG QUIET)
   endif()
-  if(NOT TARGET GTest::gtest)
-    find_package(GTest CONFIG QUIET)
-  endif()
-  if(NOT TARGET Catch2::Catch2)
-    find_package(Catch2 CONFIG QUIET)
-  endif()
+  get_property(rows GLOBAL PROPERTY TASKLEAK_FRAMEWORKS)
+  foreach(row IN LISTS rows)
+    taskleak_read_framework("${row}" framework)
+    taskleak_find_frameworks(${framework_NAME})
+    list(APPEND named ${framework_TARGET})
+  endforeach()
   if(NOT TARGET Boost::headers)
     find_package(Boost CONFIG QUIET)
   endif()
@@ -33,7 +34,7 @@ function(taskleak_find_dependencies)
   # Imported targets are seen below the directory that found them only, and taskleak's users may be anywhere. Those that the
   # project around had before are left alone, except for the ones that taskleak's own targets name.
   get_property(found DIRECTORY PROPERTY IMPORTED_TARGETS)
-  list(REMOVE_ITEM before Threads::Threads fmt::fmt fmt::fmt-header-only GTest::gtest GTest::gmock Catch2::Catch2 Boost::headers)
+  list(REMOVE_ITEM before ${named})
   list(REMOVE_ITEM found "" ${before})
   foreach(target IN LISTS found)
     set_property(TARGET ${target} PROPERTY IMPORTED_GLOBAL TRUE)

@@ -34,6 +34,7 @@ need_basics() {
 # What the tests need beyond that: matchers, and the libraries whose threads are looked at.
 need_test_libraries() {
   has_header gmock/gmock.h || need libgmock-dev
+  has_header doctest/doctest.h || need doctest-dev
   has_header tbb/parallel_for.h || need libtbb-dev
   has_header asio.hpp || need libasio-dev
   { has_command pkg-config && pkg-config --exists glib-2.0; } || need libglib2.0-dev

@@ -1,7 +1,74 @@
 # SPDX-License-Identifier: MIT
 # The targets beside taskleak::taskleak. The source tree and the installed package make them from this one description.
 
-set(TASKLEAK_COMPONENTS coroutines runtime gtest gtest_main gmock_main catch2 catch2_main)
+# The test frameworks, a row each; a further one is one more row, and its headers taskleak/<name>.hpp and taskleak/<name>_main.hpp:
+#   <name>  <package of find_package()>  <its target>  <a header it brings>  <how people call it>  <adapter, - for one of its own>
+# A row with the adapter of another one has a main line of its own and nothing else. A property, since functions that are called
+# for the directory of another project see none of the variables of this one.
+set_property(GLOBAL PROPERTY TASKLEAK_FRAMEWORKS
+    "gtest   GTest   GTest::gtest     gtest.h    GoogleTest -"
+    "gmock   GTest   GTest::gmock     gmock.h    GoogleMock gtest"
+    "catch2  Catch2  Catch2::Catch2   catch.hpp  Catch2     -"
+    "doctest doctest doctest::doctest doctest.h  doctest    -")
+get_property(TASKLEAK_FRAMEWORKS GLOBAL PROPERTY TASKLEAK_FRAMEWORKS)
+
+# Sets <result>_NAME, _PACKAGE, _TARGET, _HEADER, _TITLE and _ADAPTER to what a row of the table says.
+function(taskleak_read_framework row result)
+  separate_arguments(fields UNIX_COMMAND "${row}")
+  set(names NAME PACKAGE TARGET HEADER TITLE ADAPTER)
+  foreach(name field IN ZIP_LISTS names fields)
+    set(${name} "${field}")
+  endforeach()
+  if(ADAPTER STREQUAL "-")
+    set(ADAPTER ${NAME})
+  endif()
+  foreach(name IN LISTS names)
+    set(${result}_${name} "${${name}}" PARENT_SCOPE)
+  endforeach()
+endfunction()
+
+# Sets <result>_* to the row of the framework that taskleak::<component> is for; <result>_NAME is empty where it is for none.
+function(taskleak_framework_of component result)
+  set(names NAME PACKAGE TARGET HEADER TITLE ADAPTER)
+  string(REGEX REPLACE "_main$" "" wanted "${component}")
+  set(found_NAME "")
+  get_property(rows GLOBAL PROPERTY TASKLEAK_FRAMEWORKS)
+  foreach(row IN LISTS rows)
+    taskleak_read_framework("${row}" found)
+    if(found_NAME STREQUAL wanted)
+      break()
+    endif()
+    set(found_NAME "")
+  endforeach()
+  foreach(name IN LISTS names)
+    set(${result}_${name} "${found_${name}}" PARENT_SCOPE)
+  endforeach()
+endfunction()
+
+# In this order: the *_main components link to the ones before them.
+set(TASKLEAK_COMPONENTS coroutines runtime)
+foreach(taskleak_row IN LISTS TASKLEAK_FRAMEWORKS)
+  taskleak_read_framework("${taskleak_row}" taskleak_framework)
+  if(taskleak_framework_ADAPTER STREQUAL taskleak_framework_NAME)
+    list(APPEND TASKLEAK_COMPONENTS ${taskleak_framework_NAME})
+  endif()
+  list(APPEND TASKLEAK_COMPONENTS ${taskleak_framework_NAME}_main)
+endforeach()
+
+# Finds the packages of the components that are named. Where the project around has brought the target of the adapter's framework,
+# that package is taken to be there: a second GoogleTest would not fit to its own.
+macro(taskleak_find_frameworks)
+  foreach(taskleak_component IN ITEMS ${ARGN})
+    taskleak_framework_of(${taskleak_component} taskleak_framework)
+    if(taskleak_framework_NAME)
+      taskleak_framework_of(${taskleak_framework_ADAPTER} taskleak_framework)
+      if(NOT TARGET ${taskleak_framework_TARGET})
+        find_package(${taskleak_framework_PACKAGE} CONFIG QUIET)
+      endif()
+    endif()
+  endforeach()
+endmacro()
+
 option(TASKLEAK_FMT_HEADER_ONLY "Take fmt as headers instead of linking its library. Default: OFF" OFF)
 
 # Compiles the main line of taskleak::<component>, once for all programs of the build.
@@ -9,7 +76,8 @@ function(taskleak_add_main_objects objects component main_directory adapter fram
   if(TARGET ${objects})  # a package that is found in two directories makes its other targets twice, and this one once
     return()
   endif()
-  add_library(${objects} OBJECT EXCLUDE_FROM_ALL "${main_directory}/${component}.cpp")
+  add_library(${objects} OBJECT EXCLUDE_FROM_ALL "${main_directory}/main.cpp")
+  target_compile_definitions(${objects} PRIVATE "TASKLEAK_MAIN_HEADER=<taskleak/${component}.hpp>")
   target_link_libraries(${objects} PRIVATE taskleak::${adapter} ${framework})
   # The tools of the project around look at the project's own files only.
   set_target_properties(${objects} PROPERTIES POSITION_INDEPENDENT_CODE ON UNITY_BUILD OFF
@@ -35,7 +103,7 @@ function(taskleak_use_headers target library)
   endforeach()
 endfunction()
 
-# Makes taskleak::<component>; main_directory holds the source files of the *_main components. With IMPORTED, as a package does.
+# Makes taskleak::<component>; main_directory holds the source file of the *_main components. With IMPORTED, as a package does.
 function(taskleak_add_component component main_directory)
   if(TARGET taskleak::${component})
     return()
@@ -66,23 +134,20 @@ function(taskleak_add_component component main_directory)
       target_compile_definitions(${target} INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:TASKLEAK_USE_LIBBACKTRACE=1>")
       target_link_libraries(${target} INTERFACE backtrace)
     endif()
-  elseif(component STREQUAL "gtest")
-    target_link_libraries(${target} INTERFACE taskleak::runtime taskleak::coroutines GTest::gtest)
-  elseif(component STREQUAL "catch2")
-    target_link_libraries(${target} INTERFACE taskleak::runtime taskleak::coroutines Catch2::Catch2)
-  elseif(component MATCHES "^(.*)_main$")
+  endif()
+  taskleak_framework_of(${component} of)
+  if(component STREQUAL of_NAME)
+    target_link_libraries(${target} INTERFACE taskleak::runtime taskleak::coroutines ${of_TARGET})
+  elseif(of_NAME)
     # What the heavy part is compiled with is needed by the main line only, which is compiled here.
-    set(adapter ${CMAKE_MATCH_1})
-    set(framework_of_gtest GTest::gtest)
-    set(framework_of_gmock $<TARGET_NAME_IF_EXISTS:GTest::gmock> GTest::gtest)
-    set(framework_of_catch2 Catch2::Catch2)
-    set(framework ${framework_of_${adapter}})
-    if(adapter STREQUAL "gmock")  # GoogleTest's adapter, and the flags of GoogleMock
-      set(adapter gtest)
+    taskleak_framework_of(${of_ADAPTER} of_adapter)
+    set(framework ${of_TARGET})
+    if(NOT of_ADAPTER STREQUAL of_NAME)
+      set(framework $<TARGET_NAME_IF_EXISTS:${of_TARGET}> ${of_adapter_TARGET})
     endif()
-    target_link_libraries(${target} INTERFACE taskleak::coroutines ${framework} $<LINK_ONLY:taskleak::${adapter}>)
+    target_link_libraries(${target} INTERFACE taskleak::coroutines ${framework} $<LINK_ONLY:taskleak::${of_ADAPTER}>)
     set(objects taskleak_${component}_objects)
-    taskleak_add_main_objects(${objects} ${component} "${main_directory}" ${adapter} "${framework}")
+    taskleak_add_main_objects(${objects} ${component} "${main_directory}" ${of_ADAPTER} "${framework}")
     # Only executables: a library of test helpers that links this must not bring a second main line.
     target_sources(${target} INTERFACE "$<${is_program}:$<TARGET_OBJECTS:${objects}>>")
     taskleak_include_first(${target} taskleak/detail/run/main_is_linked.hpp "${is_program}")

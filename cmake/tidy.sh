@@ -12,6 +12,10 @@ if [ -z "$tidy" ]; then
   echo "taskleak: clang-tidy 16 or newer is not available: NOT run"
   exit 0
 fi
-for file in cmake/main/gtest_main.cpp cmake/main/catch2_main.cpp tests/consistency/warnings_user.cpp; do
-  "$tidy" --quiet "$file" -- -std=c++20 -I include -include taskleak/track_coroutines.hpp
+flags="-std=c++20 -I include -include taskleak/track_coroutines.hpp"
+# shellcheck disable=SC2086
+for main in gtest_main catch2_main doctest_main; do
+  "$tidy" --quiet cmake/main/main.cpp -- $flags "-DTASKLEAK_MAIN_HEADER=<taskleak/$main.hpp>"
 done
+# shellcheck disable=SC2086
+"$tidy" --quiet tests/consistency/warnings_user.cpp -- $flags

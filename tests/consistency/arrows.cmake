@@ -11,6 +11,7 @@ set(public_from_probe coroutine)  # its promise types are asked whether they wan
 set(public_from_symbols report)
 set(public_from_filter options default_rules)
 set(public_from_run guard ignore snapshot runtime)
+set(public_from_adapter adapter)
 
 set(complaints "")
 file(GLOB_RECURSE headers RELATIVE "${ROOT}/include/taskleak/detail" "${ROOT}/include/taskleak/detail/*.hpp")

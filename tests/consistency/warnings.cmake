@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # No header of ours gives a warning to those who include it by -I: each public header alone, and all of them beside each main line,
 # in a build without assertions, too, which is what CMake's Release is.
-#   cmake -D ROOT=<tree> -D CXX=<compiler> -D FLAGS=<list> -D WORK=<folder> -P warnings.cmake
+#   cmake -D ROOT=<tree> -D CXX=<compiler> -D FLAGS=<list> -D WORK=<folder> [-D DOCTEST=1] -P warnings.cmake
 cmake_minimum_required(VERSION 3.23)
 
 execute_process(COMMAND "${CXX}" --version OUTPUT_VARIABLE version)
@@ -32,7 +32,7 @@ endfunction()
 set(complaints "")
 file(GLOB headers RELATIVE "${ROOT}/include" "${ROOT}/include/taskleak/*.hpp")
 foreach(header IN LISTS headers)
-  if(NOT header MATCHES "(gtest|gmock|catch2)")  # below
+  if(NOT header MATCHES "(gtest|gmock|catch2|doctest)")  # below
     string(REGEX REPLACE "[^a-z0-9]" "_" name "${header}")
     compile(${name} -fsyntax-only "#include <${header}>")
   endif()
@@ -44,6 +44,9 @@ set(all "#include <taskleak/track_coroutines.hpp>" "#include <taskleak/taskleak.
 compile(gtest_main "-O2;-S;-o;${WORK}/gtest_main.s" ${all} "#include <taskleak/gtest_main.hpp>")
 compile(gtest_main_without_assertions "-fsyntax-only;-DNDEBUG" ${all} "#include <taskleak/gtest_main.hpp>")
 compile(catch2_main -fsyntax-only ${all} "#include <taskleak/catch2_main.hpp>")
+if(DOCTEST)
+  compile(doctest_main -fsyntax-only ${all} "#include <taskleak/doctest_main.hpp>")
+endif()
 if(complaints)
   message(FATAL_ERROR "headers that warn:${complaints}")
 endif()
