@@ -238,8 +238,8 @@ TEST(FrameStep, KeepsARowInOneWord) {
   detail::frame_rules row;
   row.cfa_register = detail::dwarf_register::rbp;
   row.cfa_offset = 16;
-  row.rules[detail::dwarf_register::return_address] = {detail::register_rule::kind::at_cfa_offset, -8, nullptr};
-  row.rules[detail::dwarf_register::rbp] = {detail::register_rule::kind::at_cfa_offset, -16, nullptr};
+  row.rules[detail::dwarf_register::return_address] = {detail::register_rule::kind::at_cfa_offset, -8, {}};
+  row.rules[detail::dwarf_register::rbp] = {detail::register_rule::kind::at_cfa_offset, -16, {}};
   const auto step = detail::frame_step::of_word(detail::frame_step::of(row).word());
   EXPECT_FALSE(step.is_unknown());
   EXPECT_FALSE(step.is_bottom());
@@ -253,7 +253,7 @@ TEST(FrameStep, IsUnknownForRowsOfAnotherKind) {
   detail::frame_rules row;
   row.cfa_register = detail::dwarf_register::rsp;
   row.cfa_offset = 16;
-  row.rules[detail::dwarf_register::return_address] = {detail::register_rule::kind::at_cfa_offset, -8, nullptr};
+  row.rules[detail::dwarf_register::return_address] = {detail::register_rule::kind::at_cfa_offset, -8, {}};
   ASSERT_FALSE(detail::frame_step::of(row).is_unknown());
 
   auto other = row;

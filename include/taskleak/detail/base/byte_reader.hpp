@@ -37,6 +37,14 @@ class byte_reader {
     return taken;
   }
 
+  std::uint8_t byte() noexcept {
+    if (at_end()) {
+      fail();
+      return 0;
+    }
+    return static_cast<std::uint8_t>(bytes_[at_++]);
+  }
+
   /// Returns an unsigned number of up to eight bytes, in the byte order of this machine.
   std::uint64_t number(unsigned size) noexcept {
     const std::string_view bytes = take(size);
@@ -69,7 +77,7 @@ class byte_reader {
   std::uint64_t leb(bool is_signed) noexcept {
     std::uint64_t value = 0;
     for (unsigned shift = 0;; shift += 7) {
-      const std::uint64_t byte = number(1);
+      const std::uint64_t byte = this->byte();
       if (shift < 64) value |= (byte & 0x7f) << shift;
       if (byte & 0x80) continue;
       if (is_signed && (byte & 0x40) && shift + 7 < 64) value |= ~std::uint64_t{0} << (shift + 7);

@@ -29,10 +29,12 @@ class elf_file {
     map(path);
     find_section_headers();
   }
+  /// Takes bytes that are in memory already and stay there.
+  static elf_file in_memory(std::string_view bytes) { return elf_file(bytes); }
   elf_file(const elf_file&) = delete;
   elf_file& operator=(const elf_file&) = delete;
   ~elf_file() {
-    if (!bytes_.empty()) ::munmap(const_cast<char*>(bytes_.data()), bytes_.size());
+    if (is_mapped_) ::munmap(const_cast<char*>(bytes_.data()), bytes_.size());
   }
 
   std::string_view bytes() const noexcept { return bytes_; }
@@ -41,7 +43,7 @@ class elf_file {
   std::string_view section(std::string_view name) const {
     for (std::uint64_t i = 0; i < section_count_; ++i) {
       const Elf64_Shdr header = section_header(i);
-      if (text_at(names_, header.sh_name) == name) return contents(header);
+      if (is_text_at(names_, header.sh_name, name)) return contents(header);
     }
     return {};
   }
@@ -82,6 +84,15 @@ class elf_file {
   }
 
  private:
+  /// Whether the text at the offset is this one. A damaged text has no end, which is not looked for.
+  static bool is_text_at(std::string_view texts, std::uint64_t offset, std::string_view text) noexcept {
+    if (offset >= texts.size() || !texts.substr(static_cast<std::size_t>(offset)).starts_with(text)) return false;
+    const std::size_t end = static_cast<std::size_t>(offset) + text.size();
+    return end < texts.size() && texts[end] == '\0';
+  }
+
+  explicit elf_file(std::string_view bytes) : bytes_(bytes) { find_section_headers(); }
+
   static std::uint64_t padded(std::uint64_t size) noexcept { return (size + 3) / 4 * 4; }
 
   void map(const char* path) {
@@ -91,7 +102,8 @@ class elf_file {
     if (::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {
       const auto size = static_cast<std::size_t>(status.st_size);
       void* const mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-      if (mapped != MAP_FAILED) bytes_ = {static_cast<const char*>(mapped), size};
+      is_mapped_ = mapped != MAP_FAILED;
+      if (is_mapped_) bytes_ = {static_cast<const char*>(mapped), size};
     }
     ::close(descriptor);
   }
@@ -131,6 +143,7 @@ class elf_file {
   }
 
   std::string_view bytes_;
+  bool is_mapped_ = false;
   std::uint64_t headers_at_ = 0;
   std::uint64_t section_count_ = 0;
   std::string_view names_;

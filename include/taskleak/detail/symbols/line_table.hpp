@@ -18,13 +18,23 @@
 
 namespace taskleak::inline v0::detail {
 
+/// The sections that line number information is in.
+struct line_sections {
+  std::string_view lines;       ///< .debug_line
+  std::string_view line_texts;  ///< .debug_line_str
+  std::string_view texts;       ///< .debug_str
+};
+
 /// The line number information of one file: 64-bit ELF, 32-bit DWARF of versions 2 to 5, not compressed, in the file itself.
 /// All else has no answers. Reads all programs once, at construction; a look-up then runs a part of one of them.
 class line_table {
  public:
   /// The file has to outlive the table.
   explicit line_table(const elf_file& file)
-      : lines_(file.section(".debug_line")), line_texts_(file.section(".debug_line_str")), texts_(file.section(".debug_str")) {
+      : line_table({file.section(".debug_line"), file.section(".debug_line_str"), file.section(".debug_str")}) {}
+
+  /// What the sections are in has to outlive the table.
+  explicit line_table(const line_sections& of) : lines_(of.lines), line_texts_(of.line_texts), texts_(of.texts) {
     find_sequences();
   }
 
@@ -254,30 +264,41 @@ class line_table {
       entry read;
       for (std::uint64_t field = 0; field < format_count; ++field) {
         const std::uint64_t content = format.unsigned_leb();
-        std::string_view text;
-        const std::uint64_t number = read_form(tables, format.unsigned_leb(), text);
-        if (content == 1) read.name = text;         // DW_LNCT_path
-        if (content == 2) read.directory = number;  // DW_LNCT_directory_index
+        const form_value value = read_form(tables, format.unsigned_leb());
+        // only of the wanted one: to find the end of each text takes time
+        if (content == 1 && i == wanted) read.name = text_of(value);  // DW_LNCT_path
+        if (content == 2) read.directory = value.number;              // DW_LNCT_directory_index
       }
       if (i == wanted && !tables.failed()) found = read;
     }
     return found;
   }
 
-  /// Reads one value (7.5.6): returns the number, or sets the text. Every form takes at least a byte.
-  std::uint64_t read_form(byte_reader& tables, std::uint64_t form, std::string_view& text) const {
+  /// A number, or a text: in the table itself, or at an offset in a section.
+  struct form_value {
+    std::uint64_t number = 0;
+    std::string_view text = {};
+    const std::string_view* texts = nullptr;
+  };
+
+  static std::string_view text_of(const form_value& value) {
+    return value.texts ? elf_file::text_at(*value.texts, value.number) : value.text;
+  }
+
+  /// Reads one value (7.5.6). Every form takes at least a byte.
+  form_value read_form(byte_reader& tables, std::uint64_t form) const {
     switch (form) {
-      case 0x05: return tables.number(2);                                            // DW_FORM_data2
-      case 0x06: return tables.number(4);                                            // DW_FORM_data4
-      case 0x07: return tables.number(8);                                            // DW_FORM_data8
-      case 0x08: text = tables.text(); return 0;                                     // DW_FORM_string
-      case 0x09: tables.take(tables.unsigned_leb()); return 0;                       // DW_FORM_block
-      case 0x0b: return tables.number(1);                                            // DW_FORM_data1
-      case 0x0e: text = elf_file::text_at(texts_, tables.number(4)); return 0;       // DW_FORM_strp
-      case 0x0f: return tables.unsigned_leb();                                       // DW_FORM_udata
-      case 0x1e: tables.take(16); return 0;                                          // DW_FORM_data16
-      case 0x1f: text = elf_file::text_at(line_texts_, tables.number(4)); return 0;  // DW_FORM_line_strp
-      default: tables.fail(); return 0;
+      case 0x05: return {tables.number(2)};                      // DW_FORM_data2
+      case 0x06: return {tables.number(4)};                      // DW_FORM_data4
+      case 0x07: return {tables.number(8)};                      // DW_FORM_data8
+      case 0x08: return {0, tables.text()};                      // DW_FORM_string
+      case 0x09: tables.take(tables.unsigned_leb()); return {};  // DW_FORM_block
+      case 0x0b: return {tables.number(1)};                      // DW_FORM_data1
+      case 0x0e: return {tables.number(4), {}, &texts_};         // DW_FORM_strp
+      case 0x0f: return {tables.unsigned_leb()};                 // DW_FORM_udata
+      case 0x1e: tables.take(16); return {};                     // DW_FORM_data16
+      case 0x1f: return {tables.number(4), {}, &line_texts_};    // DW_FORM_line_strp
+      default: tables.fail(); return {};
     }
   }
 

@@ -377,7 +377,8 @@ class mangled_parser : mangled_expression<mangled_parser> {
   }
 
   void template_parameter_declaration() {
-    if (take("Ty")) return;
+    const deeper guard(*this);
+    if (failed_ || take("Ty")) return;
     if (take("Tn")) {
       type();
     } else if (take("Tk")) {

@@ -242,15 +242,15 @@ class mangled_printer {
     put(node.text);
   }
 
-  /// Finds a pack that the pattern of an expansion names.
-  const mangled_node* pack_in(const mangled_node* node, const context* in, std::size_t& visits) const {
+  /// Finds a pack that the pattern of an expansion names. Substitutions of substitutions make patterns of any depth.
+  const mangled_node* pack_in(const mangled_node* node, const context* in, std::size_t& visits, int depth = 0) const {
     const place at = meant(node, in);
-    if (!at.node || ++visits > most_visits) return nullptr;
+    if (!at.node || depth > deepest || ++visits > most_visits) return nullptr;
     if (at.node->is == kind::pack) return at.node;
     for (const mangled_node* part : {at.node->first, at.node->second})
-      if (const mangled_node* const found = pack_in(part, at.in, visits)) return found;
+      if (const mangled_node* const found = pack_in(part, at.in, visits, depth + 1)) return found;
     for (const mangled_node* part : at.node->children)
-      if (const mangled_node* const found = pack_in(part, at.in, visits)) return found;
+      if (const mangled_node* const found = pack_in(part, at.in, visits, depth + 1)) return found;
     return nullptr;
   }
 

@@ -37,10 +37,11 @@ class symbol_table {
     /// Of several names of one function the last one is found: the global, not the weak or local one, and not the one with
     /// underscores that the C library has for itself.
     auto order() const noexcept { return std::tuple(start, end != start, reserve(), rank()); }
-    /// glibc's own calls go by `__GI_` names, which stand for hidden ones
+    /// glibc's own calls go by `__GI_` names, which stand for hidden ones. Only the first bytes are looked at, since a sort asks
+    /// often, and since a damaged name has no end.
     int reserve() const noexcept {
-      const std::string_view all = text();
-      return all.starts_with("__GI_") ? 0 : all.starts_with("__") ? 1 : 2;
+      const std::string_view rest(name, static_cast<std::size_t>(names_end - name));
+      return rest.starts_with("__GI_") ? 0 : rest.starts_with("__") ? 1 : 2;
     }
     int rank() const noexcept { return binding == STB_LOCAL ? 0 : binding == STB_WEAK ? 1 : 2; }
   };

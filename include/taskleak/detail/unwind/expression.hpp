@@ -3,49 +3,48 @@
 #ifndef TASKLEAK_DETAIL_UNWIND_EXPRESSION_HPP
 #define TASKLEAK_DETAIL_UNWIND_EXPRESSION_HPP
 
+#include <taskleak/detail/base/byte_reader.hpp>
 #include <taskleak/detail/unwind/arch/x86_64/registers.hpp>
-#include <taskleak/detail/unwind/dwarf_reader.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace taskleak::inline v0::detail {
 
-/// Evaluates a block (ULEB128 length, then operations of DWARF 5 section 2.5); false on an unknown register, operation or
-/// address. `Memory` has word(address, value), false where there is none.
+/// Evaluates a row of operations (DWARF 5, section 2.5); false on an unknown register, operation or address. `Memory` has
+/// word(address, value), false where there is none.
 template <class Memory>
 class expression_machine {
  public:
   expression_machine(const registers& frame, Memory& stack) noexcept : frame_(frame), stack_(stack) {}
 
-  bool evaluate(const unsigned char* block, const std::uintptr_t* initial, std::uintptr_t& result) {
-    dwarf_reader length_reader(block, block + 10);
-    const std::uint64_t length = length_reader.uleb();
-    dwarf_reader in(length_reader.at(), length_reader.at() + length);
+  bool evaluate(std::string_view operations, const std::uintptr_t* initial, std::uintptr_t& result) {
+    byte_reader in(operations);
     depth_ = 0;
     if (initial) push(*initial);
-    while (!in.done())
+    while (!in.at_end())
       if (!step(in)) return false;
-    if (depth_ == 0) return false;
+    if (in.failed() || depth_ == 0) return false;
     result = values_[depth_ - 1];
     return true;
   }
 
  private:
-  bool step(dwarf_reader& in) {
-    const unsigned op = in.fixed<unsigned char>();
-    if (op >= 0x30 && op <= 0x4F) return push(op - 0x30);                      // lit0..31
-    if (op >= 0x70 && op <= 0x8F) return push_register(op - 0x70, in.sleb());  // breg0..31
+  bool step(byte_reader& in) {
+    const unsigned op = in.byte();
+    if (op >= 0x30 && op <= 0x4F) return push(op - 0x30);                            // lit0..31
+    if (op >= 0x70 && op <= 0x8F) return push_register(op - 0x70, in.signed_leb());  // breg0..31
     switch (op) {
       case 0x06: return dereference();
-      case 0x08: return push(in.fixed<std::uint8_t>());
-      case 0x09: return push(static_cast<std::uintptr_t>(std::intptr_t{in.fixed<std::int8_t>()}));
-      case 0x0A: return push(in.fixed<std::uint16_t>());
-      case 0x0B: return push(static_cast<std::uintptr_t>(std::intptr_t{in.fixed<std::int16_t>()}));
-      case 0x0C: return push(in.fixed<std::uint32_t>());
-      case 0x0D: return push(static_cast<std::uintptr_t>(std::intptr_t{in.fixed<std::int32_t>()}));
-      case 0x10: return push(in.uleb());
-      case 0x11: return push(static_cast<std::uintptr_t>(in.sleb()));
+      case 0x08: return push(in.byte());
+      case 0x09: return push_signed<std::int8_t>(in);
+      case 0x0A: return push(in.number(2));
+      case 0x0B: return push_signed<std::int16_t>(in);
+      case 0x0C: return push(in.number(4));
+      case 0x0D: return push_signed<std::int32_t>(in);
+      case 0x10: return push(in.unsigned_leb());
+      case 0x11: return push(static_cast<std::uintptr_t>(in.signed_leb()));
       case 0x12: return depth_ > 0 && push(values_[depth_ - 1]);            // dup
       case 0x13: return depth_ > 0 && (static_cast<void>(--depth_), true);  // drop
       case 0x1A: return binary([](std::uintptr_t a, std::uintptr_t b) { return a & b; });
@@ -53,7 +52,7 @@ class expression_machine {
       case 0x1E: return binary([](std::uintptr_t a, std::uintptr_t b) { return a * b; });
       case 0x21: return binary([](std::uintptr_t a, std::uintptr_t b) { return a | b; });
       case 0x22: return binary([](std::uintptr_t a, std::uintptr_t b) { return a + b; });
-      case 0x23: return depth_ > 0 && (static_cast<void>(values_[depth_ - 1] += in.uleb()), true);  // plus_uconst
+      case 0x23: return depth_ > 0 && (static_cast<void>(values_[depth_ - 1] += in.unsigned_leb()), true);  // plus_uconst
       case 0x24: return binary([](std::uintptr_t a, std::uintptr_t b) { return b < 64 ? a << b : 0; });
       case 0x25: return binary([](std::uintptr_t a, std::uintptr_t b) { return b < 64 ? a >> b : 0; });
       case 0x2A: return compare([](std::intptr_t a, std::intptr_t b) { return a >= b; });
@@ -69,6 +68,10 @@ class expression_machine {
     if (depth_ == capacity) return false;
     values_[depth_++] = value;
     return true;
+  }
+  template <class T>
+  bool push_signed(byte_reader& in) noexcept {
+    return push(static_cast<std::uintptr_t>(std::intptr_t{static_cast<T>(in.number(sizeof(T)))}));
   }
   bool push_register(unsigned r, std::int64_t offset) noexcept {
     return frame_.knows(r) && push(frame_[r] + static_cast<std::uintptr_t>(offset));

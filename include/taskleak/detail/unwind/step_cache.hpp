@@ -32,7 +32,7 @@ class frame_step {
     using kind = register_rule::kind;
     const register_rule& back = row.rules[dwarf_register::return_address];
     const register_rule& bp = row.rules[dwarf_register::rbp];
-    if (row.signal_frame || row.cfa_expression) return {};
+    if (row.signal_frame || !row.cfa_expression.empty()) return {};
     if (back.how == kind::undefined) return of_word(bottom);
     if (row.cfa_register != dwarf_register::rsp && row.cfa_register != dwarf_register::rbp) return {};
     if (row.cfa_offset <= 0 || row.cfa_offset > INT32_MAX) return {};

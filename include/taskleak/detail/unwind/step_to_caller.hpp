@@ -40,14 +40,12 @@ void restore_register(unsigned r, Memory& stack, const registers& frame, const r
   }
 }
 
-/// From a frame to its caller: `frame` and `interrupted` become the caller's. `Memory` is where saved registers are read, see
-/// expression_machine.
+/// Goes from a frame to its caller by a row of call frame information: `frame` and `interrupted` become the caller's. `Memory` is
+/// where saved registers are read, see expression_machine.
 template <class Memory>
-step_outcome step_to_caller(Memory& stack, registers& frame, bool& interrupted, frame_rules& rules) {
-  const std::uintptr_t pc = frame[dwarf_register::return_address];
-  if (!find_frame_rules(interrupted ? pc : pc - 1, rules)) return step_outcome::lost;
+step_outcome step_by_rules(Memory& stack, registers& frame, bool& interrupted, const frame_rules& rules) {
   std::uintptr_t cfa = 0;
-  if (rules.cfa_expression) {
+  if (!rules.cfa_expression.empty()) {
     if (!expression_machine(frame, stack).evaluate(rules.cfa_expression, nullptr, cfa)) return step_outcome::lost;
   } else {
     if (!frame.knows(rules.cfa_register))
@@ -64,6 +62,14 @@ step_outcome step_to_caller(Memory& stack, registers& frame, bool& interrupted, 
   interrupted = rules.signal_frame;
   frame = caller;
   return step_outcome::stepped;
+}
+
+/// The same by the row for the frame's program counter, which `rules` becomes.
+template <class Memory>
+step_outcome step_to_caller(Memory& stack, registers& frame, bool& interrupted, frame_rules& rules) {
+  const std::uintptr_t pc = frame[dwarf_register::return_address];
+  if (!find_frame_rules(interrupted ? pc : pc - 1, rules)) return step_outcome::lost;
+  return step_by_rules(stack, frame, interrupted, rules);
 }
 
 }  // namespace taskleak::inline v0::detail
