@@ -23,6 +23,7 @@ struct frame {
   std::string module;          ///< path of the executable or library
   std::uintptr_t address = 0;  ///< the return address, or the program counter of the innermost frame
   bool plumbing = false;       ///< the language's or the test framework's own: left out of the text
+  bool inlined = false;        ///< into the next function of the stack, which has the same address
 };
 
 /// A file descriptor that a thread waits for.
@@ -188,6 +189,11 @@ report_limits limits_of_run();
 /// Groups the stragglers of a report, in the order of each group's first. The groups point into the report. With all frames those
 /// that differ in plumbing are apart as well.
 std::vector<straggler_group> fold(const report& found, bool all_frames = false);
+
+/// Returns the functions of a stack that somebody else has captured, as a report has them: innermost first, those that are
+/// inlined into another in front of it. All addresses are return addresses, the innermost one too; null ones are left out. In a
+/// child of the process, which makes no reports, there are none.
+std::vector<frame> functions_at(const std::vector<std::uintptr_t>& stack);
 
 /// The forms dump() can write.
 enum class format : unsigned char { text };

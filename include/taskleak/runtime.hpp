@@ -15,6 +15,8 @@
 #include <taskleak/detail/run/question.hpp>
 #include <taskleak/detail/run/run_impl.hpp>
 #include <taskleak/detail/run/the_census.hpp>
+#include <taskleak/detail/symbols/plumbing.hpp>
+#include <taskleak/detail/symbols/symbolizer.hpp>
 #include <taskleak/guard.hpp>
 #include <taskleak/report.hpp>
 #include <taskleak/snapshot.hpp>
@@ -96,6 +98,15 @@ report find(const options& given) {
   if (!detail::the_census.nothing_younger_than(0)) found = detail::check_with_run(detail::question::of_find(), rules);
   found.errors = rules.errors();
   return found;
+}
+
+std::vector<frame> functions_at(const std::vector<std::uintptr_t>& stack) {
+  const detail::without_cancellation whole;
+  std::vector<frame> functions;
+  if (detail::in_child_process()) return functions;
+  for (const std::uintptr_t address : stack) detail::symbols().append(address, true, functions);
+  detail::mark_plumbing(functions);
+  return functions;
 }
 
 void dump(std::ostream& out, format form) {

@@ -135,6 +135,7 @@ class symbolizer {
       f.function = f.function.empty() ? nameless_function(place, pc) : readable(f.function);
       f.file = source_path(f.file, place);
       f.module = place.path;
+      f.inlined = &f != &found->back();
       if (counts && f.line != 0) saw_line_.store(true, std::memory_order_relaxed);
     }
     name_inlined_lambda(*found);
