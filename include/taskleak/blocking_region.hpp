@@ -9,9 +9,9 @@ namespace taskleak::inline v0 {
 
 /// Names what the calling thread waits for while this object lives: a report then shows `[channel send]` for `[condition wait]`.
 ///
-/// A few stores and no system call; without a main line in the program, nothing. The label must outlive the object: give it a
-/// literal. Its first 64 bytes are shown. Regions nest; the innermost one is shown. Belongs into library code that has its own
-/// kind of waiting:
+/// A region costs a few stores and no system call, and nothing in a program without a main line. The label must outlive the
+/// object: pass a literal. A report shows the label's first 64 bytes. Regions nest; a report shows the innermost one. Use it in
+/// code that implements its own blocking operation:
 ///
 ///     void channel::send(T value) {
 ///       std::unique_lock lock(mutex_);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file For the author of a coroutine type: to have it tracked explicitly, or not at all.
+/// \file Lets the author of a coroutine type have it tracked explicitly, or not at all.
 #ifndef TASKLEAK_COROUTINE_HPP
 #define TASKLEAK_COROUTINE_HPP
 
@@ -17,21 +17,21 @@ namespace detail {
 struct tracks_itself {};
 }  // namespace detail
 
-/// Whether coroutines with this promise type are tracked where taskleak/track_coroutines.hpp is included. Specialise it to false
-/// for one that shall stay as it is:
+/// Whether coroutines with this promise type are tracked where taskleak/track_coroutines.hpp is included. Specialise the variable
+/// to false to leave a promise type untracked:
 ///
 ///     template <>
 ///     constexpr bool taskleak::enable_tracking<my_task::promise_type> = false;
 template <class Promise>
 inline constexpr bool enable_tracking = true;
 
-/// A base of a promise type that is to be tracked in any program, without taskleak/track_coroutines.hpp:
+/// Tracks the coroutines of the promise type that derives from this class, without taskleak/track_coroutines.hpp:
 ///
 ///     struct promise_type : taskleak::tracked<promise_type> { ... };
 ///
-/// It brings an await_transform(), which notes the place of each co_await. A promise with an await_transform() of its own returns
-/// `this->track(awaitable, where)` from it, where `std::source_location where = std::source_location::current()` is its last
-/// parameter. Costs next to nothing in a program without a main line.
+/// The class brings an await_transform() that notes the place of each co_await. A promise with an await_transform() of its own
+/// gives that function the last parameter `std::source_location where = std::source_location::current()` and returns
+/// `this->track(awaitable, where)` from it. Tracking costs next to nothing in a program without a main line.
 template <class Promise>
 class tracked : detail::tracks_itself {
  public:
@@ -41,7 +41,8 @@ class tracked : detail::tracks_itself {
   }
 
  protected:
-  /// An lvalue is awaited itself; anything else is moved into the result, unless it cannot be.
+  /// Returns what to await in place of the awaitable: an lvalue is awaited itself; anything else is moved into the result, unless
+  /// it cannot be moved.
   template <class A>
   decltype(auto) track(A&& a, std::source_location where) {
     return track_as<std::conditional_t<std::is_move_constructible_v<A>, A, A&&>>(static_cast<A&&>(a), where);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-/// \file Rules that a library brings along for threads of its own, so that the tests of its users need not know of them.
+/// \file Lets a library bring rules for its own threads along, so that the tests of its users need not know of these threads.
 ///
-/// Who needs rules in one place only defines a function, as for a sanitizer, and includes nothing:
+/// Code that needs rules in one place only can define a function instead, as for a sanitizer, without any include:
 ///
 ///     extern "C" const char* taskleak_default_suppressions() { return "name:feed*  # ends at exit\n"; }
 ///
-/// It returns lines of a suppression file, or null. The program and each of its shared libraries may have one that is exported.
+/// The function returns lines of a suppression file, or null. The program and each of its shared libraries may export such a
+/// function.
 #ifndef TASKLEAK_DEFAULT_RULES_HPP
 #define TASKLEAK_DEFAULT_RULES_HPP
 
@@ -19,7 +20,7 @@ namespace taskleak::inline v0 {
 
 namespace detail {
 
-/// What one default_rules registered; it outlives the library that it came from.
+/// Holds the rules that one default_rules object registered; outlives the library that the object belongs to.
 struct registered_rules {
   const char* lines;
   const char* file;
@@ -27,18 +28,18 @@ struct registered_rules {
   const registered_rules* next;
 };
 
-/// All there are, the latest first; read and written by the compiler's atomic built-ins.
+/// Heads the list of all registered rules, the latest first; read and written by the compiler's atomic built-ins.
 TASKLEAK_SHARED inline constinit const registered_rules* all_registered_rules = nullptr;
 
 }  // namespace detail
 
-/// Registers lines of a suppression file that hold in every run of the program that the library is in. Any number of libraries
-/// may do so.
+/// Registers lines of a suppression file that hold in every run of a program with this library. Any number of libraries may
+/// register rules.
 ///
 /// Costs two small copies when the library is loaded, and needs no main line of taskleak in the program. A bad line ends the
-/// program before any test, with the place of this object; in a library that is loaded later it fails the next check that has to
-/// look. *What can go wrong:* from a static library a linker takes only what somebody refers to. Put the object into a header of
-/// the library, as an inline variable, or beside a function that every user calls.
+/// program before any test, and the message names the place of this object; in a library that is loaded later, a bad line fails
+/// the next check that has to look. *What can go wrong:* a linker takes from a static library only what the program refers to.
+/// Put the object into a header of the library, as an inline variable, or beside a function that every user calls.
 ///
 ///     inline const taskleak::default_rules feed_rules("name:feed-io  # ends at exit\n");
 class [[nodiscard("the rules belong to the program: give them a variable of namespace scope")]] default_rules{

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Names of taskleak's public types, for headers that only mention them.
+/// \file Declares taskleak's public types, for headers that only mention them.
 #ifndef TASKLEAK_FWD_HPP
 #define TASKLEAK_FWD_HPP
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-/// \file The whole main() of a GoogleTest program with mocks; include it in one source file only.
+/// \file Defines main() of a GoogleTest program with mocks; include this header in one source file only.
 ///
-/// In a program that links the CMake target taskleak::gmock_main it is empty: that brings the same main().
+/// The header is empty in a program that links the CMake target taskleak::gmock_main, which brings the same main().
 #ifndef TASKLEAK_GMOCK_MAIN_HPP
 #define TASKLEAK_GMOCK_MAIN_HPP
 

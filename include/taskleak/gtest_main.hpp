@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-/// \file The whole main() of a GoogleTest program; include it in one source file only.
+/// \file Defines main() of a GoogleTest program; include this header in one source file only.
 ///
-/// In a program that links the CMake target taskleak::gtest_main it is empty: that brings the same main().
+/// The header is empty in a program that links the CMake target taskleak::gtest_main, which brings the same main().
 #ifndef TASKLEAK_GTEST_MAIN_HPP
 #define TASKLEAK_GTEST_MAIN_HPP
 
@@ -10,7 +10,7 @@
 #include <taskleak/gtest.hpp>
 
 namespace testing {
-/// Null in a program that does not link GoogleMock.
+/// Initialises GoogleMock; the function is null in a program that does not link GoogleMock.
 [[gnu::weak]] void InitGoogleMock(int* argc, char** argv);
 }  // namespace testing
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The check of one scope: a guard at the top of a test, or one call.
+/// \file Checks one scope by a guard at the top of a test, or the whole process by one call.
 #ifndef TASKLEAK_GUARD_HPP
 #define TASKLEAK_GUARD_HPP
 
@@ -13,7 +13,7 @@
 namespace taskleak::inline v0 {
 
 namespace detail {
-/// The first option of a call that takes several: it carries the place of the call, which a pack cannot.
+/// Holds the first option of a call that takes several, and the place of the call, which a pack cannot carry.
 struct first_option {
   options value;
   std::source_location where;
@@ -43,7 +43,7 @@ class [[nodiscard("the check runs when the guard is destroyed: give it a name")]
         file_(where.file_name()),
         line_(where.line()),
         scope_(detail::main_line::open_guard(file_, line_)) {
-    // A linker that misses this name says with it what to do.
+    // The name is the remedy that a linker prints when the main line is missing.
     detail::main_line::include_taskleak_gtest_main_hpp_or_catch2_main_hpp_in_one_source_file();
   }
 
@@ -63,14 +63,15 @@ class [[nodiscard("the check runs when the guard is destroyed: give it a name")]
   /// Checks, unless check() or dismiss() ended the guard before.
   ~guard() { check(); }
 
-  /// Checks now and ends the guard; true when it made no failure: nothing was left behind, or it only warned, see on_leak().
+  /// Checks now and ends the guard. Returns true when the check made no failure: nothing was left behind, or the check only
+  /// warned, see on_leak().
   bool check() {
     void* const scope = scope_;
     scope_ = nullptr;
     return !scope || detail::main_line::close_guard(scope, rules_, file_, line_);
   }
 
-  /// Ends the guard without a check; what it left is then charged to the scope around it.
+  /// Ends the guard without a check; tasks left in its scope are then charged to the scope around the guard.
   void dismiss() noexcept {
     if (scope_) detail::main_line::drop_guard(scope_);
     scope_ = nullptr;
@@ -83,8 +84,8 @@ class [[nodiscard("the check runs when the guard is destroyed: give it a name")]
   void* scope_;
 };
 
-/// Fails the test at the place of the call if any task but the calling thread and the main one is alive; true when it made no
-/// failure: none is, or it only warned, see on_leak().
+/// Fails the test at the place of the call if any task but the calling thread and the main thread is alive. Returns true when the
+/// call made no failure: no such task is alive, or the check only warned, see on_leak().
 ///
 ///     pool.stop();
 ///     taskleak::verify_none(taskleak::ignore_name("logger"));
@@ -98,7 +99,7 @@ bool verify_none(detail::first_option first, options second, More... more) {
                      first.where);
 }
 
-/// Returns every task but the calling thread and the main one that is alive, and those that a rule ignored; fails nothing.
+/// Returns every live task but the calling thread and the main thread, and names the tasks that a rule ignored; fails nothing.
 ///
 /// Include taskleak/report.hpp to look into the result. Waits as a check does.
 [[nodiscard("find() fails nothing: look into what it returns, or call verify_none()")]] report find(const options& rules = {});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The rules by which a check leaves tasks out; each takes the reason that the summary shows.
+/// \file Makes the rules by which a check leaves tasks out; each takes the reason that the summary shows.
 ///
 /// A pattern is a glob on a demangled name: `*` stands for any text, `?` for one character, anything else for itself. A pattern
 /// for functions is tried on the whole name, `Feed::pump(int)`, and on the name without its parameters, `Feed::pump`.
@@ -31,7 +31,7 @@ inline options ignore_by(rule_kind kind, const char* pattern, const char* reason
   return options().adopt(made);
 }
 
-/// Ignores the tasks that are alive now, at the call. Costs the same however many they are.
+/// Ignores the tasks that are alive now, at the call. Costs the same however many tasks there are.
 [[nodiscard("a rule does nothing by itself: give it to a guard, a check or verify_test_main()")]] inline options ignore_current(
     const char* reason = nullptr) {
   return ignore_current(snapshot(), reason);
@@ -75,7 +75,7 @@ ignore_created_by(const char* pattern, const char* reason = nullptr) {
 
 /// Ignores the tasks for which the predicate, a callable that takes `const taskleak::task&`, returns true.
 ///
-/// It is called on the thread that checks, once a straggler and look, with no lock held.
+/// The predicate is called on the thread that checks, once for each straggler in each look, with no lock held.
 ///
 ///     taskleak::ignore_task([](const taskleak::task& t) { return t.parked_for_ns < 1'000'000; }, "still starting")
 template <class Predicate>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What a check is told: how long to wait, what to run first, where suppressions are. The ignore rules are in ignore.hpp.
+/// \file Makes the options of a check: how long to wait, what to run first, where suppressions are. ignore.hpp makes the rules.
 #ifndef TASKLEAK_OPTIONS_HPP
 #define TASKLEAK_OPTIONS_HPP
 
@@ -12,17 +12,17 @@
 
 namespace taskleak::inline v0 {
 
-/// What a check does about a task that was left behind.
+/// Says what a check does about a task that was left behind.
 enum class leak_action : unsigned char {
-  fail,  ///< it fails its test, suite or program
-  warn   ///< it is reported and summed up as before, and fails nothing
+  fail,  ///< the task fails its test, suite or program
+  warn   ///< the task is reported and summed up as before, and fails nothing
 };
 
 namespace detail {
 
 enum class option_kind : unsigned char { ignore, wait_up_to, cleanup, suppressions, on_leak };
 
-/// One option of a call. Which fields mean something depends on the kind; the texts are owned copies.
+/// Holds one option of a call. The kind says which fields mean something; the texts are owned copies.
 struct option {
   option_kind kind;
   rule_kind rule = rule_kind::name;  ///< ignore
@@ -65,9 +65,9 @@ struct option {
 
 }  // namespace detail
 
-/// The options of one check, in the order given; what ignore_current(), wait_up_to() and the others return.
+/// Holds the options of one check, in the order given; ignore_current(), wait_up_to() and the others return such an object.
 ///
-/// They compose in a call, in braces, or with `|`:
+/// Options compose in a call, in braces, or with `|`:
 ///
 ///     taskleak::guard guard(taskleak::ignore_name("pool*"), taskleak::wait_up_to(2s));
 ///     auto rules = taskleak::ignore_name("pool*") | taskleak::wait_up_to(2s);
@@ -113,7 +113,7 @@ class [[nodiscard("an option does nothing by itself: give it to a guard, a check
 
   const detail::option* first() const noexcept { return first_; }
 
-  /// Appends one option; takes ownership. For the functions that make options.
+  /// Appends one option and takes ownership of it; only the functions that make options call this.
   options& adopt(detail::option * made) noexcept {
     (last_ ? last_->next : first_) = made;
     last_ = made;
@@ -139,7 +139,7 @@ class [[nodiscard("an option does nothing by itself: give it to a guard, a check
   detail::option* last_ = nullptr;
 };
 
-/// Gives tasks this long to end before they count as stragglers; 1 s when not given. The last one given wins.
+/// Gives tasks this long to end before they count as stragglers; without this option 1 s. Of several, the last one given wins.
 ///
 /// Takes any std::chrono::duration. A check that finds nothing alive does not wait at all.
 template <class Duration>
@@ -167,11 +167,12 @@ template <class F>
   return options().adopt(made);
 }
 
-/// Says whether what a check finds fails anything; it does when no option says. The last one given wins.
+/// Says whether a leak makes a failure; without this option it does. Of several, the last one given wins.
 ///
-/// A suite that is full of old leaks is switched on with `warn`, or from outside with TASKLEAK_OPTIONS=on_leak=warn. The option
-/// of a guard or of verify_none() goes before the environment, and that before the option of verify_test_main(). With `warn`,
-/// verify_none() and guard::check() return true. What is wrong with a check's own options fails it all the same.
+/// Use `warn`, or TASKLEAK_OPTIONS=on_leak=warn from outside, to introduce checks into a suite that is full of old leaks. The
+/// option of a guard or of verify_none() wins over the environment, and the environment wins over the option of
+/// verify_test_main(). With `warn`, verify_none() and guard::check() return true. An error in a check's own options fails the
+/// check all the same.
 [[nodiscard]] inline options on_leak(leak_action what) {
   auto* made = new detail::option(detail::option_kind::on_leak);
   made->action_on_leak = what;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What a check found, as plain data; texts of it are made by functions of it.
+/// \file Holds what a check found as plain data, and declares the functions that make text of it.
 #ifndef TASKLEAK_REPORT_HPP
 #define TASKLEAK_REPORT_HPP
 
@@ -15,7 +15,7 @@
 
 namespace taskleak::inline v0 {
 
-/// One function of a stack. What is not known is empty or 0.
+/// Describes one function of a stack. A field that is not known is empty or 0.
 struct frame {
   std::string function;  ///< demangled, made readable: `std::string`, not `std::__cxx11::basic_string<char, ...>`
   std::string file;      ///< source file, relative to the working directory where it lies below it
@@ -26,65 +26,65 @@ struct frame {
   bool inlined = false;        ///< into the next function of the stack, which has the same address
 };
 
-/// A file descriptor that a thread waits for.
+/// Describes a file descriptor that a thread waits for.
 struct descriptor {
   int number = -1;
   std::string target;         ///< as /proc/self/fd has it: "pipe:[4711]", "socket:[4712]", a path
   std::string protocol;       ///< of a socket: "tcp", "udp", "unix", ...; empty for anything else
   std::string local;          ///< a socket's own address: "127.0.0.1:8080", a path, "@name" of an abstract one; may be empty
-  std::string peer;           ///< whom it is connected to
-  bool is_listening = false;  ///< it accepts connections
+  std::string peer;           ///< the address that a socket is connected to
+  bool is_listening = false;  ///< whether a socket accepts connections
   int watched_by = -1;        ///< the number of the epoll instance by which the thread waits for it
 };
 
-/// What the one has to do with the other, of two tasks of which one waits for the other.
+/// Says why one task waits for another.
 enum class wait_relation : unsigned char {
-  owner,    ///< it holds the lock
-  joined,   ///< its end is waited for
-  awaited,  ///< a coroutine: its result is waited for, by another coroutine or by a thread that blocks
+  owner,    ///< the other task holds the lock
+  joined,   ///< the waiting task waits for the other's end
+  awaited,  ///< the other task is a coroutine; another coroutine, or a thread that blocks, waits for its result
 };
 
-/// Another task that a straggler waits for. As a number it is the id of that task.
+/// Names another task that a straggler waits for. Converts to the id of that task.
 struct awaited_task {
   wait_relation relation = wait_relation::owner;
   task_kind kind = task_kind::thread;
   std::uint64_t id = 0;    ///< the kernel's thread id, or the coroutine's number
   std::string name{};      ///< a thread's name or a coroutine's function; empty when it is not known any more
-  bool is_main = false;    ///< it is the main thread
-  bool has_ended = false;  ///< no thread has this id any more
+  bool is_main = false;    ///< whether the task is the main thread
+  bool has_ended = false;  ///< whether no thread has this id any more
 
   operator std::uint64_t() const noexcept { return id; }
 };
 
-/// What a parked task waits for.
+/// Describes what a parked task waits for.
 struct wait_object {
   /// "std::condition_variable", "mutex", "futex", "fd", "thread", "process"; for a coroutine the type of its awaiter; empty when
-  /// there is none.
+  /// the task waits for no object.
   std::string kind;
-  /// Address, file descriptor, or id of a thread or process, as the kind says. For a coroutine the address of what it awaits: of
-  /// the awaiter, or of what an awaiter made by the co_await itself refers to; 0 where that is nothing, or another coroutine.
+  /// Address, file descriptor, or id of a thread or process, as the kind says. For a coroutine the address of the awaiter, or,
+  /// where the co_await itself made the awaiter, of what the awaiter refers to; 0 if that is nothing or another coroutine.
   std::uintptr_t address = 0;
   std::string detail;                     ///< in words, what the fields below and straggler::waits_for say; may be empty
-  std::uint64_t owner = 0;                ///< the kernel's id of the thread that holds it; 0 when nobody does, or it has no owner
-  unsigned readers = 0;                   ///< of a lock for many readers or one writer: how many readers hold it
-  std::vector<descriptor> descriptors{};  ///< those of a poll, select or epoll wait, and the one that a call is about
-  /// The standard library whose own word is waited on in the place of the atomic: "libstdc++", "libc++". The address is 0 then.
+  std::uint64_t owner = 0;                ///< the kernel's id of the thread that holds the object; 0 if no thread does
+  unsigned readers = 0;                   ///< how many readers hold a lock for many readers or one writer
+  std::vector<descriptor> descriptors{};  ///< the descriptors of a poll, select or epoll wait, or of a call on one
+  /// The library ("libstdc++", "libc++") whose own word the thread waits on in place of the atomic; the address is 0 then.
   std::string waiter_pool_of{};
-  std::string name{};  ///< of the static object the address lies in: `app::log_lock`, `app::state+0x18`; or empty
+  std::string name{};  ///< the static object that the address lies in: `app::log_lock`, `app::state+0x18`; or empty
 };
 
-/// Coroutines that a report does not describe, since all that is told of them is told of another one.
+/// Counts the coroutines that a report does not describe, since the description of another coroutine is true of them, too.
 struct alike_tasks {
-  std::vector<std::uint64_t> ids{};     ///< of each, without the one that is described
-  std::chrono::nanoseconds longest{0};  ///< the longest that any of them has been in its state
-  std::size_t objects = 1;              ///< how many different things they and the one described await
+  std::vector<std::uint64_t> ids{};     ///< the id of each, without the described coroutine
+  std::chrono::nanoseconds longest{0};  ///< the longest time that any of them has been in its state
+  std::size_t objects = 1;              ///< how many different things these and the described coroutine await
 };
 
-/// A thread that created a task, or that created such a thread.
+/// Names a thread that created a task, or that created such a thread.
 struct creator {
   std::uint64_t id = 0;    ///< the kernel's thread id
-  bool is_main = false;    ///< it is the main thread
-  bool has_ended = false;  ///< no thread has this id any more; false as well where another thread has been given it
+  bool is_main = false;    ///< whether the creator is the main thread
+  bool has_ended = false;  ///< whether no thread has this id any more; false as well if another thread has been given the id
 };
 
 /// Why a task is still alive, as far as that is certain.
@@ -119,16 +119,17 @@ struct straggler {
   std::string name;      ///< a thread's name or a coroutine's function
   taskleak::state state = taskleak::state::running;
   std::string state_text;                  ///< what the square brackets show: to_string(state), or a blocking_region's label
-  std::chrono::nanoseconds parked_for{0};  ///< how long it has been in this state
+  std::chrono::nanoseconds parked_for{0};  ///< how long the task has been in this state
   std::optional<std::chrono::nanoseconds> time_left;  ///< until the wait ends by itself; none if it does not
   wait_object waits_on;
-  std::vector<awaited_task> waits_for{};  ///< the tasks it waits for: who owns the lock, who is joined, the coroutine it awaits
-  /// Innermost first. For a coroutine its await chain: itself, the one that awaits it, and so on, each where it is suspended.
+  std::vector<awaited_task> waits_for{};  ///< the tasks waited for: the lock's owner, the joined thread, the awaited coroutine
+  /// The stack, innermost first. For a coroutine the await chain: the coroutine, the coroutine that awaits it, and so on, each
+  /// where it is suspended.
   std::vector<frame> stack;
-  std::string stack_note;             ///< why the stack is missing or not complete; empty when it is
+  std::string stack_note;             ///< why the stack is missing or incomplete; empty when the stack is complete
   std::string created_by;             ///< "main thread", "thread 48213", "unknown"
-  std::vector<creator> ancestry;      ///< its creator, the creator's own creator, and so on: four at most; empty when unknown
-  std::string scope;                  ///< the test, suite or guard it is charged to, for instance "Feed.Closes"
+  std::vector<creator> ancestry;      ///< the creator, the creator's own creator, and so on: four at most; empty when unknown
+  std::string scope;                  ///< the test, suite or guard that the task is charged to, for instance "Feed.Closes"
   std::vector<frame> creation_stack;  ///< innermost first
   taskleak::verdict verdict = taskleak::verdict::none;
   std::string reason;                ///< of the verdict, on one line; empty without one
@@ -139,55 +140,55 @@ struct straggler {
   alike_tasks alike;
 };
 
-/// A task that a rule left out.
+/// Names a task that a rule left out.
 struct ignored_task {
   task_kind kind = task_kind::thread;
   std::uint64_t id = 0;
   std::string name;
   std::string reason;     ///< the rule's reason, or the rule itself where none was given
-  std::size_t count = 1;  ///< how many such tasks were left out: of coroutines that are alike, only the first is named
+  std::size_t count = 1;  ///< how many such tasks were left out: only the first of coroutines that are alike is named
 };
 
-/// The result of a check.
+/// Holds the result of a check.
 struct report {
   std::string scope;                  ///< what was checked, for instance "Feed.Closes"; empty for the whole process
   std::vector<straggler> stragglers;  ///< oldest first
   std::vector<ignored_task> ignored;
-  std::vector<std::string> errors{};  ///< what was wrong with the check's own options, one line each: a failure of its own
-  std::vector<std::string> notes{};   ///< what a reader should know of the report itself, such as why it has no lines of sources
+  std::vector<std::string> errors{};  ///< errors in the check's own options, one line each; any of them is a failure
+  std::vector<std::string> notes{};   ///< what a reader should know of the report, such as why it has no lines of sources
 
-  /// Whether the check has nothing to complain of: no straggler, and no error, by which it may have missed some.
+  /// Whether the check found no straggler and no error. An error counts, since the check may have missed stragglers by it.
   bool clean() const noexcept { return stragglers.empty() && errors.empty(); }
 
-  /// The same as clean(): a report that has errors alone is not empty. `stragglers.empty()` asks for tasks only.
+  /// Returns clean(), so a report that has only errors is not empty. `stragglers.empty()` asks for tasks only.
   bool empty() const noexcept { return clean(); }
 };
 
-/// Stragglers of which a report would say the same but for numbers. What is said of the first is true of each.
+/// Groups stragglers of which a report would say the same but for numbers: the first one's description is true of each.
 struct straggler_group {
   const straggler* first = nullptr;                     ///< in report::stragglers
-  std::vector<std::uint64_t> ids{};                     ///< of all, in the order of the report; straggler::alike is among them
-  std::chrono::nanoseconds longest{0};                  ///< the longest that any of them has been in its state
-  std::optional<std::chrono::nanoseconds> time_left{};  ///< the longest of them
-  std::size_t objects = 1;                              ///< how many different things they wait for
-  std::size_t creators = 1;                             ///< how many threads have created them
+  std::vector<std::uint64_t> ids{};                     ///< the ids in the order of the report, those of straggler::alike too
+  std::chrono::nanoseconds longest{0};                  ///< the longest time that a straggler has been in its state
+  std::optional<std::chrono::nanoseconds> time_left{};  ///< the longest straggler::time_left of the group
+  std::size_t objects = 1;                              ///< how many different things the stragglers wait for
+  std::size_t creators = 1;                             ///< how many threads created the stragglers
 
   std::size_t count() const noexcept { return ids.size(); }
 };
 
-/// How much of a report its text shows.
+/// Limits how much of a report its text shows.
 struct report_limits {
-  std::size_t frames = 30;       ///< of one stack, from both of its ends
-  std::size_t stragglers = 100;  ///< groups of stragglers of one report
-  std::size_t line = 200;        ///< bytes of one line: names of functions are cut to fit
-  bool all_frames = false;       ///< plumbing too, see frame::plumbing
+  std::size_t frames = 30;       ///< how many frames of one stack, taken from both of its ends
+  std::size_t stragglers = 100;  ///< how many groups of stragglers of one report
+  std::size_t line = 200;        ///< how many bytes of one line: names of functions are cut to fit
+  bool all_frames = false;       ///< whether plumbing is shown, see frame::plumbing
 };
 
 /// Returns the limits that TASKLEAK_OPTIONS sets: `max_frames`, `max_stragglers` and `all_frames`.
 report_limits limits_of_run();
 
-/// Groups the stragglers of a report, in the order of each group's first. The groups point into the report. With all frames those
-/// that differ in plumbing are apart as well.
+/// Groups the stragglers of a report, in the order of each group's first straggler. The groups point into the report. With
+/// `all_frames`, stragglers that differ in plumbing alone are in different groups.
 std::vector<straggler_group> fold(const report& found, bool all_frames = false);
 
 /// Returns the functions of a stack that somebody else has captured, as a report has them: innermost first, those that are
@@ -198,16 +199,16 @@ std::vector<frame> functions_at(const std::vector<std::uintptr_t>& stack);
 /// The forms dump() can write.
 enum class format : unsigned char { text };
 
-/// Writes the report as a failure shows it: what was wrong with the check first, one line each, then each group of stragglers,
-/// what was ignored, and notes. The text is for people: it may change between versions, the fields above do not.
+/// Returns the report as a failure shows it: the errors first, one line each, then each group of stragglers, the ignored tasks,
+/// and the notes. The text is for people: it may change between versions, the fields above do not.
 std::string to_text(const report& found, const report_limits& limits);
 
-/// The same with limits_of_run().
+/// Returns the report as text, within limits_of_run().
 std::string to_text(const report& found);
 
 /// Writes every live task but the calling thread, the main thread and ignored ones included, for a look at a program that hangs.
 ///
-/// A format that there is not is refused: one line says so, and the stream's failbit is set.
+/// An unknown format is refused: the stream gets one line that says so, and its failbit is set.
 void dump(std::ostream& out, format form = format::text);
 
 }  // namespace taskleak::inline v0

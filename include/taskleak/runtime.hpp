@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-/// \file The heavy part of taskleak, compiled once: include it in exactly one source file of a program.
+/// \file Defines the heavy part of taskleak; include this header in exactly one source file of a program.
 ///
-/// gtest.hpp and catch2.hpp include it. By itself it serves a program whose test framework has no adapter: guards work, and
-/// a failure is written to stderr and makes the program's exit code 1, or goes to set_failure_sink().
+/// gtest.hpp and catch2.hpp include this header. A program whose test framework has no adapter includes it directly: guards work,
+/// and a failure is written to stderr and makes the program's exit code 1, or goes to set_failure_sink().
 #ifndef TASKLEAK_RUNTIME_HPP
 #define TASKLEAK_RUNTIME_HPP
 
@@ -35,11 +35,11 @@
 namespace taskleak::inline v0 {
 
 namespace detail::main_line_state {
-/// Before main(), with the first of the modules that hold a main line.
+/// Notes the process before main(), with the first of the modules that hold a main line.
 [[gnu::used]] inline const bool process_is_known = (mark_process(), announce_main_thread(), true);
-/// Coroutines that static objects created before are not listed, and never were a test's.
+/// Switches the list of coroutines on. Coroutines that static objects created earlier are not listed, and never belong to a test.
 [[gnu::used]] inline const bool coroutines_are_listed = (take_clock_of_vdso(), coroutines_are_tracked.store_relaxed(true), true);
-/// What a library that is loaded later looks for in the program is there, also when the program itself has no coroutine.
+/// Keeps the function that a library which is loaded later looks for in the program, also if the program has no coroutine itself.
 [[gnu::used]] inline bool take_slot_for_library(std::uint64_t& id) noexcept { return my_coroutines.enter(id) != nullptr; }
 }  // namespace detail::main_line_state
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The tasks alive at one moment, and how many there are.
+/// \file Remembers the tasks alive at one moment, and counts the live tasks.
 #ifndef TASKLEAK_SNAPSHOT_HPP
 #define TASKLEAK_SNAPSHOT_HPP
 
@@ -10,9 +10,9 @@
 
 namespace taskleak::inline v0 {
 
-/// Remembers the tasks alive at the moment it is made.
+/// Remembers the tasks that are alive when the snapshot is made.
 ///
-/// Costs one system call and no allocation however many tasks are alive: it is a watermark, not a list.
+/// Costs one system call and no allocation however many tasks are alive: a snapshot is a watermark, not a list.
 ///
 ///     taskleak::snapshot before;
 ///     start_pool();
@@ -22,7 +22,7 @@ class [[nodiscard("a snapshot is compared with later: give it a name")]] snapsho
   [[nodiscard("a snapshot is compared with later: give it a name")]] snapshot() noexcept
       : watermark_(detail::main_line::take_snapshot()) {}
 
-  /// Tasks with an epoch up to this one were alive, or already over, when the snapshot was made.
+  /// Returns the greatest epoch of a task that was alive, or already over, when the snapshot was made.
   [[nodiscard]] std::uint64_t watermark() const noexcept { return watermark_; }
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What a task is and what it can be doing; also what a predicate of ignore_task() is shown.
+/// \file Names the kinds and states of tasks; defines what a predicate of ignore_task() is shown.
 #ifndef TASKLEAK_TASK_HPP
 #define TASKLEAK_TASK_HPP
 
@@ -10,10 +10,10 @@
 
 namespace taskleak::inline v0 {
 
-/// What kind of concurrent work a task is.
+/// Says what kind of concurrent work a task is.
 enum class task_kind : unsigned char { thread, coroutine };
 
-/// What a task is doing. The text of each is what a report shows between its square brackets.
+/// Says what a task is doing. A report shows the text of the state between its square brackets.
 enum class state : unsigned char {
   running,
   sleep,
@@ -33,7 +33,7 @@ enum class state : unsigned char {
   connect,
   signal_wait,
   io_wait,
-  created,  ///< it has not begun to run: a coroutine that was never started, or a thread that got no turn yet
+  created,  ///< not begun to run: a coroutine that was never started, or a thread that got no turn yet
   suspended,
   finished_never_joined,
   finished_never_destroyed,
@@ -74,7 +74,7 @@ constexpr const char* to_string(state s) noexcept {
   return "unknown";
 }
 
-/// A straggler as ignore_task() shows it to its predicate; the texts live as long as the call.
+/// Describes a straggler to the predicate of ignore_task(); the texts live as long as the predicate's call.
 struct task {
   task_kind kind;
   std::uint64_t id;  ///< the kernel's thread id, or the coroutine's number
@@ -82,10 +82,10 @@ struct task {
   taskleak::state state;
   const char* state_text;        ///< as in the report's square brackets, for instance "condition wait"
   std::int64_t parked_for_ns;    ///< nanoseconds in this state
-  const char* scope;             ///< the test, suite or guard it is charged to; never null
-  const char* const* functions;  ///< demangled functions of its stack, innermost first, plumbing left out
+  const char* scope;             ///< the test, suite or guard that the task is charged to; never null
+  const char* const* functions;  ///< demangled functions of the task's stack, innermost first, plumbing left out
   std::size_t function_count;
-  const char* const* creators;  ///< demangled functions of its creation stack, innermost first, plumbing left out
+  const char* const* creators;  ///< demangled functions of the creation stack, innermost first, plumbing left out
   std::size_t creator_count;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Every public header but those of the test main; where a guard is all you use, guard.hpp alone compiles faster.
+/// \file Includes every public header but those of the test main. For a guard alone, guard.hpp compiles faster.
 #ifndef TASKLEAK_TASKLEAK_HPP
 #define TASKLEAK_TASKLEAK_HPP
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-/// \file Explicit wrappers of the standard library's threads, for platforms and programs in which they cannot be hooked.
+/// \file Wraps the standard library's threads, for platforms and programs in which threads cannot be hooked.
 ///
-/// On Linux nobody needs them: the main line sees every thread. They serve where it cannot, as in an executable whose version
-/// script hides its symbols. In a program without a main line they are the standard's own threads plus one load.
+/// The wrappers are rarely needed on Linux, where the main line sees every thread. They help where the hooks are not in effect,
+/// as in an executable whose version script hides its symbols. In a program without a main line a wrapper costs one load.
 #ifndef TASKLEAK_THREAD_HPP
 #define TASKLEAK_THREAD_HPP
 
@@ -61,10 +61,10 @@ announced_callable<std::decay_t<F>> announce(F&& callable, bool detached = false
   return {std::forward<F>(callable), detached};
 }
 
-/// Chooses a constructor.
+/// Tags the constructors that announce the thread.
 struct to_announce {};
 
-/// A thread's native handle as a number: glibc's is one already.
+/// Returns a thread's native handle as a number; glibc's handle is a number already.
 template <class Handle>
 std::uintptr_t number_of(Handle handle) noexcept {
   if constexpr (std::is_pointer_v<Handle>)
@@ -73,7 +73,7 @@ std::uintptr_t number_of(Handle handle) noexcept {
     return handle;
 }
 
-/// What the creator still has to announce when the thread has started: its handle.
+/// Announces the thread's handle, which the creator knows only once the thread has started.
 struct announced_creation {
   const thread_announcer* announcer;
   void* record;
@@ -101,7 +101,7 @@ void announce_release(Thread& thread, bool joined, Release release) {
 
 }  // namespace detail
 
-/// std::thread, announced to the registry; everything else is inherited.
+/// Behaves as std::thread does, and is announced to the registry.
 class thread : public std::thread {
  public:
   thread() noexcept = default;
@@ -132,7 +132,7 @@ class thread : public std::thread {
 
 // why: libc++ up to 19 has std::jthread and std::stop_token with -fexperimental-library only
 #if defined(__cpp_lib_jthread)
-/// std::jthread, announced to the registry: requests a stop and joins when it is destroyed or assigned to.
+/// Behaves as std::jthread does, and is announced to the registry: requests a stop and joins when destroyed or assigned to.
 class jthread : public std::jthread {
  public:
   jthread() noexcept = default;
@@ -180,7 +180,8 @@ class jthread : public std::jthread {
 };
 #endif
 
-/// std::async, its thread announced to the registry. Only std::launch::async is sure to have one: other policies pass through.
+/// Calls std::async and announces its thread to the registry. Only std::launch::async is sure to start a thread; other policies
+/// are handed on as they are.
 template <class F, class... Args>
 auto async(std::launch policy, F&& callable, Args&&... args) {
   if (policy == std::launch::async)

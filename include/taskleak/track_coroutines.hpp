@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-/// \file Tracks every coroutine of the program; comes first in every source file, by the CMake target taskleak::coroutines.
+/// \file Tracks every coroutine of the program; the CMake target taskleak::coroutines includes it first in every source file.
 ///
-/// All source files of a program include it, or none: an inline coroutine of a header is one function with one frame, whichever
-/// file it is compiled in. In a file that is compiled without coroutines, as C++17, it is empty.
+/// All source files of a program include the header, or none: an inline coroutine of a header is one function with one frame,
+/// whichever file it is compiled in. The header is empty in a file that is compiled without coroutines, as C++17.
 #ifndef TASKLEAK_TRACK_COROUTINES_HPP
 #define TASKLEAK_TRACK_COROUTINES_HPP
 
@@ -18,21 +18,21 @@
 
 namespace std {
 
-/// What std::coroutine_traits would be without taskleak: libraries that have a word on their coroutines, as Asio has, specialise
-/// this one, by the macro below.
+/// Stands for the std::coroutine_traits of a program without taskleak. A library that specialises std::coroutine_traits, as Asio
+/// does, specialises this template instead, by the macro below.
 template <class R, class... Args>
 struct coroutine_traits_as_written : taskleak::detail::own_promise<R> {};
 
 }  // namespace std
 
-/// More constrained than the primary template, and so what the compiler asks about every coroutine type that has a promise.
+/// Answers the compiler for every coroutine type that has a promise, since it is more constrained than the primary template.
 template <class R, class... Args>
   requires requires { typename std::coroutine_traits_as_written<R, Args...>::promise_type; }
 struct std::coroutine_traits<R, Args...>
     : taskleak::detail::promise_for<typename std::coroutine_traits_as_written<R, Args...>::promise_type, R, Args...> {};
 
-/// A specialisation of a library would go before ours, since it names a type where ours names none. So the source text behind
-/// this line speaks of another template, and the compiler, which means std::coroutine_traits itself, is told the tracked promise.
+/// Renames the template in all source text below this line. A library's specialisation names a type where ours names none, so
+/// the compiler would prefer it. The compiler itself still asks std::coroutine_traits, and is told the tracked promise.
 #define coroutine_traits coroutine_traits_as_written
 
 #endif

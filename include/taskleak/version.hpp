@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The version of taskleak; CMake reads it from here.
+/// \file Defines the version of taskleak; CMake reads it from this file.
 #ifndef TASKLEAK_VERSION_HPP
 #define TASKLEAK_VERSION_HPP
 
