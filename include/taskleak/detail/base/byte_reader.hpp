@@ -10,8 +10,8 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Never reads outside of its bytes: from the first attempt on it has failed, stays at the end, and all it gives is zero or
-/// empty.
+/// Reads from a range of bytes and never outside of it: from the first attempt on the reader has failed, stays at the end, and
+/// returns only zeros and empty texts.
 class byte_reader {
  public:
   explicit byte_reader(std::string_view bytes, std::size_t at = 0) noexcept : bytes_(bytes), at_(at) {

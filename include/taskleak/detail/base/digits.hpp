@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Numbers as digits, where nothing may be allocated, or many are written.
+/// \file Writes numbers as digits where nothing may be allocated, or where many numbers are written.
 #ifndef TASKLEAK_DETAIL_BASE_DIGITS_HPP
 #define TASKLEAK_DETAIL_BASE_DIGITS_HPP
 
@@ -9,7 +9,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// A number in decimals, or in another base up to 16.
+/// Holds a number's digits in base 10, or in another base up to 16.
 class digits {
  public:
   explicit constexpr digits(std::uint64_t number, unsigned base = 10) noexcept {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Copies of what a walk under locks comes by, where nothing may be allocated.
+/// \file Copies entries out of a locked list, and allocates only outside of the lock.
 #ifndef TASKLEAK_DETAIL_BASE_GATHER_HPP
 #define TASKLEAK_DETAIL_BASE_GATHER_HPP
 
@@ -8,8 +8,9 @@
 
 namespace taskleak::inline v0::detail {
 
-/// `walk(found)` calls `found(copy)` for each, and `copy(to)` makes the copy, if there is room. Room is made outside the locks,
-/// and made again when more have come meanwhile.
+/// Returns copies of all entries of a walk. `walk(found)` takes the locks and calls `found(copy)` for each entry; `copy(to)`
+/// makes the copy, if there is room. Room is made outside of the locks, and the walk is repeated if there are more entries than
+/// room.
 template <class T, class Walk>
 std::vector<T> gather(Walk&& walk) {
   std::vector<T> copies;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file A table that finds the group of a value by its hash.
+/// \file Defines a table that finds the group of a value by the value's hash.
 #ifndef TASKLEAK_DETAIL_BASE_GROUP_INDEX_HPP
 #define TASKLEAK_DETAIL_BASE_GROUP_INDEX_HPP
 
@@ -17,7 +17,8 @@ class group_index {
     slots_.resize(size);
   }
 
-  /// Returns the place of the group that is `same`, or the free place where it belongs: 0 there, otherwise its number plus one.
+  /// Returns the place of the group for which `same` is true, or the free place where that group belongs. A place holds the
+  /// group's number plus one; a free place holds 0.
   template <class Same>
   std::size_t& find(std::size_t hash, Same&& same) {
     const std::size_t mask = slots_.size() - 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Calls a user's callable and turns what it throws into text, since checks also run in destructors.
+/// \file Calls a user's callable and turns an exception into text, since checks also run in destructors.
 #ifndef TASKLEAK_DETAIL_BASE_GUARDED_CALL_HPP
 #define TASKLEAK_DETAIL_BASE_GUARDED_CALL_HPP
 
@@ -12,7 +12,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Calls it; returns what it threw, in words, or an empty text.
+/// Calls the callable; returns the exception that it threw, in words, or an empty text.
 template <class F>
 std::string what_it_throws(F&& call) {
 #if defined(__cpp_exceptions)
@@ -20,7 +20,7 @@ std::string what_it_throws(F&& call) {
     call();
 #if defined(__GLIBCXX__)
   } catch (const abi::__forced_unwind&) {
-    throw;  // pthread_cancel and pthread_exit: whoever stops it, ends the program
+    throw;  // pthread_cancel and pthread_exit: to swallow this exception would end the program
 #endif
   } catch (const std::exception& thrown) {
     const char* what = thrown.what();

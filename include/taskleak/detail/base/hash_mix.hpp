@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Hashes of numbers.
+/// \file Hashes numbers.
 #ifndef TASKLEAK_DETAIL_BASE_HASH_MIX_HPP
 #define TASKLEAK_DETAIL_BASE_HASH_MIX_HPP
 
@@ -8,10 +8,10 @@
 
 namespace taskleak::inline v0::detail {
 
-/// 2^64 divided by the golden ratio: multiples of it are spread evenly over the upper bits (Knuth, volume 3, section 6.4).
+/// Is 2^64 divided by the golden ratio: its multiples are spread evenly over the upper bits (Knuth, volume 3, section 6.4).
 inline constexpr std::uint64_t golden_ratio = 0x9E3779B97F4A7C15u;
 
-/// Returns a number of so many bits, at least one, for a value that others differ from in any of its bits.
+/// Returns a hash of `bits` bits, at least one, for values that may differ from one another in any bit.
 constexpr std::size_t spread(std::uint64_t value, unsigned bits) noexcept {
   return static_cast<std::size_t>(value * golden_ratio >> (64 - bits));
 }

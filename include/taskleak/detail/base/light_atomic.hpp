@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The few atomic operations the registry needs, without <atomic>, which costs a file 265 ms.
+/// \file Defines the few atomic operations that the registry needs, without <atomic>, which costs a file 265 ms.
 #ifndef TASKLEAK_DETAIL_BASE_LIGHT_ATOMIC_HPP
 #define TASKLEAK_DETAIL_BASE_LIGHT_ATOMIC_HPP
 
@@ -7,8 +7,8 @@
 
 namespace taskleak::inline v0::detail {
 
-/// An atomic integer, enum or pointer over the compiler's built-ins, which GCC, Clang and ICX share. Orders nothing in the eyes
-/// of ThreadSanitizer.
+/// Holds an atomic integer, enum or pointer, by built-ins that GCC, Clang and ICX share. ThreadSanitizer sees no order between
+/// threads in these operations.
 template <class T>
 class light_atomic {
  public:
@@ -58,7 +58,7 @@ class light_atomic {
     return __atomic_compare_exchange(&value_, &expected, &desired, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
   }
 
-  /// For system calls that take the address of the word, such as futex(2).
+  /// Returns the address of the word, for system calls such as futex(2).
   T* address() noexcept { return &value_; }
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file An object that is made at its first use and outlives every static one, without a block of the heap.
+/// \file Makes an object at its first use that outlives every static object, without a block of the heap.
 #ifndef TASKLEAK_DETAIL_BASE_NEVER_DESTROYED_HPP
 #define TASKLEAK_DETAIL_BASE_NEVER_DESTROYED_HPP
 
@@ -7,7 +7,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Returns the one object of its type. Leak checkers find no block that is still in use at exit, as they would if it was new'ed.
+/// Returns the one object of type T. The object is not made by new: a leak checker would find its block still in use at exit.
 template <class T>
 T& never_destroyed() {
   alignas(T) static unsigned char place[sizeof(T)];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file A copyable callable holder without <functional>, which costs a test file 230 ms.
+/// \file Holds a copyable callable without <functional>, which costs a test file 230 ms.
 #ifndef TASKLEAK_DETAIL_BASE_OWNED_FUNCTION_HPP
 #define TASKLEAK_DETAIL_BASE_OWNED_FUNCTION_HPP
 

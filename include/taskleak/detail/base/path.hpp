@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Paths of source files as a report shows them.
+/// \file Makes the paths of source files that a report shows.
 #ifndef TASKLEAK_DETAIL_BASE_PATH_HPP
 #define TASKLEAK_DETAIL_BASE_PATH_HPP
 
@@ -12,8 +12,8 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Returns the working directory at the first call, so that a test that changes it does not change the paths of reports. Empty
-/// where it cannot be read.
+/// Returns the working directory at the first call, so that a test that changes the directory does not change the paths of
+/// reports. Empty if the directory could not be read.
 inline const std::string& first_working_directory() {
   static const std::string directory = [] {
     std::string path(256, '\0');
@@ -58,7 +58,7 @@ inline std::string normalise_path(std::string_view path) {
   return out;
 }
 
-/// Returns the path relative to the directory where it lies below it, otherwise the normalised path.
+/// Returns the path relative to the directory if the path lies below that directory, otherwise the normalised path.
 inline std::string shorten_path(std::string_view path, std::string_view directory) {
   std::string normal = normalise_path(path);
   if (directory.size() < 2) return normal;
@@ -68,8 +68,8 @@ inline std::string shorten_path(std::string_view path, std::string_view director
   return normal;
 }
 
-/// Returns the one path of a file that may be reached by several: through symbolic links, or from where the compiler ran. A file
-/// that is not there any more has its path as it is written.
+/// Returns the one path of a file that has several: through symbolic links, or from where the compiler ran. The path of a file
+/// that is not there any more is returned as written.
 inline std::string canonical_path(std::string_view path, std::string_view compiled_in) {
   std::string whole(path);
   if (path.empty()) return whole;

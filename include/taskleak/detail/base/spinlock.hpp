@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file A lock for a handful of instructions: nothing that can block, allocate or call out runs under it.
+/// \file Defines a lock for a handful of instructions: nothing that can block, allocate or call out runs under the lock.
 #ifndef TASKLEAK_DETAIL_BASE_SPINLOCK_HPP
 #define TASKLEAK_DETAIL_BASE_SPINLOCK_HPP
 
@@ -10,7 +10,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Constant-initialised and trivially destructible, so usable before main() and after it.
+/// Locks by spinning. Constant-initialised and trivially destructible, so usable before and after main().
 class spinlock {
  public:
   constexpr spinlock() noexcept = default;
@@ -19,7 +19,7 @@ class spinlock {
     for (unsigned tries = 0; held_.exchange(true); ++tries)
       if (tries >= 32) sched_yield();  // the holder may have been preempted
   }
-  /// For a signal handler, which may have interrupted the holder: gives up after some tries.
+  /// Gives up after some tries, for a signal handler that may have interrupted the holder. Returns whether the lock was taken.
   bool try_lock() noexcept {
     for (unsigned tries = 0; tries < 1000; ++tries) {
       if (!held_.exchange(true)) return true;
@@ -41,7 +41,7 @@ class spin_guard {
   spin_guard& operator=(const spin_guard&) = delete;
 
  private:
-  unseen_by_tsan unseen_;  ///< nor is what runs under the lock
+  unseen_by_tsan unseen_;  ///< hides what runs under the lock, too
   spinlock& lock_;
 };
 

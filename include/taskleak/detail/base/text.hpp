@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Small helpers for text: blanks, near misses, and what the system says of an error.
+/// \file Helps with text: blanks, near misses, and the system's words for an error.
 #ifndef TASKLEAK_DETAIL_BASE_TEXT_HPP
 #define TASKLEAK_DETAIL_BASE_TEXT_HPP
 
@@ -23,7 +23,7 @@ constexpr std::string_view trim(std::string_view text) noexcept {
 /// Returns what strerror() says, safely with several threads.
 inline std::string system_message(int error) { return std::generic_category().message(error); }
 
-/// Returns how many characters must be put in, taken out or replaced to make one text of the other.
+/// Returns how many characters must be inserted, removed or replaced to turn one text into the other.
 inline std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;

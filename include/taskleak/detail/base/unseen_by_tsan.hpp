@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Hides what taskleak does from ThreadSanitizer, for which it would be part of the program.
+/// \file Hides taskleak's own accesses from ThreadSanitizer, which would take them for the program's.
 #ifndef TASKLEAK_DETAIL_BASE_UNSEEN_BY_TSAN_HPP
 #define TASKLEAK_DETAIL_BASE_UNSEEN_BY_TSAN_HPP
 
@@ -12,7 +12,7 @@
 #endif
 
 #if defined(TASKLEAK_TSAN)
-// why: sanitizer/tsan_interface.h does not declare them; they are those of "dynamic annotations", known to valgrind as well
+// why: sanitizer/tsan_interface.h does not declare these functions, the "dynamic annotations" that valgrind knows as well
 extern "C" {
 void AnnotateIgnoreSyncBegin(const char* file, int line);
 void AnnotateIgnoreSyncEnd(const char* file, int line);
@@ -25,10 +25,10 @@ void AnnotateIgnoreWritesEnd(const char* file, int line);
 
 namespace taskleak::inline v0::detail {
 
-/// While one lives, the calling thread's accesses and atomics are none to ThreadSanitizer. May be nested.
+/// Hides the calling thread's accesses and atomics from ThreadSanitizer while the object lives. Objects may nest.
 ///
-/// Every thread comes by the registry's locks and counters when it starts, ends, joins or detaches. Were they seen, they would
-/// order threads that nothing in the program orders, and the program's races would not be found.
+/// Every thread uses the registry's locks and counters when it starts, ends, joins or detaches. From these TSan would infer
+/// happens-before edges that the program does not have, and would miss the program's races.
 class [[maybe_unused]] unseen_by_tsan {
  public:
 #if defined(TASKLEAK_TSAN)

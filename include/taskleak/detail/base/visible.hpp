@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// \file Text from outside - names, labels, paths, what an exception says - made fit for a report: valid UTF-8 on one line,
-/// without anything that a terminal or an XML reader would take for a command or an error.
+/// \file Makes text from outside (names, labels, paths, an exception's words) fit for a report: valid UTF-8 on one line, without
+/// anything that a terminal or an XML reader would take for a command or an error.
 #ifndef TASKLEAK_DETAIL_BASE_VISIBLE_HPP
 #define TASKLEAK_DETAIL_BASE_VISIBLE_HPP
 
@@ -10,17 +10,17 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Whether a character of Unicode would do something else than be shown.
+/// Whether a character of Unicode would have another effect than being shown.
 ///
-/// Control characters, C1 among them: U+009B begins a terminal's command as ESC [ does. The separators of lines and
-/// paragraphs. What turns the direction of writing, by which a name can look like another. And the two that XML 1.0 refuses
-/// (its production 2, Char).
+/// Such are control characters, C1 among them (U+009B begins a terminal's command as ESC [ does); the separators of lines and
+/// paragraphs; characters that turn the direction of writing, by which one name can look like another; and the two characters
+/// that XML 1.0 refuses (its production 2, Char).
 constexpr bool is_command_character(char32_t c) noexcept {
   return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfffe ||
          c == 0xffff;
 }
 
-/// Returns the bytes of the character that the text begins with; 0 when they are no UTF-8, or a character not to be shown.
+/// Returns how many bytes the text's first character has; 0 if it is no UTF-8, or a character that must not be shown.
 constexpr std::size_t shown_character_size(std::string_view text) noexcept {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);
@@ -38,8 +38,8 @@ constexpr std::size_t shown_character_size(std::string_view text) noexcept {
   return size;
 }
 
-/// Hands the text on in pieces, `put(piece)`: what may be shown as it is, any other byte as a backslash and `xNN`. Allocates
-/// nothing itself.
+/// Hands the text on in pieces, by `put(piece)`: characters that may be shown as they are, any other byte as a backslash and
+/// `xNN`. Allocates nothing itself.
 template <class Put>
 void make_visible(std::string_view text, Put&& put) {
   std::size_t as_it_is = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file One face over all kinds of tasks: how many there are, and whether any is younger than a moment.
+/// \file Asks all kinds of tasks at once: how many there are, and whether any is younger than a moment.
 #ifndef TASKLEAK_DETAIL_REGISTRY_CENSUS_HPP
 #define TASKLEAK_DETAIL_REGISTRY_CENSUS_HPP
 
@@ -12,29 +12,30 @@
 
 namespace taskleak::inline v0::detail {
 
-/// A kind of task, by what is asked of all its tasks at once. A kind more is an object more of this type.
+/// Answers for all tasks of one kind. A new kind of task is one more object of this type.
 struct task_source {
-  /// Looks for tasks that came without a word; null where each says that it is born.
+  /// Looks for unannounced tasks; null for a kind whose tasks all announce their birth.
   void (*refresh)() = nullptr;
-  /// How many were ever born; null where nobody counts them.
+  /// Returns how many tasks were ever born; null for a kind whose births are not counted.
   std::uint64_t (*births)() = nullptr;
-  /// Whether a task younger than the epoch is alive. May miss one that is born meanwhile by a task of another kind.
+  /// Whether a task younger than the epoch is alive. May miss a task that a task of another kind creates meanwhile.
   bool (*has_younger_than)(std::uint64_t epoch) = nullptr;
-  /// The epoch of the youngest that names a scope, alive or not long gone; 0 when there is none.
+  /// Returns the epoch of the youngest task that names a scope, alive or not long gone; 0 when there is none.
   std::uint64_t (*youngest)() = nullptr;
   std::size_t (*count)() = nullptr;
 };
 
-/// All kinds of tasks that the process may have.
+/// Holds all kinds of tasks that the process may have.
 class census {
  public:
   constexpr explicit census(std::span<const task_source* const> sources) noexcept : sources_(sources) {}
 
-  /// Whether nothing younger than the epoch is alive: a system call and a look at each list, however many older tasks there are.
+  /// Whether no task younger than the epoch is alive. Costs a system call and a look at each list, however many older tasks
+  /// there are.
   bool nothing_younger_than(std::uint64_t epoch) const {
     refresh();
     bool found = false;
-    // a coroutine may have made a thread, and a thread a coroutine, and have ended
+    // a coroutine may have made a thread and ended, or a thread a coroutine
     const bool is_sure = look_between([this] { return births(); },
                                       [&] {
                                         found = found || std::any_of(sources_.begin(), sources_.end(), [=](const task_source* s) {
@@ -44,13 +45,13 @@ class census {
     return is_sure && !found;
   }
 
-  /// A watermark: whatever is born from here on is younger.
+  /// Returns a watermark: every task that is born from here on is younger.
   std::uint64_t take_watermark() const {
     refresh();
     return the_registry.close_epoch();
   }
 
-  /// The epoch of the youngest task that names a scope.
+  /// Returns the epoch of the youngest task that names a scope.
   std::uint64_t youngest() const {
     std::uint64_t found = 0;
     for (const task_source* s : sources_) found = std::max(found, s->youngest());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The process-wide record of every live task: sharded lists, newest first.
+/// \file Records every live thread of the process that was announced, in sharded lists, newest first.
 #ifndef TASKLEAK_DETAIL_REGISTRY_REGISTRY_HPP
 #define TASKLEAK_DETAIL_REGISTRY_REGISTRY_HPP
 
@@ -12,18 +12,18 @@
 
 namespace taskleak::inline v0::detail {
 
-/// One list of live tasks. A node is linked at the front with the epoch read under the lock, so epochs never grow towards
-/// the back: whoever looks for tasks younger than an epoch stops at the first older one, however many lie behind it.
+/// Holds one list of live tasks. A node is linked at the front with the epoch read under the lock, so epochs never grow towards
+/// the back: a search for tasks younger than an epoch stops at the first older task, however many lie behind it.
 struct alignas(64) shard {
   spinlock lock;
   light_atomic<std::uint64_t> last_serial{0};  ///< how many nodes were ever linked: read without the lock
   task_node* newest = nullptr;
   light_atomic<std::size_t> size{0};
-  light_atomic<std::uint64_t> newest_epoch{0};  ///< of `newest`, 0 when there is none: read without the lock
+  light_atomic<std::uint64_t> newest_epoch{0};  ///< the epoch of `newest`, 0 for an empty list: read without the lock
 };
 
-/// Takes a look that goes from place to place again while tasks are born, by the number of births that `births()` returns: one
-/// that is looked at late may have left a successor where was looked before. False when births did not cease.
+/// Repeats a look that goes from list to list until no task was born during it, by the number that `births()` returns: a task
+/// may leave a successor in a list that the look has passed, and end. Returns false if births did not cease.
 template <class Births, class Look>
 bool look_between(Births&& births, Look&& look) {
   for (int tries = 0; tries < 16; ++tries) {
@@ -34,7 +34,7 @@ bool look_between(Births&& births, Look&& look) {
   return false;
 }
 
-/// The registry. Constant-initialised and never destroyed: tasks are born before main() and outlive it.
+/// Lists all live tasks. Constant-initialised and never destroyed: tasks are born before main() and outlive main().
 class registry {
  public:
   static constexpr std::size_t shard_count = 32;
@@ -54,7 +54,7 @@ class registry {
     if (s.newest) s.newest->newer = &node;
     s.newest = &node;
     s.newest_epoch.store_release(node.epoch);
-    // last: a birth that look_between_births() has counted before its look has to be seen by the look
+    // last, since a look must see each birth that look_between_births() has counted before the look
     s.last_serial.store_release(serial);
     s.size.store_relaxed(s.size.load_relaxed() + 1);
   }
@@ -68,40 +68,40 @@ class registry {
     s.size.store_relaxed(s.size.load_relaxed() - 1);
   }
 
-  /// Starts a new epoch and returns the one before it: every task born so far has at most that one.
+  /// Starts a new epoch and returns the epoch before it, which no task born so far exceeds.
   std::uint64_t close_epoch() noexcept { return epoch_.fetch_add(1); }
 
-  /// The epoch of a task that would be born now.
+  /// Returns the epoch of a task that would be born now.
   std::uint64_t current_epoch() const noexcept { return epoch_.load_acquire(); }
 
-  /// How many tasks were ever born.
+  /// Returns how many tasks were ever born.
   std::uint64_t births() const noexcept {
     std::uint64_t sum = 0;
     for (const shard& s : shards_) sum += s.last_serial.load_acquire();
     return sum;
   }
 
-  /// A look from shard to shard, see look_between().
+  /// Looks from shard to shard, see look_between().
   template <class Look>
   bool look_between_births(Look&& look) const {
     return look_between([this] { return births(); }, look);
   }
 
-  /// Whether a task younger than the epoch is alive: O(shards).
+  /// Whether a task younger than the epoch is alive. Takes O(shards).
   bool has_younger_than(std::uint64_t epoch) const noexcept {
     bool found = false;
     const bool is_sure = look_between_births([&] { found = seems_to_have_younger_than(epoch); });
-    return found || !is_sure;  // what is born now is younger
+    return found || !is_sure;  // a task that is being born is younger
   }
 
-  /// One look for has_younger_than(), which may miss a task that is born meanwhile.
+  /// Looks once for has_younger_than(); may miss a task that is born meanwhile.
   bool seems_to_have_younger_than(std::uint64_t epoch) const noexcept {
     for (const shard& s : shards_)
       if (s.newest_epoch.load_acquire() > epoch) return true;
     return false;
   }
 
-  /// The epoch of the youngest task that is alive, or of one that was when the look began; 0 when there is none.
+  /// Returns the epoch of the youngest live task, or of one that was alive when the look began; 0 when there is none.
   std::uint64_t youngest() const noexcept {
     std::uint64_t found = 0;
     const bool is_sure = look_between_births([&] {
@@ -127,8 +127,8 @@ class registry {
     }
   }
 
-  /// Calls `visit(node)` for each task, as for_each_younger_than() does, but leaves out the shards whose locks are not to be had:
-  /// for a signal handler, which may have interrupted the holder of one. False when it left any out.
+  /// Calls `visit(node)` for each task, as for_each_younger_than() does, but skips shards whose lock is held, for a signal
+  /// handler that may have interrupted the holder. Returns false if a shard was skipped.
   template <class Visit>
   bool try_for_each(Visit&& visit) noexcept {
     bool all = true;
@@ -144,7 +144,7 @@ class registry {
     return all;
   }
 
-  /// All births and deaths of threads stand still between the two.
+  /// Stops all births and deaths of threads until unlock_all().
   void lock_all() noexcept {
     for (shard& s : shards_) s.lock.lock();
   }

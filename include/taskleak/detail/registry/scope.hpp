@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The stretch of a test run that tasks are charged to.
+/// \file Defines the scope: the stretch of a test run that tasks are charged to.
 #ifndef TASKLEAK_DETAIL_REGISTRY_SCOPE_HPP
 #define TASKLEAK_DETAIL_REGISTRY_SCOPE_HPP
 
@@ -11,18 +11,18 @@ namespace taskleak::inline v0::detail {
 
 enum class scope_kind : unsigned char { program, suite, test, guard };
 
-/// One scope. Scopes form a tree by parent: program > suite > test > guard.
+/// Describes one scope. Scopes form a tree by parent: program > suite > test > guard.
 ///
-/// A scope that a live task still names is not freed, since the task's children inherit it: see ended_scopes.
+/// A scope is not freed while a live task names it, since the task's children inherit the scope: see ended_scopes.
 struct scope {
   scope_kind kind = scope_kind::program;
   scope* parent = nullptr;
   char* name = nullptr;                          ///< owned, for instance "Feed.Closes"
   std::uint64_t opened_at = 0;                   ///< epoch: tasks of this scope have a greater one
-  light_atomic<std::uint32_t> scopes_within{0};  ///< that were opened in this one and are not freed
-  const void* opened_by = nullptr;               ///< the address of that thread's this_task
+  light_atomic<std::uint32_t> scopes_within{0};  ///< how many scopes were opened in this one and are not freed
+  const void* opened_by = nullptr;               ///< the address of the opening thread's this_task
   light_atomic<bool> has_ended{false};
-  bool is_pinned = false;  ///< never to be freed: ended on another thread than it was opened on
+  bool is_pinned = false;  ///< never freed, since the scope ended on another thread than it was opened on
   scope* next_ended = nullptr;
 
   bool is_within(const scope* outer) const noexcept {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The part of a task that the registry links: it lives in the coroutine's promise or beside the thread.
+/// \file Defines the part of a thread's record that the registry links.
 #ifndef TASKLEAK_DETAIL_REGISTRY_TASK_NODE_HPP
 #define TASKLEAK_DETAIL_REGISTRY_TASK_NODE_HPP
 
@@ -10,7 +10,8 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Linked and unlinked under its shard's lock; the other fields are set before it is linked and constant from then on.
+/// Links a task into the registry. The links change under the shard's lock; the other fields are set before the node is linked,
+/// and constant from then on.
 struct task_node {
   task_node* newer = nullptr;
   task_node* older = nullptr;
@@ -18,7 +19,7 @@ struct task_node {
   std::uint64_t serial = 0;  ///< unique in the process, growing within a shard
   scope* charged_to = nullptr;
   unsigned char shard = 0;
-  /// A check has dealt with it: reported, or ignored by a rule. It is never looked at by a later check.
+  /// Whether a check has reported the task, or ignored it by a rule: no later check looks at the task.
   light_atomic<bool> settled{false};
 };
 

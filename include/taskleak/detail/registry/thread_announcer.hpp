@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file How the explicit thread wrappers announce a thread where no hook sees it created.
+/// \file Lets the explicit thread wrappers announce a thread whose creation no hook sees.
 #ifndef TASKLEAK_DETAIL_REGISTRY_THREAD_ANNOUNCER_HPP
 #define TASKLEAK_DETAIL_REGISTRY_THREAD_ANNOUNCER_HPP
 
@@ -11,7 +11,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// What the runtime does for a wrapper. The record is opaque here: product code sees no platform header.
+/// Holds the functions that the runtime provides to a wrapper. The record is opaque: product code sees no platform header.
 struct thread_announcer {
   void* (*birth)(bool detached) noexcept;   ///< by the creator; null when there is no memory for a record
   void (*unborn)(void* record) noexcept;    ///< the thread was not started after all
@@ -22,10 +22,10 @@ struct thread_announcer {
   void (*release)(std::uintptr_t handle, std::uint64_t serial, bool joined) noexcept;  ///< after it was
 };
 
-/// Null in a program without a main line, and where hooks see every thread anyway: a wrapper then costs one load.
+/// Is null in a program without a main line, and where hooks see every thread anyway: a wrapper then costs one load.
 TASKLEAK_SHARED inline constinit light_atomic<const thread_announcer*> the_thread_announcer{nullptr};
 
-/// A birth that is taken back unless the thread starts: std::thread's constructor may throw.
+/// Announces a birth, and takes it back unless the thread starts: std::thread's constructor may throw.
 class announced_birth {
  public:
   explicit announced_birth(bool detached) noexcept : announcer_(the_thread_announcer.load_acquire()) {

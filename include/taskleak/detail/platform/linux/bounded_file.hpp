@@ -25,7 +25,7 @@ inline std::string too_large(std::size_t most) {
 
 struct bounded_text {
   std::string text;
-  std::string error;  ///< why it could not be read; empty when it was
+  std::string error;  ///< why the file could not be read; empty when it was read
 };
 
 /// Opens a file, pipe or device for reading, and waits for data of a pipe for a bounded time.
@@ -54,7 +54,7 @@ class bounded_reader {
       const ssize_t got = ::read(descriptor_, buffer, sizeof buffer);
       if (got > 0) {
         const auto size = static_cast<std::size_t>(got);
-        // what is no text is not read to its end: a device has none
+        // data that is no text is not read to its end: a device has none
         const bool ends_here = std::string_view(buffer, size).find('\0') != std::string_view::npos;
         result.text.append(buffer, size);
         waits = 0;

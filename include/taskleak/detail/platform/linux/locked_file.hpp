@@ -15,7 +15,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Opens the file, making it where needed, and holds its lock while alive. After a failure error() is its errno.
+/// Opens a file, creates it if there is none, and holds the file's lock for life. After a failure error() is the errno.
 class locked_file {
  public:
   explicit locked_file(const std::string& path) noexcept : descriptor_(::open(path.c_str(), flags, 0666)) {
@@ -37,13 +37,13 @@ class locked_file {
 
   int error() const noexcept { return error_; }
 
-  /// Whether it is a file with an end, and neither a device nor a pipe.
+  /// Whether the file has an end, and is neither a device nor a pipe.
   bool is_regular() const noexcept {
     struct stat what {};
     return ::fstat(descriptor_, &what) == 0 && S_ISREG(what.st_mode);
   }
 
-  /// Reads the whole file, or one piece more than so many bytes of it.
+  /// Reads the whole file; stops one piece after `most` bytes if the file is longer.
   bool read_all(std::string& text, std::size_t most) {
     char buffer[4096];
     while (text.size() <= most) {
