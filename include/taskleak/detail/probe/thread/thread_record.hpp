@@ -153,9 +153,7 @@ class thread_table {
     return nullptr;
   }
 
-  bucket& bucket_of(thread_handle handle) noexcept {
-    return buckets_[spread(telling_bits(handle), bits)];
-  }
+  bucket& bucket_of(thread_handle handle) noexcept { return buckets_[spread(telling_bits(handle), bits)]; }
 
   static constexpr unsigned bits = 10;
   bucket buckets_[std::size_t{1} << bits];
