@@ -15,7 +15,9 @@
 #include <taskleak/detail/run/exit_code.hpp>
 #include <taskleak/detail/run/run.hpp>
 #include <taskleak/options.hpp>
+#if !defined(TASKLEAK_RUNTIME_IS_LINKED)  // set by CMake where the heavy part is compiled once for all programs of a build
 #include <taskleak/runtime.hpp>
+#endif
 
 #include <cstddef>
 #include <cstdio>
