@@ -12,7 +12,6 @@
 #include <taskleak/detail/base/never_destroyed.hpp>
 #include <taskleak/detail/base/separator.hpp>
 #include <taskleak/detail/base/visible.hpp>
-#include <taskleak/detail/run/exit_code.hpp>
 #include <taskleak/detail/run/run.hpp>
 #include <taskleak/options.hpp>
 #if !defined(TASKLEAK_RUNTIME_IS_LINKED)  // set by CMake where the heavy part is compiled once for all programs of a build
@@ -168,7 +167,7 @@ class run {
   /// Ends a run that end() has not ended, for a framework that has no place to change the exit code: where end(0) would return 1
   /// the program ends with 1, if it would have ended with 0.
   ~run() {
-    if (!has_ended_ && end(0) != 0) detail::fail_at_exit();
+    if (!has_ended_ && end(0) != 0) detail::fail_program_at_exit();
   }
 
   /// From here on failures of guards go to stderr, and fail the program, since the results of the tests are final. end() does so

@@ -3,8 +3,8 @@
 #ifndef TASKLEAK_DETAIL_RUN_CYCLE_JUDGE_HPP
 #define TASKLEAK_DETAIL_RUN_CYCLE_JUDGE_HPP
 
+#include <taskleak/detail/inspect/inspect.hpp>
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
-#include <taskleak/detail/inspect/suspect.hpp>
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/detail/probe/thread/main_thread.hpp>

@@ -41,6 +41,9 @@ void begin_run(const options& run_wide);
 /// Makes no checks in this process, not even those of guards, which would begin a run by themselves.
 void forgo_run() noexcept;
 
+/// Makes the exit code 1 where it would be 0, for a framework that has no place to change it.
+void fail_program_at_exit() noexcept;
+
 /// Ends the run: checks the program scope, prints what it left, the unused suppressions if asked for, and writes suppressions
 /// if asked for. Returns the exit code: 1 if it was 0 and something was left behind.
 ///

@@ -183,6 +183,8 @@ void begin_run(const options& run_wide) {
   run.active.store(true, std::memory_order_release);
 }
 
+void fail_program_at_exit() noexcept { fail_at_exit(); }
+
 void forgo_run() noexcept { the_run().pid = current_pid(); }  // as after a run that has ended
 
 int end_run(int exit_code, program_sink sink) {

@@ -48,6 +48,9 @@ class suspect final : public facet_source {
 
   bool has(facet wanted) override { return wanted != facet::creation_stack || has_creation_stack(); }
 
+  /// Whether the thread has not run since it was looked at, which nothing tells here.
+  bool is_still_parked() const noexcept { return false; }
+
   const live_thread& thread() const noexcept { return thread_; }
   /// Returns what is known so far.
   const straggler& shown() const noexcept { return shown_; }
