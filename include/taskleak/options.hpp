@@ -20,7 +20,7 @@ enum class leak_action : unsigned char {
 
 namespace detail {
 
-enum class option_kind : unsigned char { ignore, wait_up_to, cleanup, suppressions, on_leak };
+enum class option_kind : unsigned char { ignore, wait_up_to, cleanup, suppressions, on_leak, timed_waits_too };
 
 /// Holds one option of a call. The kind says which fields mean something; the texts are owned copies.
 struct option {

@@ -13,6 +13,7 @@
 #include <taskleak/detail/run/main_line.hpp>
 #include <taskleak/detail/run/main_requirements.hpp>
 #include <taskleak/detail/run/question.hpp>
+#include <taskleak/detail/run/rest.hpp>
 #include <taskleak/detail/run/run_impl.hpp>
 #include <taskleak/detail/run/the_census.hpp>
 #include <taskleak/detail/symbols/plumbing.hpp>
@@ -27,6 +28,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <ios>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -84,6 +86,23 @@ bool verify_none_at(const options& given, const char* file, unsigned line) {
   report found = detail::check_with_run(detail::question::of_process(), rules);
   found.errors = rules.errors();
   return detail::tell(file, line, detail::outcome_of(found, action), reported_before);
+}
+
+bool wait_until_parked_at(const options& given, const char* file, unsigned line) {
+  const detail::without_cancellation whole;
+  if (!detail::begin_run_if_none()) return true;
+  detail::rule_set rules(given, fmt::format("{}:{}", detail::shorten_path(file), line));
+  rules.run_cleanups();
+  const std::size_t reported_before = detail::reported_so_far();
+  const leak_action action = detail::action_of(rules);
+  detail::add_rules_of_run(rules);
+  const std::optional<report> moving = detail::wait_for_rest(rules);
+  detail::outcome made;
+  for (const std::string& error : rules.errors()) made.text.append(error).append(1, '\n');
+  if (moving) made.text += detail::text_of_unrest(*moving);
+  made.fails = !rules.errors().empty() || (moving && action == leak_action::fail);
+  detail::tell(file, line, made, reported_before);
+  return !moving && rules.errors().empty();
 }
 
 }  // namespace the_main_line_is_missing

@@ -15,5 +15,6 @@
 #include <taskleak/task.hpp>
 #include <taskleak/thread.hpp>
 #include <taskleak/version.hpp>
+#include <taskleak/wait_until_parked.hpp>
 
 #endif

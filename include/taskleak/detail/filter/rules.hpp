@@ -108,6 +108,9 @@ class rule_set {
   /// How long to wait for tasks to end; empty when no option says.
   std::optional<std::chrono::nanoseconds> wait() const noexcept { return wait_; }
 
+  /// Whether a wait that ends by itself counts as parked.
+  bool counts_timed_waits() const noexcept { return counts_timed_waits_; }
+
   /// What is to be done about what is left; empty when no option says. append() does not take it over.
   chosen_action on_leak() const noexcept { return on_leak_; }
 
@@ -154,6 +157,7 @@ class rule_set {
       case option_kind::wait_up_to: wait_ = std::chrono::nanoseconds(o.wait_ns); return;
       case option_kind::cleanup: cleanups_.push_back(o.action); return;
       case option_kind::on_leak: on_leak_ = o.action_on_leak; return;
+      case option_kind::timed_waits_too: counts_timed_waits_ = true; return;
       case option_kind::suppressions:
         if (o.text && *o.text)
           add_file(o.text);
@@ -191,6 +195,7 @@ class rule_set {
   std::optional<std::uint64_t> watermark_;
   bool ignores_known_pools_ = false;
   bool asks_predicates_ = false;
+  bool counts_timed_waits_ = false;
 };
 
 }  // namespace taskleak::inline v0::detail

@@ -134,6 +134,9 @@ class suspect final : public facet_source {
   /// Whether the thread has not run since it was looked at: what was seen then is so now.
   bool is_still_parked() const { return is_parked_known_ && !is_gone_ && !thread_.finished && has_not_run(); }
 
+  /// Whether it was seen that the thread has ended, and needs no join.
+  bool is_gone() const noexcept { return is_gone_; }
+
   const live_thread& thread() const noexcept { return thread_; }
   /// Returns what is known so far.
   const straggler& shown() const noexcept { return shown_; }

@@ -51,6 +51,14 @@ class census {
     return the_registry.close_epoch();
   }
 
+  /// Returns how many tasks were ever born, of those kinds that are counted.
+  std::uint64_t births() const {
+    std::uint64_t sum = 0;
+    for (const task_source* s : sources_)
+      if (s->births) sum += s->births();
+    return sum;
+  }
+
   /// Returns the epoch of the youngest task that names a scope.
   std::uint64_t youngest() const {
     std::uint64_t found = 0;
@@ -66,13 +74,6 @@ class census {
   }
 
  private:
-  std::uint64_t births() const {
-    std::uint64_t sum = 0;
-    for (const task_source* s : sources_)
-      if (s->births) sum += s->births();
-    return sum;
-  }
-
   void refresh() const {
     for (const task_source* s : sources_)
       if (s->refresh) s->refresh();

@@ -28,6 +28,7 @@ bool close_guard(void* scope, const options& rules, const char* file, unsigned l
 /// Ends the guard's scope without a check.
 void drop_guard(void* scope) noexcept;
 bool verify_none_at(const options& rules, const char* file, unsigned line);
+bool wait_until_parked_at(const options& rules, const char* file, unsigned line);
 
 }  // namespace the_main_line_is_missing
 

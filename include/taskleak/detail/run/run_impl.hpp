@@ -86,12 +86,17 @@ inline leak_action action_of(const rule_set& own) {
   return run.rules.on_leak() ? *run.rules.on_leak() : leak_action::fail;
 }
 
-/// A check with the run's rules added, and what the run does with every result.
-inline report check_with_run(const question& asked, rule_set& rules) {
+inline void add_rules_of_run(rule_set& rules) {
   run_state& run = the_run();
   rules.append(run.rules);
   rules.add(suppression_file{{}, run.libraries.refresh()});
   run.libraries.append_to(rules);
+}
+
+/// A check with the run's rules added, and what the run does with every result.
+inline report check_with_run(const question& asked, rule_set& rules) {
+  run_state& run = the_run();
+  add_rules_of_run(rules);
   report found = check(asked, rules).run();
   if (run.writes_suppressions() && asked.settles) {
     const std::lock_guard lock(run.found_mutex);

@@ -102,6 +102,14 @@ class thread_suspects final : public suspect_list {
     return nullptr;
   }
 
+  /// Calls `visit(suspect)` for each thread of the last collection that has not been left out, with what it has seen of it since
+  /// earlier rounds.
+  template <class Visit>
+  void for_each(effort most, Visit&& visit) {
+    for (const auto* list : {&left_, &newcomers_})
+      for (const live_thread& t : *list) visit(suspect_of(t, most));
+  }
+
   void settle() override {
     std::set<std::uint64_t> serials;
     for (const auto* keys : {&left_out_, &reported_})

@@ -51,6 +51,9 @@ class suspect final : public facet_source {
   /// Whether the thread has not run since it was looked at, which nothing tells here.
   bool is_still_parked() const noexcept { return false; }
 
+  /// Whether it was seen that the thread has ended: a thread that has ended has no record.
+  bool is_gone() const noexcept { return false; }
+
   const live_thread& thread() const noexcept { return thread_; }
   /// Returns what is known so far.
   const straggler& shown() const noexcept { return shown_; }
