@@ -10,7 +10,6 @@
 #include <taskleak/detail/probe/thread/thread_life.hpp>
 
 #include <csignal>
-#include <cstdlib>
 
 #include <unistd.h>
 
@@ -44,18 +43,6 @@ extern "C" inline void taskleak_on_crash(int number, siginfo_t* info, void* cont
 inline void keep_exit_code_through_crashes(int code) noexcept {
   exit_code_to_keep.store_release(code);
   for (const int number : {SIGSEGV, SIGBUS, SIGILL, SIGFPE}) take_signal(number, &taskleak_on_crash, SA_ONSTACK);
-}
-
-/// Makes an exit code of 0 a 1 when the program ends. For guards in a program whose framework does not know of the failure.
-///
-/// glibc lets a handler of on_exit(3) call exit() again: the other handlers run on, with the new code (stdlib/exit.c). A child of
-/// fork(2) has the handler as well, and has not failed.
-inline void fail_at_exit() noexcept {
-  on_exit(
-      [](int code, void*) {
-        if (code == 0 && !in_child_process()) std::exit(1);
-      },
-      nullptr);
 }
 
 }  // namespace taskleak::inline v0::detail

@@ -14,6 +14,7 @@
 #include <taskleak/detail/report/text/to_text.hpp>
 #include <taskleak/detail/run/check.hpp>
 #include <taskleak/detail/run/ends_of_process.hpp>
+#include <taskleak/detail/run/fail_at_exit.hpp>
 #include <taskleak/detail/run/question.hpp>
 #include <taskleak/detail/run/run.hpp>
 #include <taskleak/detail/run/run_state.hpp>
