@@ -34,11 +34,12 @@ inline int current_pid() noexcept { return 1; }
 /// Nobody tells. No number is given out twice, so none names another thread than it did.
 inline bool thread_has_ended(int) noexcept { return false; }
 
-/// Sleeps for a moment, and for no longer than this: whoever waits looks again.
+/// Sleeps while the word holds the value, at most this long, and looks at it every millisecond.
 inline void wait_on_word(std::uint32_t* word, std::uint32_t value, std::int64_t longest_ns) noexcept {
   constexpr std::int64_t moment_ns = 1'000'000;
-  if (__atomic_load_n(word, __ATOMIC_ACQUIRE) != value) return;
-  std::this_thread::sleep_for(std::chrono::nanoseconds(std::min(longest_ns, moment_ns)));
+  const std::int64_t end = now_ns() + longest_ns;
+  for (std::int64_t left = longest_ns; left > 0 && __atomic_load_n(word, __ATOMIC_ACQUIRE) == value; left = end - now_ns())
+    std::this_thread::sleep_for(std::chrono::nanoseconds(std::min(left, moment_ns)));
 }
 
 inline void wake_all_on_word(std::uint32_t*) noexcept {}
