@@ -177,6 +177,10 @@ TEST_F(SuppressionWriter, TestWhoseNameIsANumberIsNamedByItsScope) {
   found.creation_stack = {at("C_A_T_C_H_T_E_S_T_4()")};
   found.stack = {at("C_A_T_C_H_T_E_S_T_4()::{lambda()#1}::operator()() const")};
   EXPECT_EQ(rule_text(found), "any_function:C_A_T_C_H_T_E_S_T_*()::{lambda()#1}::operator()() const && scope:workers stop");
+  found.creation_stack = {at("DOCTEST_ANON_SUITE_2::DOCTEST_ANON_FUNC_3()")};
+  found.stack = {at("DOCTEST_ANON_SUITE_2::DOCTEST_ANON_FUNC_3()::{lambda()#1}::operator()() const")};
+  EXPECT_EQ(rule_text(found),
+            "any_function:DOCTEST_ANON_SUITE_*::DOCTEST_ANON_FUNC_*()::{lambda()#1}::operator()() const && scope:workers stop");
 }
 
 TEST_F(SuppressionWriter, WorkerThatIdlesInAKnownPoolGetsTheRuleOfItsHint) {

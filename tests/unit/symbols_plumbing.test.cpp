@@ -85,6 +85,22 @@ TEST(Plumbing, OfCatch2TheTestFunctionIsTheLastOneShown) {
         (functions{"Feed::Feed()", test}));
 }
 
+TEST(Plumbing, OfDoctestTheTestFunctionIsTheLastOneShown) {
+  for (const char* test : {"DOCTEST_ANON_FUNC_3()", "DOCTEST_ANON_SUITE_2::DOCTEST_ANON_FUNC_3()",
+                           "void DOCTEST_ANON_TMP_20<int>()", "(anonymous namespace)::DOCTEST_ANON_CLASS_21::f()"})
+    EXPECT_EQ(shown({in_test("Feed::Feed()", "src/feed.cpp"), in_test(test, "tests/feed_test.cpp"),
+                     in_test("run_my_tests()", "tests/main.cpp"), in_test("main")}),
+              (functions{"Feed::Feed()", test}));
+  EXPECT_EQ(shown({in_test("FeedListener::start()", "tests/main.cpp"), in_test("doctest::Context::run()"),
+                   in_test("run_my_tests()", "tests/main.cpp"), in_test("main")}),
+            (functions{"FeedListener::start()"}));
+  // helpers in a test suite, and classes in a test
+  for (const char* helper : {"DOCTEST_ANON_SUITE_2::helper()", "DOCTEST_ANON_FUNC_3()::local::start()",
+                             "DOCTEST_ANON_FUNC_3()::{lambda()#1}::operator()()"})
+    EXPECT_EQ(shown({in_test(helper, "tests/feed_test.cpp"), in_test("Pool::run()", "src/pool.cpp")}),
+              (functions{helper, "Pool::run()"}));
+}
+
 TEST(Plumbing, ALambdaOfATestIsNotItsBody) {
   EXPECT_EQ(shown({in_test("Feed_Closes_Test::TestBody()::{lambda()#1}::operator()() const", "tests/feed_test.cpp"),
                    in_test("Pool::run()", "src/pool.cpp"), in_libc("start_thread")}),

@@ -19,11 +19,15 @@
 namespace taskleak::inline v0::detail {
 
 /// Makes the glob of a line that matches this name: what a line cannot hold, or would read as something else, becomes `?`, and
-/// the number of a test becomes `*`.
+/// each number that a macro gave to a test, or to its suite, becomes `*`.
 inline std::string pattern_for_line(std::string_view name) {
   std::string pattern(name);
-  if (const std::size_t at = begin_of_test_number(name); at != std::string_view::npos)
-    pattern.replace(at, std::min(pattern.find_first_not_of("0123456789", at), pattern.size()) - at, "*");
+  for (std::size_t from = 0; from < pattern.size();) {
+    const std::size_t at = begin_of_test_number(std::string_view(pattern).substr(from));
+    if (at == std::string_view::npos) break;
+    from += at;
+    pattern.replace(from, std::min(pattern.find_first_not_of("0123456789", from), pattern.size()) - from, "*");
+  }
   for (std::size_t i = 0; i < pattern.size();) {
     const bool at_edge = i == 0 || i + 1 == pattern.size();
     const bool begins_reason = pattern[i] == '#' && i > 0 && is_blank(pattern[i - 1]);

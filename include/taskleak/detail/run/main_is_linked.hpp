@@ -9,6 +9,6 @@ namespace taskleak {
 class for_a_main_of_your_own_link_taskleak_gtest_or_taskleak_catch2;
 }
 // A function main() in the file is an error of the compiler then, which shows this line; the linker's would not say what to do.
-using main = taskleak::for_a_main_of_your_own_link_taskleak_gtest_or_taskleak_catch2;  // not taskleak::gtest_main or catch2_main
+using main = taskleak::for_a_main_of_your_own_link_taskleak_gtest_or_taskleak_catch2;  // not a *_main
 
 #endif

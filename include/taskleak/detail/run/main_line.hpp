@@ -12,7 +12,7 @@
 
 namespace taskleak::inline v0 {
 
-/// Defined by taskleak/runtime.hpp, which gtest.hpp, gtest_main.hpp, catch2.hpp and catch2_main.hpp include.
+/// Defined by taskleak/runtime.hpp, which the headers of the adapters and their mains include.
 ///
 /// A linker that reports one of these as undefined says: include one of those headers in one source file of the program.
 /// One that reports it as multiply defined says: include it in one source file only.

@@ -7,6 +7,7 @@
 #include <taskleak/detail/symbols/module.hpp>
 #include <taskleak/report.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -145,10 +146,23 @@ constexpr frame_origin origin_of(const frame& f) noexcept {
   return frame_origin::user;
 }
 
+/// Whether doctest's macros have made the function for the body of a test: a plain one, one for a type, a member of a fixture.
+constexpr bool is_test_body_of_doctest(std::string_view function) noexcept {
+  constexpr std::string_view digits = "0123456789";
+  for (const std::string_view mark : {"DOCTEST_ANON_FUNC_", "DOCTEST_ANON_TMP_", "DOCTEST_ANON_CLASS_"}) {
+    const std::size_t at = function.find(mark);
+    if (at == std::string_view::npos) continue;
+    std::string_view rest = function.substr(at + mark.size());
+    rest.remove_prefix(std::min(rest.find_first_not_of(digits), rest.size()));
+    if (rest == "()" || rest == "::f()" || (rest.starts_with('<') && rest.ends_with(">()"))) return true;
+  }
+  return false;
+}
+
 /// Whether the frame is the body of a test, and not a lambda in it.
 constexpr bool is_test_body(std::string_view function) noexcept {
   if (!function.ends_with("()")) return false;
-  if (function.ends_with("::TestBody()")) return true;
+  if (function.ends_with("::TestBody()") || is_test_body_of_doctest(function)) return true;
   for (const std::string_view mark : {"____C_A_T_C_H____T_E_", "CATCH2_INTERNAL_TE"}) {
     const std::size_t at = function.find(mark);
     if (at == std::string_view::npos) continue;
@@ -159,7 +173,8 @@ constexpr bool is_test_body(std::string_view function) noexcept {
 
 /// Whether the frame runs all tests: what is below it is the program's start, even in functions of the user's.
 constexpr bool is_whole_run(std::string_view function) noexcept {
-  return function == "testing::UnitTest::Run()" || function == "RUN_ALL_TESTS()" || function.starts_with("Catch::Session::run");
+  return function == "testing::UnitTest::Run()" || function == "RUN_ALL_TESTS()" || function.starts_with("Catch::Session::run") ||
+         function == "doctest::Context::run()";
 }
 
 /// Whether the outer function only passes a call through a plain function pointer on to the lambda right above it.
