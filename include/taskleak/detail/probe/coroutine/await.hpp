@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-/// \file Awaiters that stand between a coroutine and the user's own, and take note of suspension and resumption.
+/// \file Defines the awaiters that stand between a coroutine and the user's awaiters, and note suspension and resumption.
 ///
-/// All is inlined, at -O0 too: what a function of the user's returns to is the coroutine's own code, as untracked. Libraries make
-/// their asynchronous stacks of that (__builtin_return_address).
+/// Everything is inlined, at -O0 too, so that a user's function returns into the coroutine's own code, as it does untracked:
+/// libraries make their asynchronous stacks from that address (__builtin_return_address).
 #ifndef TASKLEAK_DETAIL_PROBE_COROUTINE_AWAIT_HPP
 #define TASKLEAK_DETAIL_PROBE_COROUTINE_AWAIT_HPP
 
@@ -45,7 +45,7 @@ template <has_co_await A>
     return operator co_await(static_cast<A&&>(a));
 }
 
-/// An object, made in its place by a call.
+/// Holds an object that a call made in its place.
 template <class T>
 struct held {
   T object;
@@ -53,7 +53,7 @@ struct held {
   template <class Get>
   [[gnu::always_inline]] explicit held(Get&& get) noexcept(noexcept(get())) : object(get()) {}
 };
-/// A member that may share its place with another has to be moved into.
+/// Holds an empty object, which may share its place with another member and so has to be moved in.
 template <class T>
   requires std::is_empty_v<T> && std::is_trivially_move_constructible_v<T> && std::is_trivially_destructible_v<T>
 struct held<T> {
@@ -68,8 +68,8 @@ template <class Owner>
   return std::coroutine_handle<Owner>::from_address(tracked.address()).promise().taskleak_node_;
 }
 
-/// The user's awaiter, and the coroutine's node for when it is suspended and resumed. `Owner` is a promise type that finds the
-/// node in the coroutine, or void.
+/// Holds the user's awaiter, and finds the coroutine's node at suspension and resumption. `Owner` is the promise type that has
+/// the node, or void.
 template <await_step Step, class T, class Owner>
 class awaiter_place {
  public:
@@ -88,7 +88,7 @@ class awaiter_place {
   [[no_unique_address]] held<T> awaiter_;
 };
 
-/// A coroutine that has finished is not resumed.
+/// Holds the awaiter of a final suspension, after which the coroutine is not resumed.
 template <class T, class Owner>
 class awaiter_place<await_step::final, T, Owner> {
  public:
@@ -103,15 +103,17 @@ class awaiter_place<await_step::final, T, Owner> {
   [[no_unique_address]] held<T> awaiter_;
 };
 
-/// One that is elsewhere takes one word, since GCC has room in the frame for each co_await of a coroutine: the awaiter's address,
-/// and from await_suspend() to await_resume() the node's, which has the awaiter's meanwhile. (Not from the start: of the two in
-/// `b ? co_await x : co_await y` GCC 12 makes both before it asks one.)
+/// Refers to an awaiter of the user's that lies elsewhere, in one word. GCC reserves room in the frame for each co_await, so the
+/// object is kept small: before suspension the word is the awaiter's address; from await_suspend() to await_resume() it is the
+/// node's address (bit 55 set), and the node keeps the awaiter's address. The word must not be the node's earlier: for
+/// `b ? co_await x : co_await y` GCC 12 makes both awaiters before it asks either.
 template <class T, class Owner>
   requires(std::is_reference_v<T> && !std::is_void_v<Owner>)
 class awaiter_place<await_step::body, T, Owner> {
   using target = std::remove_reference_t<T>;
-  /// No address of user space has this bit, be there a tag in the uppermost byte or not (on x86-64, unless a program asks for
-  /// such an address), see the kernel's Documentation/arch/x86/x86_64/mm.rst and Documentation/arch/arm64/memory.rst.
+  /// Marks the word as a node's address. No address of user space has this bit, with a tag in the uppermost byte or without (on
+  /// x86-64, unless a program asks for such an address), see the kernel's Documentation/arch/x86/x86_64/mm.rst and
+  /// Documentation/arch/arm64/memory.rst.
   static constexpr std::uint64_t is_node = std::uint64_t{1} << 55;
 
  public:
@@ -128,7 +130,7 @@ class awaiter_place<await_step::body, T, Owner> {
     return node;
   }
   [[gnu::always_inline]] target& after() noexcept {
-    if (!(word_ & is_node)) return before();  // it was ready, and the coroutine has been running all the time
+    if (!(word_ & is_node)) return before();  // the awaiter was ready: the coroutine has not been suspended
     auto& node = *reinterpret_cast<coroutine_node*>(word_ & ~is_node);
     node.run();
     return *static_cast<target*>(node.awaiter_address());
@@ -138,8 +140,8 @@ class awaiter_place<await_step::body, T, Owner> {
   std::uint64_t word_;
 };
 
-/// What is awaited, as its awaiter by [expr.await]/3. `Awaitable` is a type for a prvalue, which is made in here and never moved,
-/// and a reference for anything else.
+/// Holds the awaiter of an awaitable, by [expr.await]/3. `Awaitable` is a type for a prvalue, which is made in this object and
+/// never moved, and a reference for anything else.
 template <await_step Step, class Awaitable, class Owner>
 struct awaited : awaiter_place<Step, Awaitable, Owner> {
   template <class Get>
@@ -150,7 +152,7 @@ struct awaited : awaiter_place<Step, Awaitable, Owner> {
 template <has_co_await Awaitable>
 using awaiter_by_operator = decltype(call_co_await(std::declval<Awaitable>()));
 
-/// The awaiter of what `get` returns.
+/// Returns the awaiter of the awaitable that `get` returns.
 template <class Awaitable, class Get>
 struct awaiter_of_result {
   Get& get;
@@ -158,7 +160,7 @@ struct awaiter_of_result {
     return call_co_await(static_cast<Awaitable&&>(get()));
   }
 };
-/// And of an object that has been made.
+/// Returns the awaiter of an awaitable that has been made.
 template <class Awaitable>
 struct awaiter_of_object {
   held<Awaitable>& of;
@@ -188,8 +190,8 @@ struct awaited<Step, Awaitable, Owner> : held<Awaitable>, awaiter_place<Step, aw
 template <class Awaitable>
 using awaiter_for = std::remove_reference_t<decltype(std::declval<awaited<await_step::body, Awaitable, void>&>().before())>;
 
-/// Whether the awaiter is made for this co_await alone, in the coroutine's frame, and is not an object that was there before.
-/// What passes a promise's await_transform() as a prvalue arrives as an rvalue reference.
+/// Whether the awaiter is made for this co_await alone, in the coroutine's frame, and is not an older object. A prvalue that a
+/// promise's await_transform() hands on arrives as an rvalue reference.
 template <class Awaitable>
 inline constexpr bool makes_awaiter = !std::is_lvalue_reference_v<Awaitable>;
 template <has_co_await Awaitable>
@@ -198,15 +200,15 @@ inline constexpr bool makes_awaiter<Awaitable> = !std::is_lvalue_reference_v<awa
 template <class Awaiter, bool IsMadeHere>
 inline constexpr await_kind kind_of_await{type_text<Awaiter>(), sizeof(Awaiter), IsMadeHere, std::is_polymorphic_v<Awaiter>};
 
-/// Hands the coroutine on under the promise type that its author knows.
+/// Passes the coroutine to the user's awaiter under the promise type that the coroutine's author knows.
 template <class Promise, class Awaiter>
 [[gnu::always_inline]] inline decltype(auto) suspend_with(Awaiter& awaiter, std::coroutine_handle<> tracked) noexcept(
     noexcept(awaiter.await_suspend(std::coroutine_handle<Promise>()))) {
   return awaiter.await_suspend(std::coroutine_handle<Promise>::from_address(tracked.address()));
 }
 
-/// Whether what the coroutine's author may await can be awaited from here: an operator that is found only where the co_await
-/// stands, or functions that only friends may call, cannot.
+/// Whether the awaitable can be awaited from this code. It cannot if its operator is found only where the co_await stands, or if
+/// only friends may call its functions.
 template <class Promise, class Awaitable>
 concept awaited_from_here = has_co_await<Awaitable> ||
     requires(std::remove_reference_t<Awaitable>& awaiter, std::coroutine_handle<Promise> handle) {
@@ -215,8 +217,8 @@ concept awaited_from_here = has_co_await<Awaitable> ||
   awaiter.await_resume();
 };
 
-/// The awaiter of a suspension. What may throw in the final one the compiler refuses, [dcl.fct.def.coroutine]/15, as it does
-/// untracked.
+/// Awaits in the user's place and tells the node of suspension and resumption. In a final suspension the compiler refuses
+/// whatever may throw, [dcl.fct.def.coroutine]/15, as it does untracked.
 template <await_step Step, class Promise, class Owner, class Awaitable>
 class tracked_await {
   using awaiter_type = awaiter_for<Awaitable>;
@@ -233,7 +235,7 @@ class tracked_await {
     return awaited_.before().await_ready();
   }
 
-  /// Nothing is touched after the user's own function has begun: the coroutine may be resumed or destroyed in it.
+  /// Calls the user's await_suspend() and touches nothing after that call: the coroutine may be resumed or destroyed in it.
   [[gnu::always_inline]] decltype(auto) await_suspend(std::coroutine_handle<> tracked) noexcept(
       noexcept(suspend_with<Promise>(std::declval<awaiter_type&>(), tracked))) {
     awaiter_type& awaiter = awaited_.before();
@@ -270,16 +272,16 @@ constexpr bool awaiting_is_noexcept() noexcept {
     return noexcept(std::declval<Get&>()());
 }
 
-/// `get` returns what is awaited, as it is: it is called where the result is made.
+/// Returns the tracking awaiter for the awaitable that `get` returns. `get` is called where the result is made.
 template <await_step Step, class Promise, class Owner, class Get>
 [[gnu::always_inline]] inline decltype(auto) track_await(coroutine_node& node, Get get) noexcept(awaiting_is_noexcept<Get>()) {
   using awaitable = decltype(get());
-  // before any function of the user's: its await_ready() may let another thread destroy the coroutine
+  // before any function of the user's, since an await_ready() may let another thread destroy the coroutine
   if constexpr (Step == await_step::final) node.finish();
   if constexpr (awaited_from_here<Promise, awaitable>) {
     return tracked_await<Step, Promise, Owner, awaitable>(node, get);
   } else {
-    // its end will not be seen: the coroutine is taken to wait until it is suspended again
+    // the end of this wait will not be seen: the coroutine counts as waiting until it is suspended again
     if constexpr (Step == await_step::body) node.suspend(kind_of_await<std::remove_reference_t<awaitable>, false>, nullptr);
     return get();
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The whole stacks that created coroutines, on request: TASKLEAK_OPTIONS=coroutine_stacks=1.
+/// \file Keeps the whole stacks that created coroutines, on request: TASKLEAK_OPTIONS=coroutine_stacks=1.
 #ifndef TASKLEAK_DETAIL_PROBE_COROUTINE_CREATION_STACKS_HPP
 #define TASKLEAK_DETAIL_PROBE_COROUTINE_CREATION_STACKS_HPP
 
@@ -15,12 +15,13 @@
 
 namespace taskleak::inline v0::detail {
 
-/// By the coroutine's id. Constant-initialised and never destroyed, as coroutines outlive static objects.
+/// Finds the creation stack of a coroutine by its id. Constant-initialised and never destroyed: coroutines outlive static
+/// objects.
 class creation_stacks {
  public:
   constexpr creation_stacks() noexcept = default;
 
-  /// Without memory the coroutine has no stack, and keeps its creation site.
+  /// Keeps the calling thread's stack for this coroutine. Without memory the coroutine has its creation site only.
   void keep(std::uint64_t id) noexcept {
     if (is_forked_child()) return;
     auto* const made = new (std::nothrow) kept_stack;
@@ -49,7 +50,7 @@ class creation_stacks {
     delete found;
   }
 
-  /// Return addresses, innermost first; none for a coroutine that is gone, or was made when no stacks were kept.
+  /// Returns return addresses, innermost first; none for a coroutine that is gone, or was made when no stacks were kept.
   std::vector<std::uintptr_t> find(std::uint64_t id) {
     std::vector<std::uintptr_t> addresses(kept_stack::longest);
     std::size_t depth = 0;

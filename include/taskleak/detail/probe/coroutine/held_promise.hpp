@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-/// \file A user's promise type that can be no base, final ones and unions, made into one by a class that holds it.
+/// \file Turns a user's promise type that can be no base (a final class, a union) into a base, by a class that holds the promise.
 ///
-/// No class can be derived from such a type to ask which names it has, so what a coroutine's compiler looks up by name is asked
-/// for by a call here: a member is there if it can be called.
+/// No class can be derived from such a type to ask which names it has. So, where the compiler of a coroutine looks up a name,
+/// the code here tries a call: a member is there if it can be called.
 #ifndef TASKLEAK_DETAIL_PROBE_COROUTINE_HELD_PROMISE_HPP
 #define TASKLEAK_DETAIL_PROBE_COROUTINE_HELD_PROMISE_HPP
 
@@ -15,8 +15,8 @@
 
 namespace taskleak::inline v0::detail {
 
-/// The promise is the first thing in the object, and nothing in front of it: its address is that of the whole, and so its own
-/// coroutine_handle and from_promise() find the coroutine's frame.
+/// Holds the promise at the very beginning of the object: the promise's address is that of the whole object, so
+/// coroutine_handle<Promise> and from_promise() find the coroutine's frame.
 template <class Promise>
 struct promise_holder {
   promise_holder() = default;
@@ -57,7 +57,8 @@ struct returning_promise<Promise, R> : promise_holder<Promise> {
   }
 };
 
-// ---- memory of the frame: where the promise has no such functions, no such name may be found, [dcl.fct.def.coroutine]/9 to 12
+// ---- memory of the frame: if the promise has no operator new or delete, the name must not be found,
+// [dcl.fct.def.coroutine]/9-12
 
 template <class Promise, class... Args>
 concept allocates_with = requires(std::size_t size, Args&&... args) {
@@ -87,7 +88,8 @@ struct allocation_of<Promise, Args...> {
     return Promise::operator new(size, static_cast<First&&>(first), static_cast<More&&>(more)...);
   }
 };
-/// That one is noexcept has to be in its text: Clang asks before it knows what a condition says.
+/// Defines an operator new that is noexcept. The word has to stand in the text: Clang asks for it before it evaluates a
+/// condition.
 template <class Promise, class... Args>
   requires(has_allocation<Promise, Args...>&& may_fail_to_allocate<Promise>)
 struct allocation_of<Promise, Args...> {
@@ -139,7 +141,7 @@ struct allocation_failure_of<Promise> {
 
 // ----
 
-/// Whether all that a coroutine needs of its promise may be called from here.
+/// Whether this code may call everything that a coroutine needs of its promise.
 template <class Promise>
 concept holdable_promise = (std::is_class_v<Promise> || std::is_union_v<Promise>)&&requires(Promise& promise) {
   promise.get_return_object();
@@ -148,8 +150,8 @@ concept holdable_promise = (std::is_class_v<Promise> || std::is_union_v<Promise>
   promise.unhandled_exception();
 };
 
-/// What tracked_promise_with derives from in place of a promise that it cannot derive from. What it defines itself, suspensions
-/// and yields, is not forwarded here. R is the coroutine's return type and Args are its parameters.
+/// Serves as base of tracked_promise_with in place of a promise that can be no base. Forwards what a coroutine calls, except
+/// suspensions and yields, which tracked_promise_with defines. R is the coroutine's return type and Args are its parameters.
 template <class Promise, class R, class... Args>
 struct held_promise : returning_promise<Promise, R>,
                       allocation_of<Promise, Args...>,
@@ -165,7 +167,7 @@ struct held_promise : returning_promise<Promise, R>,
   }
 };
 
-/// The base of the promise that stands in for the user's.
+/// Is the base of the promise that stands in for the user's.
 template <class Promise, class R, class... Args>
 struct choose_promise_base {
   using type = Promise;

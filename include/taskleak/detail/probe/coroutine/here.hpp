@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Where a co_await stands, as a default argument that takes no room in the coroutine's frame.
+/// \file Tells where a co_await stands, by a default argument that takes no room in the coroutine's frame.
 #ifndef TASKLEAK_DETAIL_PROBE_COROUTINE_HERE_HPP
 #define TASKLEAK_DETAIL_PROBE_COROUTINE_HERE_HPP
 
@@ -14,8 +14,8 @@
 namespace taskleak::inline v0::detail {
 
 #if defined(TASKLEAK_HERE)
-/// GCC keeps an argument of class type in the frame while the coroutine is suspended, eight bytes for each co_await, and a
-/// pointer not. A std::source_location is this pointer, with GCC's library and with LLVM's.
+/// Points to the data of a std::source_location; with GCC's library and with LLVM's a std::source_location is just this pointer.
+/// GCC keeps an argument of class type in the frame during a suspension, eight bytes for each co_await, but not a pointer.
 using await_place = const void*;
 inline std::source_location location_of(await_place place) noexcept { return __builtin_bit_cast(std::source_location, place); }
 #else

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Copies of what is known of the live coroutines, for a check to look at.
+/// \file Copies what is known of the live coroutines, for a check to look at.
 #ifndef TASKLEAK_DETAIL_PROBE_COROUTINE_LIVE_COROUTINE_HPP
 #define TASKLEAK_DETAIL_PROBE_COROUTINE_LIVE_COROUTINE_HPP
 
@@ -19,7 +19,7 @@ namespace taskleak::inline v0::detail {
 struct live_coroutine {
   coroutine_birth birth;
   coroutine_slot* slot = nullptr;
-  std::uintptr_t address = 0;  ///< of the original of `data`
+  std::uintptr_t address = 0;  ///< the address of the original of `data`
   coroutine_data data;
 
   std::uint64_t id() const noexcept { return data.id(); }
@@ -30,17 +30,16 @@ struct live_coroutine {
   }
 };
 
-/// The state, with what the coroutine itself did not say: one that ended by an exception, and one whose author tracks it by
-/// tracked<>, comes to its end unseen.
+/// Returns the state, also of a coroutine whose end was not noted: it ended by an exception, or is tracked by tracked<>.
 inline coroutine_state state_of(const live_coroutine& c, bool is_at_its_end) noexcept {
   return is_at_its_end && c.data.state != coroutine_state::suspended ? coroutine_state::finished : c.data.state;
 }
 
-/// Reads the data of coroutines that may be gone into `data_of(index)`, many with a system call, and calls `judge(index, whether
-/// it is there)` for each in turn.
+/// Reads the data of coroutines that may be gone into `data_of(index)`, many with one system call, and calls `judge(index, is
+/// there)` for each in turn.
 ///
-/// A coroutine that is destroyed while its data is copied has cleared its slot by then, or its memory is no more. One that was
-/// made at the same address in the same slot meanwhile is as good.
+/// A coroutine that is destroyed while its data is copied has cleared its slot by then, or its memory is gone. A coroutine that
+/// was made meanwhile at the same address in the same slot is as good.
 template <class DataOf, class Judge>
 void read_data(const std::vector<live_coroutine>& all, DataOf&& data_of, Judge&& judge) {
   constexpr std::size_t at_once = 8192;
@@ -68,7 +67,7 @@ inline void read_data(std::vector<live_coroutine>& all) {
   all.resize(kept);
 }
 
-/// Which of the coroutines have not been destroyed since they were copied.
+/// Returns for each coroutine whether it has not been destroyed since it was copied.
 inline std::vector<bool> still_there(const std::vector<live_coroutine>& all) {
   std::vector<bool> are_there(all.size());
   std::vector<coroutine_data> now(std::min<std::size_t>(all.size(), 8192));
@@ -78,13 +77,13 @@ inline std::vector<bool> still_there(const std::vector<live_coroutine>& all) {
   return are_there;
 }
 
-/// Sorts by id. What the tables list is newest first, where one thread has made all of it.
+/// Sorts by id. The tables list the coroutines of one thread newest first.
 inline void sort_by_id(std::vector<live_coroutine>& all) {
   const auto older = [](const live_coroutine& a, const live_coroutine& b) { return a.id() < b.id(); };
   if (std::is_sorted(all.begin(), all.end(), older)) return;
   std::reverse(all.begin(), all.end());
   if (std::is_sorted(all.begin(), all.end(), older)) return;
-  // sorts what is small, and moves each of the others once
+  // sorts small pairs, and then moves each coroutine once
   std::vector<std::pair<std::uint64_t, std::size_t>> order;
   order.reserve(all.size());
   for (std::size_t i = 0; i < all.size(); ++i) order.emplace_back(all[i].id(), i);
@@ -103,12 +102,12 @@ inline void sort_by_id(std::vector<live_coroutine>& all) {
   }
 }
 
-/// The coroutines younger than the epoch for which `wanted(birth, is settled)`, oldest first by their ids.
+/// Returns the coroutines younger than the epoch for which `wanted(birth, is settled)` is true, oldest first by their ids.
 template <class Wanted>
 std::vector<live_coroutine> copy_coroutines_younger_than(std::uint64_t epoch, Wanted&& wanted) {
   std::vector<live_coroutine> copies;
   all_coroutines.look_between_births([&] {
-    if (!copies.empty()) return;  // many are not copied again: a look that misses one among them is not one that finds nothing
+    if (!copies.empty()) return;  // no second copy of many: a look that misses one of them has still found something
     copies = gather<live_coroutine>([&](auto&& found) {
       all_coroutines.for_each_younger_than(epoch,
                                            [&](const coroutine_block& block, coroutine_slot& slot, std::uintptr_t in_slot) {
@@ -126,7 +125,7 @@ std::vector<live_coroutine> copy_coroutines_younger_than(std::uint64_t epoch, Wa
   return copies;
 }
 
-/// Enough of a coroutine to know it again.
+/// Holds enough of a coroutine to recognise it later.
 struct coroutine_mark {
   std::uint64_t id;
   coroutine_slot* slot;
@@ -135,7 +134,7 @@ struct coroutine_mark {
 
 inline coroutine_mark mark_of(const live_coroutine& c) noexcept { return {c.id(), c.slot, c.address}; }
 
-/// A check has dealt with the coroutine: no other looks at it again.
+/// Notes that a check has dealt with the coroutine: no later check looks at it.
 inline void settle(const coroutine_mark& c) noexcept {
   std::uintptr_t expected = c.address;
   c.slot->compare_exchange(expected, c.address | slot_is_settled);

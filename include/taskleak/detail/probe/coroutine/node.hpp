@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What a tracked coroutine's promise holds.
+/// \file Defines the node that a tracked coroutine's promise holds.
 #ifndef TASKLEAK_DETAIL_PROBE_COROUTINE_NODE_HPP
 #define TASKLEAK_DETAIL_PROBE_COROUTINE_NODE_HPP
 
@@ -13,41 +13,41 @@ namespace taskleak::inline v0::detail {
 
 enum class coroutine_state : unsigned char { created, running, suspended, finished };
 
-/// What is the same for every co_await of one kind of awaiter.
+/// Holds what is the same for every co_await of one kind of awaiter.
 struct await_kind {
   const char* text;    ///< a text that has the type's name in it, see type_text()
-  std::uint32_t size;  ///< of the awaiter, in bytes
-  bool is_made_here;   ///< by the co_await itself; otherwise the awaiter is an object that was there before
-  bool has_virtual;    ///< it begins with the address of its table of virtual functions
+  std::uint32_t size;  ///< the awaiter's size in bytes
+  bool is_made_here;   ///< whether the co_await makes the awaiter; otherwise the awaiter is an object that was there before
+  bool has_virtual;    ///< whether the awaiter begins with the address of its table of virtual functions
 };
 
-/// Less than a cache line. A check reads it as a copy, which it can take at any time.
+/// Holds what is known of a coroutine, in less than a cache line. A check may copy these data at any time.
 struct coroutine_data {
   coroutine_slot* slot = nullptr;  ///< null: not tracked
-  std::source_location place{};    ///< of the last co_await or co_yield
+  std::source_location place{};    ///< the place of the last co_await or co_yield
   const await_kind* awaited = nullptr;
   const void* awaiter = nullptr;      ///< null where it is not known
-  std::uint64_t creation_first = 0;   ///< two addresses in 48 bits each, which is all that user space has on x86-64 and, unless
-  std::uint32_t creation_second = 0;  ///< it asks for more, on AArch64
-  std::uint32_t since_ms = 0;         ///< coarse_ms() when it got into its state
+  std::uint64_t creation_first = 0;   ///< two addresses in 48 bits each: more bits user space does not have on x86-64 and,
+  std::uint32_t creation_second = 0;  ///< unless a program asks for them, on AArch64
+  std::uint32_t since_ms = 0;         ///< coarse_ms() when the coroutine got into its state
   std::uint32_t id_low = 0;
   std::uint8_t id_high = 0;
   coroutine_state state = coroutine_state::created;
   std::uint16_t words_from_frame = 0;  ///< the coroutine's frame begins so many words before this
 
   std::uint64_t id() const noexcept { return std::uint64_t{id_high} << 32 | id_low; }
-  /// Where it was created: in the ramp function or in what that was inlined into.
+  /// Returns the address at which the coroutine was created: in the ramp function, or where the ramp was inlined.
   std::uintptr_t creation_site() const noexcept { return creation_first & ((std::uint64_t{1} << 48) - 1); }
-  /// And where that returns to.
+  /// Returns the return address of the function around creation_site().
   std::uintptr_t creation_caller() const noexcept { return std::uint64_t{creation_second} << 16 | creation_first >> 48; }
 };
 static_assert(sizeof(void*) != 8 || sizeof(coroutine_data) == 56);
 
-/// Written by whoever creates or runs the coroutine, without a lock or an atomic read-modify-write.
+/// Notes what a coroutine does. Whoever creates or runs the coroutine writes, without a lock or an atomic read-modify-write.
 class coroutine_node : coroutine_data {
  public:
-  /// Inlined into the coroutine's ramp function, and so into what the ramp is inlined into: its own place in the code and where
-  /// that returns to are where the coroutine is created.
+  /// Notes where the coroutine is created. The constructor is inlined into the ramp function, and with it into the ramp's caller;
+  /// so its own place in the code, and the return address there, are the creation site.
   [[gnu::always_inline]] explicit coroutine_node(const void* frame) noexcept {
     if (!coroutines_are_tracked.load_relaxed()) return;
     const void* here = nullptr;
@@ -70,10 +70,10 @@ class coroutine_node : coroutine_data {
 
   void run() noexcept { set(state, coroutine_state::running); }
 
-  /// At a co_await or co_yield, before it is known whether that suspends.
+  /// Notes the place of a co_await or co_yield, before it is known whether the coroutine will be suspended there.
   void come_to(std::source_location where) noexcept { place = where; }
 
-  /// `object` is null where it is not known.
+  /// Notes the object that is awaited; null where it is not known.
   void awaits_at(const volatile void* object) noexcept { set(awaiter, const_cast<const void*>(object)); }
   void* awaiter_address() const noexcept { return const_cast<void*>(awaiter); }
 

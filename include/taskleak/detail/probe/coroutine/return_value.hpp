@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What the return_value() of a promise takes that is held and not derived from, so that ours takes the same.
+/// \file Finds out what the return_value() of a held promise takes, so that the tracked promise takes the same.
 #ifndef TASKLEAK_DETAIL_PROBE_COROUTINE_RETURN_VALUE_HPP
 #define TASKLEAK_DETAIL_PROBE_COROUTINE_RETURN_VALUE_HPP
 
@@ -30,8 +30,8 @@ constexpr auto parameter_of_only_return() noexcept {
 template <class Promise>
 using return_parameter = typename decltype(parameter_of_only_return<Promise>())::type;
 
-/// `co_return "text"` makes a std::string of the text, where return_value() takes a reference to one. A scalar is as good as its
-/// copy: `co_return 0` may mean a pointer.
+/// Whether the only return_value() takes a reference, so that `co_return "text"` makes a std::string of the text, or a scalar,
+/// which is as good as its copy: `co_return 0` may mean a pointer.
 template <class Promise>
 concept returns_by_reference = has_one_return_value<Promise> &&
     (std::is_reference_v<return_parameter<Promise>> || std::is_scalar_v<return_parameter<Promise>>);
@@ -41,7 +41,7 @@ concept takes_returned = requires(Promise& promise, T&& value) {
   promise.return_value(static_cast<T&&>(value));
 };
 
-/// What `co_return {1, 2}` makes of its braces.
+/// Returns the type that `co_return {1, 2}` makes of its braces.
 template <class Promise, class R>
 constexpr auto element_of_return() noexcept {
   if constexpr (has_one_return_value<Promise>) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Where the live coroutines are listed: a table for each thread, whose slots are taken and given back without a lock.
+/// \file Lists the live coroutines in a table for each thread, whose slots are taken and given back without a lock.
 ///
 /// A list linked through the coroutines would need a lock at each birth and death, and an atomic read-modify-write costs as much
 /// as all the rest: so a coroutine has a slot in a table that its creator owns. Only the owner takes slots. Whoever destroys the
@@ -23,8 +23,8 @@
 
 namespace taskleak::inline v0::detail {
 
-/// The address of a coroutine_node, which a multiple of 8 is; or free: 0, or odd, the rest being the next free slot's address.
-/// Bit 1 is set when a check has dealt with the coroutine.
+/// Holds the address of a coroutine_node, a multiple of 8, with bit 1 set when a check has dealt with the coroutine. A free slot
+/// holds 0, or an odd number: the address of the next free slot, plus one.
 using coroutine_slot = light_atomic<std::uintptr_t>;
 
 inline constexpr std::uintptr_t slot_is_free = 1;
@@ -33,7 +33,7 @@ inline bool is_live(std::uintptr_t in_slot) noexcept { return in_slot != 0 && !(
 
 class coroutine_table;
 
-/// What the coroutines of a block have in common, so that none of them has to hold it.
+/// Holds what the coroutines of a block have in common, so that no coroutine has to hold it.
 struct coroutine_birth {
   std::uint64_t epoch = 0;
   const scope* charged_to = nullptr;
@@ -63,13 +63,14 @@ struct alignas(512) coroutine_block {
 };
 static_assert(sizeof(coroutine_block) == 512);
 
-/// The blocks of one thread, newest first. It outlives its thread, and is then handed to a new one.
+/// Holds the blocks of one thread, newest first. A table outlives its thread, and is then handed to a new thread.
 class coroutine_table {
  public:
   bool adopt() noexcept { return !owned_.exchange(true); }
   void abandon() noexcept { owned_.store_release(false); }
 
-  /// For the owner: a block without live coroutines, in front of the others; null when there is no memory.
+  /// Returns a block without live coroutines, put in front of the others; null when there is no memory. Only the owner calls
+  /// this.
   coroutine_block* open_block(const coroutine_birth& birth) noexcept {
     coroutine_block* block = nullptr;
     {
@@ -94,11 +95,11 @@ class coroutine_table {
     return block;
   }
 
-  /// Whether as many blocks were opened since the last sweep as that one left: then another is worth its price.
+  /// Whether more blocks were opened since the last sweep than that sweep left: then another sweep is worth its price.
   bool is_worth_sweeping() const noexcept { return opened_since_sweep_ > left_by_sweep_; }
 
-  /// For the owner: puts empty blocks aside. Returns the first of the free slots in blocks of the group, linked; null when they
-  /// are too few to be worth it.
+  /// Puts empty blocks aside. Returns the first of the free slots in blocks of the group, linked; null when these are too few to
+  /// be worth it. Only the owner calls this.
   coroutine_slot* sweep(std::uint64_t group) noexcept {
     coroutine_slot* first = nullptr;
     std::size_t found = 0;
@@ -130,11 +131,11 @@ class coroutine_table {
     return found * 4 >= in_group ? first : nullptr;
   }
 
-  coroutine_table* next = nullptr;  ///< of all tables; constant once it is among them
+  coroutine_table* next = nullptr;  ///< the next of all tables; constant once this one is linked
   spinlock lock;                    ///< guards the list of blocks
   coroutine_block* newest = nullptr;
-  light_atomic<std::uint64_t> newest_epoch{0};  ///< of `newest`, for a look without the lock
-  light_atomic<std::uint64_t> births{0};        ///< of coroutines, counted by the owner once they are in their slots
+  light_atomic<std::uint64_t> newest_epoch{0};  ///< the epoch of `newest`, for a look without the lock
+  light_atomic<std::uint64_t> births{0};        ///< how many coroutines were born: the owner counts each once it is in its slot
 
  private:
   coroutine_block* fresh_block() noexcept {
@@ -158,14 +159,14 @@ class coroutine_table {
   light_atomic<bool> owned_{true};
 };
 
-/// All tables there ever were; a program has as many as it had threads with coroutines at one time.
+/// Holds all tables there ever were: as many as the program had threads with coroutines at one time.
 class coroutine_tables {
  public:
   constexpr coroutine_tables() noexcept = default;
 
   coroutine_table* first() const noexcept { return first_.load_acquire(); }
 
-  /// A table whose thread has ended, or a new one; null when there is no memory.
+  /// Returns a table whose thread has ended, or a new one; null when there is no memory.
   coroutine_table* take() noexcept {
     const unseen_by_tsan unseen;
     for (coroutine_table* t = first(); t; t = t->next)
@@ -179,13 +180,13 @@ class coroutine_tables {
     return made;
   }
 
-  /// A number that no other group of blocks has.
+  /// Returns a number that no other group of blocks has.
   std::uint64_t next_group() noexcept { return groups_.fetch_add(1) + 1; }
 
-  /// The first of so many ids.
+  /// Reserves so many ids and returns the first.
   std::uint64_t next_ids(std::uint64_t count) noexcept { return ids_.fetch_add(count) + 1; }
 
-  /// How many coroutines were ever made.
+  /// Returns how many coroutines were ever made.
   std::uint64_t births() const noexcept {
     const unseen_by_tsan unseen;
     std::uint64_t sum = 0;
@@ -193,25 +194,25 @@ class coroutine_tables {
     return sum;
   }
 
-  /// A look from table to table, and in one from slot to slot, see look_between().
+  /// Looks from table to table, and from slot to slot, see look_between().
   template <class Look>
   bool look_between_births(Look&& look) const {
     return look_between([this] { return births(); }, look);
   }
 
-  /// Whether a coroutine younger than the epoch is alive: a look at each table, however many are older, and until the first.
+  /// Whether a coroutine younger than the epoch is alive. Looks at each table until it finds one, however many are older.
   bool has_younger_than(std::uint64_t epoch) noexcept {
     bool found = false;
     const bool is_sure = look_between_births([&] { found = found || seems_to_have_younger_than(epoch); });
-    return found || !is_sure;  // what is born now is younger
+    return found || !is_sure;  // a coroutine that is being born is younger
   }
 
-  /// One look for has_younger_than(), which may miss a coroutine that is born meanwhile.
+  /// Looks once for has_younger_than(); may miss a coroutine that is born meanwhile.
   bool seems_to_have_younger_than(std::uint64_t epoch) noexcept {
     return any_younger_than(epoch, [](coroutine_block&, coroutine_slot&, std::uintptr_t) { return true; });
   }
 
-  /// The epoch of the youngest coroutine that is alive, or of one that was when the look began; 0 when there is none.
+  /// Returns the epoch of the youngest live coroutine, or of one that was alive when the look began; 0 when there is none.
   std::uint64_t youngest() noexcept {
     std::uint64_t found = 0;
     const bool is_sure = look_between_births([&] { found = seemingly_youngest(found); });
@@ -224,9 +225,9 @@ class coroutine_tables {
     return count;
   }
 
-  /// Calls `visit(block, slot, what is in the slot)` for each coroutine younger than the epoch, under the table's lock: it must
-  /// neither block nor allocate. The coroutine itself may be gone at any time. Those of one table come newest first, as long as
-  /// no slot has been used twice.
+  /// Calls `visit(block, slot, content of the slot)` for each coroutine younger than the epoch, under the table's lock: the visit
+  /// must neither block nor allocate. The coroutine itself may be gone at any time. Coroutines of one table come newest first, as
+  /// long as no slot has been used twice.
   template <class Visit>
   void for_each_younger_than(std::uint64_t epoch, Visit&& visit) noexcept {
     any_younger_than(epoch, [&](coroutine_block& block, coroutine_slot& slot, std::uintptr_t in_slot) {
@@ -235,7 +236,7 @@ class coroutine_tables {
     });
   }
 
-  /// The same until a visit returns true; whether one did.
+  /// Calls `visit` as for_each_younger_than() does, until a visit returns true; returns whether one did.
   template <class Visit>
   bool any_younger_than(std::uint64_t epoch, Visit&& visit) noexcept {
     const unseen_by_tsan unseen;
@@ -252,7 +253,7 @@ class coroutine_tables {
   }
 
  private:
-  /// One look, for one that is younger than this epoch.
+  /// Looks once for a coroutine that is younger than the epoch `found`; returns the youngest epoch seen.
   std::uint64_t seemingly_youngest(std::uint64_t found) noexcept {
     const unseen_by_tsan unseen;
     for (coroutine_table* t = first(); t; t = t->next) {
@@ -271,15 +272,15 @@ class coroutine_tables {
 
 TASKLEAK_SHARED inline constinit coroutine_tables all_coroutines;
 
-/// Set by the main line. A program without one lists no coroutines: each birth is one load.
+/// Is set by the main line. A program without a main line lists no coroutines: each birth costs one load.
 TASKLEAK_SHARED inline constinit light_atomic<bool> coroutines_are_tracked{false};
 
-/// The calling thread's side of its table.
+/// Holds the calling thread's side of its table.
 class thread_coroutines {
  public:
   constexpr thread_coroutines() noexcept = default;
 
-  /// A slot and an id for a coroutine that is being created; null when it cannot be tracked.
+  /// Returns a slot and an id for a coroutine that is being created; null when the coroutine cannot be tracked.
   coroutine_slot* enter(std::uint64_t& id) noexcept {
     if (!free_ || birth_.epoch != the_registry.current_epoch() || charging_ != this_task.charging) [[unlikely]]
       if (!make_room()) return nullptr;
@@ -291,10 +292,10 @@ class thread_coroutines {
     return slot;
   }
 
-  /// The coroutine that enter() gave a slot is in it: one that is counted before a look is seen by the look.
+  /// Counts the coroutine that enter() gave a slot, now that it is in the slot: a look sees every coroutine counted before it.
   void entered() noexcept { table_->births.store_release(table_->births.load_relaxed() + 1); }
 
-  /// The coroutine of this slot, which any thread may have created, is about to be no more.
+  /// Frees the slot of a coroutine that is about to be destroyed; any thread may have created the coroutine.
   void leave(coroutine_slot& slot) noexcept {
     if (coroutine_block::of(slot).birth.group == birth_.group) {
       slot.store_release(reinterpret_cast<std::uintptr_t>(free_) | slot_is_free);
@@ -306,7 +307,7 @@ class thread_coroutines {
 
   std::uint32_t read_clock() noexcept { return clock_ms_ = coarse_ms(); }
 
-  /// When this thread last read its clock: at its first birth since the epoch began, or later.
+  /// Returns when this thread last read its clock: at its first birth since the epoch began, or later.
   std::uint32_t last_clock() const noexcept { return clock_ms_; }
 
  private:
@@ -333,7 +334,7 @@ class thread_coroutines {
   };
 #endif
 
-  // why shared: what is to run at the thread's end would pin the library it is in until then
+  // why shared: code that runs at the thread's end would pin the library that holds it until then
   TASKLEAK_SHARED [[gnu::noinline]] bool make_room() noexcept {
     if (has_ended_ || is_forked_child()) return false;
     if (!table_) {

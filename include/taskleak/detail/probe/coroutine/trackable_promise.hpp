@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Which promise types can be tracked by a promise that derives from them or holds one.
+/// \file Says which promise types can be tracked, by a promise that derives from the type or holds one.
 #ifndef TASKLEAK_DETAIL_PROBE_COROUTINE_TRACKABLE_PROMISE_HPP
 #define TASKLEAK_DETAIL_PROBE_COROUTINE_TRACKABLE_PROMISE_HPP
 
@@ -11,8 +11,8 @@
 
 namespace taskleak::inline v0::detail {
 
-/// No class can be derived from one whose destructor is virtual and final, and none can ask whether it is: the compiler says this
-/// name in its error. Never made.
+/// Puts the remedy into the compiler's error, by its name. No class can be derived from a promise whose destructor is virtual and
+/// final, and no trait tells whether it is. No object of this type is ever made.
 template <class Promise>
 struct specialise_taskleak_enable_tracking_to_false_for_this_promise_type_with_a_final_destructor : Promise {};
 
@@ -21,7 +21,7 @@ concept derivable_promise =
     !std::has_virtual_destructor_v<Promise> ||
     sizeof(specialise_taskleak_enable_tracking_to_false_for_this_promise_type_with_a_final_destructor<Promise>) != 0;
 
-/// Final classes and unions are no bases and can be held; the promise of tracked<> is in the registry already.
+/// Whether a promise type can be tracked. Final classes and unions can be held; the promise of tracked<> tracks itself already.
 template <class Promise>
 concept trackable_promise =
     std::is_destructible_v<Promise> && !std::is_base_of_v<tracks_itself, Promise> && enable_tracking<Promise> &&

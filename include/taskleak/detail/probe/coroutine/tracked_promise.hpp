@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The promise that stands in for a user's own.
+/// \file Defines the promise that stands in for a user's own.
 #ifndef TASKLEAK_DETAIL_PROBE_COROUTINE_TRACKED_PROMISE_HPP
 #define TASKLEAK_DETAIL_PROBE_COROUTINE_TRACKED_PROMISE_HPP
 
@@ -37,7 +37,7 @@ struct final_suspend_of {
   }
 };
 
-/// What a co_await of `a` awaits.
+/// Returns what a co_await of `a` awaits.
 template <class Promise, class A>
 struct transformed {
   Promise& promise;
@@ -52,7 +52,7 @@ struct transformed {
       return promise.await_transform(static_cast<A&&>(a));
   }
 };
-/// What a co_yield of `value` awaits.
+/// Returns what a co_yield of `value` awaits.
 template <class Promise, class T>
 struct yielded {
   Promise& promise;
@@ -66,15 +66,16 @@ struct yielded {
   }
 };
 
-/// Of a coroutine.
+/// Lists the parameter types of a coroutine function.
 template <class... Args>
 struct parameters {};
 
-/// The user's promise is its first base, or in it, see held_promise; and a promise's place in the frame depends on its alignment
-/// alone: so coroutine_handle<Promise> and from_promise(), as the user's code has them, find the same frame.
+/// Tracks a coroutine in place of the user's promise, which is its first base, or held in it, see held_promise. A promise's place
+/// in the frame depends on the promise's alignment alone, so coroutine_handle<Promise> and from_promise() in the user's code find
+/// the same frame.
 ///
-/// R is the coroutine's return type, which may tell what a generator yields. `Located` are its parameters, if the user's promise
-/// asks for them and for the coroutine's place.
+/// R is the coroutine's return type, which may tell what a generator yields. `Located` are the coroutine's parameters, if the
+/// user's promise asks for them and for the coroutine's place.
 template <class Promise, class R, class Located, class Base = Promise>
 class tracked_promise_with;
 
@@ -92,7 +93,7 @@ class tracked_promise_with<Promise, R, parameters<Located...>, Base> final : pub
   [[gnu::always_inline]] tracked_promise_with(place where = place::current()) noexcept(
       std::is_nothrow_constructible_v<Promise, place>) requires(is_default&& takes_place_of_birth<Promise>)
       : Base(where), taskleak_node_(taskleak_frame()) {}
-  /// The coroutine's parameters, if the user's promise takes them, [dcl.fct.def.coroutine]/4.
+  /// Passes the coroutine's parameters on, if the user's promise takes them, [dcl.fct.def.coroutine]/4.
   template <class... Args>
     requires takes_parameters<Promise, Args...>
   [[gnu::always_inline]] explicit tracked_promise_with(Args&... args) noexcept(std::is_nothrow_constructible_v<Promise, Args&...>)
@@ -183,7 +184,7 @@ struct choose_tracked_promise<Promise, R, Args...> {
   using type = tracked_promise_with<Promise, R, parameters<std::remove_reference_t<Args>...>, promise_base<Promise, R, Args...>>;
 };
 
-/// The promise of a coroutine with these parameters.
+/// Is the tracked promise of a coroutine with these parameters.
 template <class Promise, class R, class... Args>
 using tracked_promise = typename choose_tracked_promise<Promise, R, Args...>::type;
 

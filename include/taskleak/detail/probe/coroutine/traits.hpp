@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Which promise a coroutine type has, by what its library writes, and which it gets.
+/// \file Says which promise a coroutine type has by its library, and which promise it gets.
 #ifndef TASKLEAK_DETAIL_PROBE_COROUTINE_TRAITS_HPP
 #define TASKLEAK_DETAIL_PROBE_COROUTINE_TRAITS_HPP
 
@@ -8,7 +8,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// What the primary template of std::coroutine_traits says: the type's own promise_type, if it has one.
+/// Says what the primary template of std::coroutine_traits says: the type's own promise_type, if there is one.
 template <class R>
 struct own_promise {};
 template <class R>
@@ -17,7 +17,7 @@ struct own_promise<R> {
   using promise_type = typename R::promise_type;
 };
 
-/// The promise of coroutines that return R and take Args, where their library says `Promise`.
+/// Chooses the promise of coroutines that return R and take Args, where their library says `Promise`.
 template <class Promise, class R, class... Args>
 struct promise_for {
   using promise_type = Promise;

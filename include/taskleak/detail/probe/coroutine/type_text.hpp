@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-/// \file A type's name without RTTI, as raw material: a report takes the name out of the text.
+/// \file Gives a type's name without RTTI, inside of a text from which a report takes the name.
 #ifndef TASKLEAK_DETAIL_PROBE_COROUTINE_TYPE_TEXT_HPP
 #define TASKLEAK_DETAIL_PROBE_COROUTINE_TYPE_TEXT_HPP
 
 namespace taskleak::inline v0::detail {
 
-/// The compiler's own text of this function, in which the name stands behind `T = ` (GCC and Clang) or between `<` and `>(`.
+/// Returns the compiler's own text of this function. The type's name stands behind `T = ` (GCC and Clang) or between `<` and
+/// `>(`.
 template <class T>
 constexpr const char* type_text() noexcept {
 #if defined(_MSC_VER)

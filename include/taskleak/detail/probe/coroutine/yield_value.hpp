@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// \file What a user's yield_value() takes, so that ours takes the same: what it is given by reference has to outlive the
-/// suspension.
+/// \file Finds out what a user's yield_value() takes, so that the tracked promise takes the same: an object that is passed by
+/// reference has to outlive the suspension.
 #ifndef TASKLEAK_DETAIL_PROBE_COROUTINE_YIELD_VALUE_HPP
 #define TASKLEAK_DETAIL_PROBE_COROUTINE_YIELD_VALUE_HPP
 
@@ -20,7 +20,8 @@ struct has_yield_value_too {
 template <class Promise>
 struct yield_value_probe : Promise, has_yield_value_too {};
 
-/// One that can be no base is taken to have it: without, a co_yield is an error in any case.
+/// Whether the promise has a yield_value(). A promise that can be no base counts as having one: without it a co_yield is an error
+/// in any case.
 template <class Promise>
 concept has_yield_value = !may_be_base<Promise> || !requires {
   &yield_value_probe<Promise>::yield_value;
@@ -34,7 +35,8 @@ concept takes_place_of_yield = requires(Promise& promise, T&& value, std::source
 
 struct not_known {};
 
-/// The type of the only parameter that a member function must be given, where there is one of its name and no template.
+/// Returns the type of the only parameter that has to be passed to a member function, if the function is neither overloaded nor a
+/// template.
 template <class R, class P, class A, class... More>
 A only_parameter(R (P::*)(A, More...));
 template <class R, class P, class A, class... More>
@@ -46,10 +48,10 @@ A only_parameter(R (P::*)(A, More...) const&);
 template <class R, class A, class... More>
 A only_parameter(R (*)(A, More...));
 
-/// No argument of a user's.
+/// Stands for an argument that no user passes.
 struct rival_of_yield {};
 
-/// With a function beside the user's.
+/// Has one more yield_value() beside the user's.
 template <class Promise>
 struct yields_nothing_too : Promise {
   using Promise::yield_value;
@@ -61,13 +63,13 @@ concept names_yield_value = requires {
   typename std::type_identity<decltype(&Promise::yield_value)>;
 };
 
-/// Clang names one of several functions where its constraint is the strictest. Where one more makes no name of it, it has no
-/// constraint: then there is no other.
+/// Whether `&Promise::yield_value` may name one of several functions: Clang picks the one with the strictest constraint. If an
+/// additional function makes the name ambiguous, the user's function has no constraint, and so it is the only one.
 template <class Promise>
 concept names_strictest_yield_value = !may_be_base<Promise> || names_yield_value<yields_nothing_too<Promise>>;
 
-// why: not only_parameter(&Promise::yield_value) at once. Clang, deducing from the address of several functions, compiles the
-// body of each that returns auto, also where its constraint is not met
+// why not only_parameter(&Promise::yield_value) at once: to deduce from the address of several functions, Clang compiles the body
+// of each that returns auto, also if its constraint is not met
 template <class Promise>
 concept has_one_yield_value = has_yield_value<Promise> && names_yield_value<Promise> && requires {
   only_parameter(std::declval<decltype(&Promise::yield_value)>());
@@ -83,11 +85,12 @@ constexpr auto parameter_of_only_yield() noexcept {
 template <class Promise>
 using yield_parameter = typename decltype(parameter_of_only_yield<Promise>())::type;
 
-/// `co_yield "text"` makes a std::string of the text at the co_yield, where yield_value() takes a reference to one.
+/// Whether the only yield_value() takes a reference: then `co_yield "text"` makes a std::string of the text at the co_yield.
 template <class Promise>
 concept yields_by_reference = has_one_yield_value<Promise> && std::is_reference_v<yield_parameter<Promise>>;
 
-/// What `co_yield {1, 2}` makes of its braces where the only yield_value() takes a value: T&& binds what that is made from.
+/// Is the type that `co_yield {1, 2}` makes of its braces where the only yield_value() takes a value; T&& binds the object that
+/// the value is made from.
 template <class Promise>
 using yielded_by_value = std::conditional_t<std::is_copy_constructible_v<yield_parameter<Promise>>,
                                             const yield_parameter<Promise>&, yield_parameter<Promise>>;
@@ -103,9 +106,9 @@ concept yields_in_several_ways = has_yield_value<Promise> && !has_one_yield_valu
 template <class Promise, class T>
 using yield_result = decltype(std::declval<Promise&>().yield_value(std::declval<T>()));
 
-/// With a function beside the user's that takes anything without a conversion. One of the user's that does so too is as good as
-/// one of the two, at least: they are static, so that it does not matter whether the user's is const, and end with a pack, which
-/// no compiler prefers.
+/// Has two functions beside the user's that take anything without a conversion. A function of the user's that needs no conversion
+/// either is at least as good as one of the two. They are static, so that it does not matter whether the user's is const, and end
+/// with a pack, which no compiler prefers.
 template <class Promise>
 struct yields_any_too : Promise {
   using Promise::yield_value;
@@ -131,8 +134,8 @@ concept has_yield_overload = requires {
 }
 || requires { static_cast<Result (*)(Parameter)>(&Promise::yield_value); };
 
-/// Whether one of the functions takes just this, so that no temporary is made of it. It is asked by a call where the promise may
-/// be a base, since Clang would compile functions whose constraint is not met for their address.
+/// Whether one of the functions takes a T as it is, so that no temporary is made of it. Where the promise may be a base, a call
+/// tells, since Clang would compile functions whose constraint is not met in order to take their address.
 template <class Promise, class T>
 concept yields_just = requires {
   typename yield_result<Promise, T>;
@@ -142,7 +145,7 @@ concept yields_just = requires {
                               has_yield_overload<Promise, yield_result<Promise, T>, const std::remove_reference_t<T>&> ||
                               has_yield_overload<Promise, yield_result<Promise, T>, std::remove_cvref_t<T>>)));
 
-/// Of several functions the only one that takes a reference to const, or else to what is not const.
+/// Returns the type that the only one of several functions takes by a reference to const, or else by a reference to non-const.
 template <class R, class P, class A, class... More>
 A parameter_by_const_reference(R (P::*)(const A&, More...));
 template <class R, class P, class A, class... More>
@@ -161,7 +164,7 @@ concept yields_argument_of = requires {
       yields_just<Promise, typename first_argument<Generator>::type&>;
 };
 
-/// The generator's elements: what other types are converted to, and braces.
+/// Returns the type of the generator's elements, to which other types and braces are converted.
 template <class Promise, class R>
 constexpr auto element_of_yield() noexcept {
   if constexpr (!yields_in_several_ways<Promise>)
@@ -170,7 +173,7 @@ constexpr auto element_of_yield() noexcept {
     return std::type_identity<typename first_argument<R>::type>();
   else if constexpr (yields_argument_of<Promise, Promise>)
     return std::type_identity<typename first_argument<Promise>::type>();
-  // last, since Clang compiles all of the functions for it, as above
+  // last, since Clang compiles all of the functions to take an address, as above
   else if constexpr (requires { parameter_by_const_reference(&Promise::yield_value); })
     return std::type_identity<std::remove_cv_t<decltype(parameter_by_const_reference(&Promise::yield_value))>>();
   else if constexpr (requires { parameter_by_reference(&Promise::yield_value); })
@@ -182,25 +185,25 @@ constexpr auto element_of_yield() noexcept {
 template <class Promise, class R>
 using yield_element = typename decltype(element_of_yield<Promise, R>())::type;
 
-/// Said by the compiler where a temporary would be made of which the type is not known.
+/// Puts the remedy into the compiler's error, by its name, where a temporary of unknown type would be made.
 struct specialise_taskleak_enable_tracking_to_false_for_this_promise_type {
   template <class... Any>
   specialise_taskleak_enable_tracking_to_false_for_this_promise_type(Any&&...);
 };
 
-/// Whether T is handed on as it is: no temporary is made of it, or not of the element's type.
+/// Whether T is handed on as it is: no temporary is made of T, or none of the element's type.
 template <class Promise, class Element, class T>
 concept yields_as_it_is = yields_in_several_ways<Promise> &&
     (yields_just<Promise, T> || std::same_as<std::remove_cvref_t<T>, Element> ||
      std::is_base_of_v<Element, std::remove_cvref_t<T>> || !std::is_convertible_v<T&&, Element>);
 
-/// Whether the only thing that is better than T as an Element is T itself, [over.best.ics]: float for double, char for int.
+/// Whether T is promoted to an Element, so that only a T itself is a better match, [over.best.ics]: float to double, char to int.
 template <class Element, class T>
 concept is_promoted = std::is_arithmetic_v<Element> && std::is_arithmetic_v<std::remove_cvref_t<T>> &&
     (std::same_as<Element, decltype(+std::declval<T>())> ||
      (std::same_as<Element, double> && std::same_as<std::remove_cvref_t<T>, float>));
 
-/// Converts to what a T does, but for an Element.
+/// Converts to every type that a T converts to, but for Element.
 template <class Element, class T>
 struct anything_else {
   template <class U>
@@ -208,8 +211,8 @@ struct anything_else {
   operator U() const;
 };
 
-/// Whether another of the functions would take a T that could be converted to an Element, and may be the better one for it: a
-/// text literal is a std::string by its constructor, and a bool without.
+/// Whether another of the functions would take a T that could be converted to an Element, and may fit better: a text literal
+/// becomes a std::string by a constructor, and a bool without one.
 template <class Promise, class Element, class T>
 concept has_rival_of_element = yields_in_several_ways<Promise> && !yields_as_it_is<Promise, Element, T> &&
                                !is_promoted<Element, T> && requires(Promise & promise, anything_else<Element, T> other) {

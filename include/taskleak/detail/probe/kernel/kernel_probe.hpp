@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The kernel probe: threads that nobody announced, made by raw clone(2) or by libc for itself.
+/// \file Finds unannounced threads, made by raw clone(2) or by libc for itself, by asking the kernel.
 #ifndef TASKLEAK_DETAIL_PROBE_KERNEL_KERNEL_PROBE_HPP
 #define TASKLEAK_DETAIL_PROBE_KERNEL_KERNEL_PROBE_HPP
 
@@ -19,13 +19,13 @@ namespace taskleak::inline v0::detail {
 
 /// Compares the kernel's threads with the registry's.
 ///
-/// A thread that is on its way out is still listed for a while after its join (some 50 us, milliseconds on a busy machine), when
-/// the registry has it no more. So an unknown thread is a suspect first, and counts once it has stayed for `grace_ns`.
+/// After its join a thread is still listed for a while (some 50 us, milliseconds on a busy machine), when the registry has
+/// dropped it already. So an unknown thread counts only once it has stayed for `grace_ns`.
 class kernel_probe {
  public:
   static constexpr std::int64_t grace_ns = 200'000'000;
 
-  /// Looks for threads not seen before; one system call when the numbers agree.
+  /// Looks for threads not seen before. Costs one system call when the numbers agree.
   void refresh() {
     const int count = own_tasks.count();
     if (count < 0) {
@@ -36,7 +36,7 @@ class kernel_probe {
     update();
   }
 
-  /// Whether there may be an unannounced thread younger than the epoch; refresh() first.
+  /// Whether there may be an unannounced thread younger than the epoch. Call refresh() before.
   bool has_younger_than(std::uint64_t epoch) const noexcept {
     if (known_count_.load_relaxed() == 0) return false;
     const spin_guard guard(lock_);
@@ -45,7 +45,7 @@ class kernel_probe {
     return false;
   }
 
-  /// Appends those younger than the epoch; to `suspects` those that have not stayed long enough to count.
+  /// Appends the threads younger than the epoch; threads that have not stayed long enough to count go to `suspects`.
   void copy_younger_than(std::uint64_t epoch, bool settled_too, std::vector<live_thread>& to,
                          std::vector<live_thread>& suspects) {
     std::vector<live_thread> found(known_count_.load_relaxed() + 8);
@@ -96,12 +96,12 @@ class kernel_probe {
     for (const live_thread& t : copy_threads_younger_than(0, [](const thread_record&) { return true; }))
       t.finished ? finished.push_back(t) : announced.push_back(t.tid);
     std::sort(announced.begin(), announced.end());
-    // a destructor of thread-specific data that came after ours may have stopped a thread on its way out
+    // a destructor of thread-specific data that runs after ours may have stopped a thread on its way out
     const auto is_on_its_way_out = [&](int tid, const thread_stat& stat) {
       return std::any_of(finished.begin(), finished.end(),
                          [&](const live_thread& t) { return t.tid == tid && has_begun_by(stat, t.finished_at_ns); });
     };
-    // a thread that has no id in its record yet is about to enter it; it is in no one's way until then
+    // a thread that has no id in its record yet is about to enter the id; until then the thread is not reported
     std::vector<entry> unknown;
     for (const int tid : listed) {
       if (std::binary_search(announced.begin(), announced.end(), tid)) continue;
@@ -112,7 +112,7 @@ class kernel_probe {
     merge(unknown);
   }
 
-  /// Where the kernel's list cannot be read any more: what is known already, and has ended, must not be waited for.
+  /// Drops known threads that have ended, for when the kernel's list cannot be read any more: no check must wait for them.
   void forget_those_gone() noexcept {
     const spin_guard guard(lock_);
     std::size_t known = 0;
@@ -158,7 +158,7 @@ class kernel_probe {
   entry entries_[capacity];
 };
 
-/// Never destroyed: a check may run while static objects die.
+/// Returns the one kernel probe. Never destroyed, since a check may run while static objects die.
 inline kernel_probe& kernel_threads() { return never_destroyed<kernel_probe>(); }
 
 }  // namespace taskleak::inline v0::detail

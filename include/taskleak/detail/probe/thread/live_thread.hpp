@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file A copy of what is known of one live thread: the currency between the registry and what looks into it.
+/// \file Copies what is known of one live thread: the copy goes from the registry to inspect.
 #ifndef TASKLEAK_DETAIL_PROBE_THREAD_LIVE_THREAD_HPP
 #define TASKLEAK_DETAIL_PROBE_THREAD_LIVE_THREAD_HPP
 
@@ -25,25 +25,25 @@ struct live_thread {
   const scope* charged_to = nullptr;  ///< null for a thread nobody announced
   int tid = 0;                        ///< 0 until it runs
   thread_handle handle{};             ///< meaningful with has_handle
-  bool has_handle = false;            ///< the system has made the thread
+  bool has_handle = false;            ///< whether the system has made the thread
   std::uint64_t start_ticks = 0;      ///< only for a thread nobody announced
   bool finished = false;
   std::int64_t created_at_ns = 0;
   std::int64_t finished_at_ns = 0;
-  char name[17] = {};  ///< as last given to pthread_setname_np; empty when it was not
+  char name[17] = {};  ///< as last given to pthread_setname_np; empty when none was given
   const wait_note* note = nullptr;
-  const waiting_region* region = nullptr;  ///< the innermost one in `note` when it had had so many changes
+  const waiting_region* region = nullptr;  ///< the innermost region of `note` when the note had had so many changes
   std::uint32_t note_changes = 0;
   int creator_tid = 0;
   bool created_by_main = false;
   creator_tids older_creators{};
   std::uintptr_t entry = 0;           ///< the start function of pthread_create or thrd_create; 0 when it is not known
-  std::uintptr_t entry_argument = 0;  ///< meaningful with `entry`; what it points to may be gone
+  std::uintptr_t entry_argument = 0;  ///< meaningful with `entry`; the object that it points to may be gone
   unsigned creation_depth = 0;
   const void* creation_stack[thread_record::max_creation_frames];
 };
 
-/// Under the shard's lock: copies, nothing more.
+/// Copies a record and does nothing more, since the shard's lock is held.
 inline void copy_record(const thread_record& r, live_thread& to) noexcept {
   to.serial = r.serial;
   to.epoch = r.epoch;
@@ -68,7 +68,7 @@ inline void copy_record(const thread_record& r, live_thread& to) noexcept {
   std::memcpy(to.creation_stack, r.creation_stack, r.creation_depth * sizeof *r.creation_stack);
 }
 
-/// Copies of the announced threads younger than the epoch for which `wanted(record)`, oldest first.
+/// Returns copies of the announced threads younger than the epoch for which `wanted(record)` is true, oldest first.
 template <class Wanted>
 std::vector<live_thread> copy_threads_younger_than(std::uint64_t epoch, Wanted&& wanted) {
   std::vector<live_thread> copies;
@@ -85,7 +85,7 @@ std::vector<live_thread> copy_threads_younger_than(std::uint64_t epoch, Wanted&&
   return copies;
 }
 
-/// Copies the thread's record anew; false when it has none any more.
+/// Copies the thread's record anew; returns false when there is no record any more.
 inline bool copy_again(live_thread& t) noexcept {
   bool found = false;
   the_registry.for_each_younger_than(t.epoch - 1, [&](task_node& node) {
@@ -96,9 +96,9 @@ inline bool copy_again(live_thread& t) noexcept {
   return found;
 }
 
-/// Gives a thread that has just been made some milliseconds to begin. It is on record before it exists, and enters the kernel's
-/// id itself: until then `tid` is 0, and the thread is alive all the same. False when it has ended meanwhile, and its record with
-/// it.
+/// Gives a thread that has just been made some milliseconds to begin. A thread is on record before it exists, and enters its
+/// kernel id itself: until then `tid` is 0, though the thread is alive. Returns false when the thread and its record have ended
+/// meanwhile.
 inline bool await_begin(live_thread& t) noexcept {
   if (t.tid != 0 || t.finished || t.serial == 0) return true;
   const std::int64_t deadline = now_ns() + 20'000'000;

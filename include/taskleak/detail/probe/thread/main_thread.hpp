@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What is on record of the main thread, which nobody creates.
+/// \file Keeps the record of the main thread, which nobody creates.
 #ifndef TASKLEAK_DETAIL_PROBE_THREAD_MAIN_THREAD_HPP
 #define TASKLEAK_DETAIL_PROBE_THREAD_MAIN_THREAD_HPP
 
@@ -10,16 +10,16 @@
 
 namespace taskleak::inline v0::detail {
 
-/// What the main thread says of its own wait. It is in no list of tasks, since no check may report that thread.
+/// Holds what the main thread says of its own wait. The main thread is in no list of tasks, since no check may report it.
 TASKLEAK_SHARED inline constinit wait_note note_of_main_thread;
 
-/// To be called before main(). On another thread, as the one that loads a library with a main line may be, it does nothing: then
-/// nobody sees the main thread's blocking_regions.
+/// Puts the main thread on record; to be called before main(). Does nothing on another thread, such as one that loads a library
+/// with a main line: then nobody sees the main thread's blocking_regions.
 inline void announce_main_thread() noexcept {
   if (current_tid() == current_pid()) this_task.note = &note_of_main_thread;
 }
 
-/// Returns what is known of the main thread, in the form of the others.
+/// Returns what is known of the main thread, in the form of the other threads.
 inline live_thread copy_main_thread() noexcept {
   live_thread main;
   main.tid = current_pid();

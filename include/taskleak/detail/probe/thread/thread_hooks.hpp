@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-/// \file The thread probe: definitions of the functions that make, join and detach threads, seen by every library of the process.
+/// \file Defines the functions that make, join and detach threads, for every library of the process: this is the thread probe.
 ///
 /// A definition in the executable comes before libc's in the search of every shared library, so std::thread (which lives in
-/// libstdc++.so), std::async and third-party pools all pass here. The definitions must be strong and in one source file: inline
-/// ones would be weak, and lose to clang's weak sanitizer interceptors, which are linked into the executable.
+/// libstdc++.so), std::async and third-party pools all call these hooks. The definitions must be strong and in one source file:
+/// inline functions would be weak, and lose to clang's weak sanitizer interceptors, which are linked into the executable.
 #ifndef TASKLEAK_DETAIL_PROBE_THREAD_THREAD_HOOKS_HPP
 #define TASKLEAK_DETAIL_PROBE_THREAD_THREAD_HOOKS_HPP
 
@@ -38,7 +38,7 @@ class awaited_end {
   when_left_by_longjmp jump_{[](void* handle) { joins_under_way.remove(*static_cast<pthread_t*>(handle)); }, &handle_};
 };
 
-/// Marks that the calling thread is inside a hook, until it has left it: by return, cancellation or longjmp().
+/// Marks that the calling thread is inside a hook, until it leaves the hook by return, cancellation or longjmp().
 class hook_mark {
  public:
   hook_mark() noexcept { this_task.in_hook = true; }
@@ -50,7 +50,7 @@ class hook_mark {
   when_left_by_longjmp jump_{[](void*) { this_task.in_hook = false; }, nullptr};
 };
 
-/// Private to the module: a call that it passed on has not come back.
+/// Whether a call that this module passed on has not come back; private to the module.
 constinit thread_local bool passing_on = false;
 
 class passing_mark {
@@ -64,11 +64,11 @@ class passing_mark {
   when_left_by_longjmp jump_{[](void*) { passing_on = false; }, nullptr};
 };
 
-/// Another module's hook called this one: libc's own function is meant.
+/// Whether another module's hook called this one, and so means libc's own function.
 inline bool nested() noexcept { return this_task.in_hook || passing_on; }
 
-/// Whether the rest of the process calls another module's hooks. A library linked with -Bsymbolic that has a main line calls its
-/// own ones, and has a registry of its own that nobody looks at: it passes the calls on.
+/// Whether the rest of the process calls another module's hooks. A library with a main line that is linked with -Bsymbolic calls
+/// its own hooks and has a registry of its own that nobody looks at, so it has to pass the calls on.
 inline bool others_come_first() noexcept {
 #if defined(__PIC__) && !defined(__PIE__)
   enum : char { unknown, no, yes };
@@ -76,25 +76,25 @@ inline bool others_come_first() noexcept {
   if (answer.load_acquire() == unknown) {
     // the program's own search order: dlsym(RTLD_DEFAULT) begins with the library itself under -Bsymbolic
     void* const first = dlsym(program_handle(), "pthread_create");
-    // what comes next is libc's or a sanitizer's: when that is also the first, this module hides its own
+    // the next definition is libc's or a sanitizer's: if it is also the first, this module hides its own
     const bool elsewhere =
         first && first != reinterpret_cast<void*>(&pthread_create) && first != dlsym(RTLD_NEXT, "pthread_create");
     answer.store_release(elsewhere ? yes : no);
   }
   return answer.load_acquire() == yes;
 #else
-  return false;  // this is an executable's code
+  return false;  // this code is part of the executable
 #endif
 }
 
-/// The hook to pass a call on to; null where this module's own is the right one.
+/// Returns the hook to pass a call on to; null where this module's own hook is the right one.
 template <class F>
 F* hook_before(const char* name) noexcept {
   return others_come_first() ? reinterpret_cast<F*>(dlsym(program_handle(), name)) : nullptr;
 }
 
-/// Takes the argument out of the record. A copy that stayed there, or in a frame of ours while the thread lives, would hide from
-/// a leak checker that the thread has lost it: nothing is called between this and the thread's function.
+/// Takes the argument out of the record. A copy that stayed in the record, or in a frame of ours while the thread lives, would
+/// hide from a leak checker that the thread has lost the argument: nothing is called between this and the thread's function.
 [[gnu::noinline]] inline void* take_argument(thread_record& r) noexcept {
   const unseen_by_tsan unseen;
   void* const argument = r.argument;
@@ -102,16 +102,16 @@ F* hook_before(const char* name) noexcept {
   return argument;
 }
 
-/// The thread's function, of either kind.
+/// Returns the thread's function, of either kind.
 template <class F>
 F take_function(thread_record& r, F thread_record::*which) noexcept {
   const unseen_by_tsan unseen;
   return r.*which;
 }
 
-/// What the new thread takes.
+/// Puts the start function, its argument and the place of the handle into the record, for the new thread to take.
 template <class F>
-void give(thread_record& r, F thread_record::*which, F function, void* argument, pthread_t* handle) noexcept {
+void put_start_into(thread_record& r, F thread_record::*which, F function, void* argument, pthread_t* handle) noexcept {
   const unseen_by_tsan unseen;
   r.handle_for_creator = handle;
   r.*which = function;
@@ -132,7 +132,8 @@ extern "C" inline int taskleak_c11_thread_start(void* record) {
   return take_function(r, &thread_record::start_c11)(take_argument(r));
 }
 
-/// Where libc's thrd_create cannot be called, in a static link: an int result passes through as glibc passes it.
+/// Starts a C11 thread by pthread_create, where libc's thrd_create cannot be called, in a static link. The int result is passed
+/// through as glibc does it.
 extern "C" inline void* taskleak_c11_thread_start_as_posix(void* record) {
   return reinterpret_cast<void*>(static_cast<std::intptr_t>(taskleak_c11_thread_start(record)));
 }
@@ -156,7 +157,7 @@ TASKLEAK_HOOK int pthread_create(pthread_t* handle, const pthread_attr_t* attrib
   if (attributes) pthread_attr_getdetachstate(attributes, &detach_state);
   thread_record* r = birth(detach_state == PTHREAD_CREATE_DETACHED, stack_size_of(attributes));
   if (!r) return real_create()(handle, attributes, start, argument);
-  give(*r, &thread_record::start, start, argument, handle);
+  put_start_into(*r, &thread_record::start, start, argument, handle);
   pthread_t made{};
   const int error = real_create()(&made, attributes, &taskleak_thread_start, r);
   error ? unborn(*r) : end_birth(*r, made);
@@ -173,10 +174,10 @@ TASKLEAK_HOOK int thrd_create(thrd_t* handle, thrd_start_t start, void* argument
   auto* const real = real_thrd_create();
   if (nested() || (is_forked_child() && real)) return real(handle, start, argument);
   hook_mark mark;
-  // thrd_join and thrd_detach reach libc without passing here: the record of a C11 thread ends with the thread
+  // thrd_join and thrd_detach reach libc without a hook: the record of a C11 thread ends with the thread
   thread_record* r = birth(true);
   if (!r) return thrd_nomem;
-  give(*r, &thread_record::start_c11, start, argument, handle);
+  put_start_into(*r, &thread_record::start_c11, start, argument, handle);
   thrd_t made{};
   const int result = real ? real(&made, &taskleak_c11_thread_start, r)
                      : real_create()(&made, nullptr, &taskleak_c11_thread_start_as_posix, r) == 0 ? thrd_success

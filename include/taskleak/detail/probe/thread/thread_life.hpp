@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// \file The life of an announced thread's record: born in the creator, started and finished in the thread, released by whoever
-/// joins or detaches.
+/// \file Leads an announced thread's record through its life: born in the creator, started and finished in the thread, released
+/// by whoever joins or detaches the thread.
 #ifndef TASKLEAK_DETAIL_PROBE_THREAD_THREAD_LIFE_HPP
 #define TASKLEAK_DETAIL_PROBE_THREAD_THREAD_LIFE_HPP
 
@@ -28,10 +28,10 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Enters the thread in the table, and hands its handle out.
+/// Enters the thread in the table, and writes its handle to the creator's variable.
 ///
-/// The creator and the thread both call this, and the first one does it: whoever has the handle finds the thread in the table,
-/// and the creator's variable is written while it is sure to be there, since the thread may free it as soon as it runs.
+/// The creator and the thread both call this function; the first call does the work. So whoever has the handle finds the thread
+/// in the table, and the creator's variable is written before the thread runs, which may free it.
 inline void enter_handle(thread_record& r, thread_handle handle) noexcept {
   const unseen_by_tsan unseen;  // another thread may have had this record before
   using state = thread_record::handle_state;
@@ -41,11 +41,11 @@ inline void enter_handle(thread_record& r, thread_handle handle) noexcept {
     return;
   }
   r.handle.store_relaxed(handle);
-  // a thread that had the handle is over, though nobody may have taken note yet
+  // the thread that had the handle before is over, even if nobody has noted its end yet
   if (thread_record* before = threads_by_handle.insert(r)) add_event(*before, thread_event::over);
   if (r.handle_for_creator) {
     *r.handle_for_creator = handle;
-    r.handle_for_creator = nullptr;  // it would hide a leak of that memory from LeakSanitizer
+    r.handle_for_creator = nullptr;  // the pointer would hide a leak of that memory from LeakSanitizer
   }
   r.handle_is.store_release(state::entered);
 }
@@ -98,13 +98,13 @@ inline void unborn(thread_record& r) noexcept {
   thread_records.recycle(&r);
 }
 
-/// Last thing in the creator: the record may be gone when this returns.
+/// Ends the creator's part, as its last act: the record may be gone when this returns.
 inline void end_birth(thread_record& r, thread_handle handle) noexcept {
   enter_handle(r, handle);
   add_event(r, thread_event::created);
 }
 
-/// First thing in the new thread.
+/// Begins the record's life in the new thread, as the thread's first act.
 inline void start_life(thread_record& r) noexcept {
   const unseen_by_tsan unseen;
   this_task.node = &r;
@@ -127,10 +127,10 @@ inline void end_life(thread_record& r) noexcept {
   task_ended.announce();
 }
 
-/// How a thread was released. One that was joined is over, also when it left by the exit system call, past our notice.
+/// Says how a thread was released. A joined thread is over, even if its end was not noted since it left by the exit system call.
 enum class release_by : unsigned char { detach, join };
 
-/// The serial of the thread with this handle; 0 when nobody announced it, and in a child.
+/// Returns the serial of the thread with this handle; 0 when nobody announced the thread, and in a child.
 inline std::uint64_t serial_of(thread_handle handle) noexcept {
   if (is_forked_child()) return 0;
   std::uint64_t serial = 0;
@@ -138,7 +138,8 @@ inline std::uint64_t serial_of(thread_handle handle) noexcept {
   return serial;
 }
 
-/// A thread was joined or detached. `serial` names the one that had the handle before the call: another may have it by now.
+/// Notes that a thread was joined or detached. `serial` names the thread that had the handle before that call: another thread may
+/// have the handle by now.
 inline void release(thread_handle handle, std::uint64_t serial, release_by how) noexcept {
   if (serial == 0) return task_ended.announce();
   thread_record* gone = nullptr;
@@ -150,7 +151,7 @@ inline void release(thread_handle handle, std::uint64_t serial, release_by how) 
   task_ended.announce();
 }
 
-/// For the explicit wrappers, where no hook sees the thread.
+/// Serves the explicit wrappers, where no hook sees the thread.
 inline constexpr thread_announcer explicit_announcer {
   [](bool detached) noexcept -> void* {
     thread_record* const r = birth(detached);

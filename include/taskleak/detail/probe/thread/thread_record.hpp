@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What is known of one announced thread, and the pool its record comes from.
+/// \file Holds what is known of one announced thread, and the pool of such records.
 #ifndef TASKLEAK_DETAIL_PROBE_THREAD_THREAD_RECORD_HPP
 #define TASKLEAK_DETAIL_PROBE_THREAD_THREAD_RECORD_HPP
 
@@ -18,7 +18,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// The events after which a thread's record is no longer needed; it is freed by whoever adds the last one.
+/// Lists the events after which a thread's record is no longer needed; whoever adds the last one frees the record.
 namespace thread_event {
 inline constexpr std::uint32_t finished = 1;  ///< its destructors of thread-specific data have run
 inline constexpr std::uint32_t released = 2;  ///< joined or detached
@@ -27,7 +27,8 @@ inline constexpr std::uint32_t over = finished | released;
 inline constexpr std::uint32_t all = over | created;
 }  // namespace thread_event
 
-/// Fields read by other threads are atomic; the rest is constant once the record is in the registry, or the thread's own.
+/// Holds what is known of one thread. Fields that other threads read are atomic; the others are constant once the record is in
+/// the registry, or belong to the thread itself.
 struct thread_record : task_node {
   static constexpr std::size_t max_creation_frames = 40;
 
@@ -45,13 +46,13 @@ struct thread_record : task_node {
   wait_note note;
   int creator_tid = 0;  ///< 0: unknown
   bool created_by_main = false;
-  creator_tids older_creators{};  ///< of the creator
-  /// The start function and its argument, until the thread takes them: an argument that stayed here would hide a leak of it from
-  /// LeakSanitizer.
+  creator_tids older_creators{};  ///< the creators of the creator
+  /// The start function and its argument, until the thread takes them: an argument that stayed in the record would hide a leak of
+  /// its object from LeakSanitizer.
   void* (*start)(void*) = nullptr;
   int (*start_c11)(void*) = nullptr;  ///< instead of `start` for thrd_create
   void* argument = nullptr;
-  light_atomic<std::uintptr_t> entry{0};  ///< the address of the start function, for others
+  light_atomic<std::uintptr_t> entry{0};  ///< the address of the start function, for other threads to read
   light_atomic<std::uintptr_t> entry_argument{
       0};                                   ///< its argument with all bits turned, which LeakSanitizer takes for no pointer
   unsigned char rounds_of_destructors = 0;  ///< of thread-specific data, for the thread itself
@@ -65,7 +66,7 @@ class thread_record_pool {
  public:
   constexpr thread_record_pool() noexcept = default;
 
-  /// Null when the system has no memory left.
+  /// Returns a new record; null when the system has no memory left.
   thread_record* make() noexcept {
     {
       spin_guard guard(lock_);
@@ -73,14 +74,14 @@ class thread_record_pool {
         free_ = r->next_in_bucket;
         const std::uint32_t changes = r->note.changes.load_relaxed();
         auto* const made = new (r) thread_record;
-        made->note.changes.store_release(changes + 1);  // for those who still read a note of the thread that had it before
+        made->note.changes.store_release(changes + 1);  // tells a reader of the note that the thread it belonged to is gone
         return made;
       }
     }
     constexpr std::size_t per_slab = 64;
     void* const slab = take_pages(per_slab * sizeof(thread_record));
     if (!slab) return nullptr;
-    // until a new thread takes its argument, the record holds the only reference to it: LeakSanitizer must see that one
+    // until a new thread takes its argument, the record holds the only pointer to it, which LeakSanitizer must see
     show_to_leak_sanitizer(slab, per_slab * sizeof(thread_record));
     auto* records = static_cast<thread_record*>(slab);
     for (std::size_t i = 1; i < per_slab; ++i) recycle(new (records + i) thread_record);
@@ -103,8 +104,8 @@ class thread_table {
  public:
   constexpr thread_table() noexcept = default;
 
-  /// A record that already has this handle belongs to a thread that is gone (its join was not seen): it is taken out and
-  /// returned.
+  /// Enters the record. If another record has the same handle, its thread is gone (the join was not seen): that record is taken
+  /// out and returned.
   thread_record* insert(thread_record& r) noexcept {
     bucket& b = bucket_of(r.handle.load_relaxed());
     spin_guard guard(b.lock);
@@ -124,7 +125,7 @@ class thread_table {
       }
   }
 
-  /// Calls `use(record)` under the bucket's lock, so that the record stays; false when no thread has the handle.
+  /// Calls `use(record)` under the bucket's lock, so that the record stays; returns false when no thread has the handle.
   template <class Use>
   bool with(thread_handle handle, Use&& use) noexcept {
     bucket& b = bucket_of(handle);
@@ -162,7 +163,8 @@ class thread_table {
 TASKLEAK_SHARED inline constinit thread_record_pool thread_records;
 TASKLEAK_SHARED inline constinit thread_table threads_by_handle;
 
-/// Announced threads that the kernel has, by our account: created and not finished. The main thread is not among them.
+/// Counts the announced threads that were created and have not finished, as the kernel should list them. The main thread is not
+/// counted.
 TASKLEAK_SHARED inline constinit light_atomic<int> running_threads{0};
 
 }  // namespace taskleak::inline v0::detail
