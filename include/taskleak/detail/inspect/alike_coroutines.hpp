@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Sorts coroutines into those that are alike, and describes one of many: what a million have in common is told once.
+/// \file Groups coroutines that are alike, and describes one of each group: what a million have in common is told once.
 #ifndef TASKLEAK_DETAIL_INSPECT_ALIKE_COROUTINES_HPP
 #define TASKLEAK_DETAIL_INSPECT_ALIKE_COROUTINES_HPP
 
@@ -18,12 +18,12 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Groups of coroutines of which all is the same but for numbers and what they await. Refers to what it is made of.
+/// Groups coroutines that are the same but for numbers and what they await. Refers to the arguments of its constructor.
 class alike_coroutines {
  public:
   static constexpr std::uint32_t no_group = static_cast<std::uint32_t>(-1);
 
-  /// `each` makes a group of every coroutine.
+  /// Groups the coroutines; with `each`, every coroutine is a group of its own.
   alike_coroutines(const std::vector<live_coroutine>& all, const await_graph& graph, coroutine_inspector& inspector,
                    bool each = false)
       : all_(all), graph_(graph), inspector_(inspector), groups_(all.size(), no_group) {
@@ -44,13 +44,13 @@ class alike_coroutines {
   }
 
   std::size_t count() const noexcept { return firsts_.size(); }
-  /// The index in the graph of a group's first.
+  /// Returns the index in the graph of a group's first coroutine.
   std::size_t first_of(std::size_t group) const noexcept { return firsts_[group]; }
-  /// The group of a coroutine by its place among all; no_group for one that the graph does not have.
+  /// Returns the group of a coroutine by its place among all; no_group for a coroutine that the graph does not have.
   std::uint32_t group_of(std::size_t i) const noexcept { return groups_[i]; }
 
-  /// Describes one coroutine of each group, and each of those that await different things where these are few. Calls
-  /// `is_meant(place among all)` for each coroutine; the others are left out.
+  /// Describes one coroutine of each group; of a group that awaits a few different things, one for each thing. Calls
+  /// `is_meant(place among all)` for each coroutine, and leaves out a coroutine for which it returns false.
   template <class IsMeant>
   std::vector<straggler> describe(IsMeant&& is_meant) {
     std::vector<awaited_things> things(count());
@@ -77,7 +77,7 @@ class alike_coroutines {
  private:
   using awaited_thing = std::pair<std::uint64_t, std::uintptr_t>;  ///< see coroutine_inspector::awaited_by()
 
-  /// What the coroutines of one group await, each thing once as long as they are few.
+  /// Collects what the coroutines of one group await, each thing once, as long as the things are few.
   class awaited_things {
    public:
     void add(const awaited_thing& thing) {
@@ -86,14 +86,14 @@ class alike_coroutines {
       if (few_.size() <= most_objects_apart && find(thing) == few_.end()) few_.emplace_back(thing, 0);
     }
 
-    /// Where the number of the straggler is kept that describes those that await this; 0 there is none yet.
+    /// Returns the place of the number of the straggler that describes the coroutines that await this; 0 stands for none yet.
     std::size_t& described_as(const awaited_thing& thing) {
       if (are_shown_apart()) return find(thing)->second;
       if (all_.empty() || all_.back() != thing) all_.push_back(thing);
       return together_;
     }
 
-    /// The number of the straggler that describes those that await different things; 0 when there is none.
+    /// Returns the number of the straggler that describes coroutines which await different things; 0 when there is none.
     std::size_t described_together() const noexcept { return together_; }
 
     std::size_t count() {
@@ -102,14 +102,14 @@ class alike_coroutines {
     }
 
    private:
-    /// One that awaits another coroutine is shown with that one's chain anyway.
+    /// Whether each thing has a straggler of its own. Awaited coroutines need none: their own chain shows who awaits them.
     bool are_shown_apart() const noexcept { return few_.size() <= most_objects_apart && !awaits_coroutines_; }
 
     std::vector<std::pair<awaited_thing, std::size_t>>::iterator find(const awaited_thing& thing) {
       return std::find_if(few_.begin(), few_.end(), [&](const auto& known) { return known.first == thing; });
     }
 
-    std::vector<std::pair<awaited_thing, std::size_t>> few_;  ///< and the number of the straggler that describes them
+    std::vector<std::pair<awaited_thing, std::size_t>> few_;  ///< each with the number of the straggler that describes it
     std::vector<awaited_thing> all_;
     std::size_t together_ = 0;
     bool awaits_coroutines_ = false;

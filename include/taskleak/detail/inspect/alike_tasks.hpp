@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file When coroutines that are alike are described together.
+/// \file Decides when coroutines that are alike are described together.
 #ifndef TASKLEAK_DETAIL_INSPECT_ALIKE_TASKS_HPP
 #define TASKLEAK_DETAIL_INSPECT_ALIKE_TASKS_HPP
 
@@ -12,7 +12,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Coroutines that are alike and await no more different things than this are shown for each of these.
+/// Limits how many different things alike coroutines may await to be shown once for each thing.
 inline constexpr std::size_t most_objects_apart = 8;
 
 inline void add_alike(alike_tasks& to, std::uint64_t id, std::chrono::nanoseconds parked_for) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-/// \file Who awaits whom, from the pointers that coroutines have to one another.
+/// \file Finds out who awaits whom, from the pointers that coroutines have to one another.
 ///
-/// Nothing is noted when a coroutine awaits another: what the one holds of the other is looked for when there is something to
-/// report. A coroutine awaits the one whose frame its awaiter points to, or the one whose promise points to it: to its frame, as
-/// a continuation does, or to its awaiter, as those of when_all() and other counters do. The first is the stronger sign: who
-/// holds what it awaits awaits nothing else, and what another promise has of it is left from an earlier use of that memory.
+/// Nothing is noted when a coroutine awaits another; the pointers are searched when there is something to report. Coroutine A
+/// awaits coroutine B if A's awaiter points to B's frame, or if B's promise points to A: to A's frame, as a continuation does, or
+/// to A's awaiter, as those of when_all() and other counters do. The first is the stronger sign: a coroutine that holds what it
+/// awaits awaits nothing else, and a pointer to it in another promise is left from an earlier use of that memory.
 #ifndef TASKLEAK_DETAIL_INSPECT_AWAIT_GRAPH_HPP
 #define TASKLEAK_DETAIL_INSPECT_AWAIT_GRAPH_HPP
 
@@ -27,15 +27,15 @@ class await_graph {
 
   await_graph() = default;
   explicit await_graph(std::vector<live_coroutine> all) : own_(std::move(all)), all_(own_) { build(); }
-  /// Of coroutines, by their ids, that live as long as this.
+  /// Builds the graph of coroutines that are sorted by id, and that must live as long as the graph.
   explicit await_graph(const std::vector<live_coroutine>* all) : all_(*all) { build(); }
   await_graph(const await_graph&) = delete;
   await_graph& operator=(const await_graph&) = delete;
 
   const std::vector<live_coroutine>& coroutines() const noexcept { return all_; }
 
-  /// The index of a coroutine by its id; `none` when it has come since. Who goes through many in their order passes where to look
-  /// first.
+  /// Returns the index of a coroutine by its id; `none` for a coroutine that is newer than the graph. A caller that goes through
+  /// many coroutines in order passes the index to look at first.
   std::size_t find(std::uint64_t id, std::size_t first_look = 0) const noexcept {
     if (first_look < all_.size() && all_[first_look].id() == id) return first_look;
     const auto at =
@@ -43,8 +43,8 @@ class await_graph {
     return at != all_.end() && at->id() == id ? static_cast<std::size_t>(at - all_.begin()) : none;
   }
 
-  /// By the ABI that GCC and Clang share, a frame begins with the addresses of the coroutine's resume function, which is 0 at the
-  /// final suspension, and of its destroy function. Both are 0 where it could not be read.
+  /// Holds the beginning of a frame. By the ABI that GCC and Clang share these are the addresses of the coroutine's resume
+  /// function, which is 0 at the final suspension, and of its destroy function. Both are 0 if the frame could not be read.
   struct frame_head {
     std::uintptr_t resume = 0;
     std::uintptr_t destroy = 0;
@@ -53,20 +53,20 @@ class await_graph {
 
   bool is_at_its_end(std::size_t index) const noexcept { return heads_[index].resume == 0 && heads_[index].destroy != 0; }
 
-  /// The coroutine that awaits this one.
+  /// Returns the coroutine that awaits this one.
   std::size_t parent_of(std::size_t index) const noexcept { return parents_[index]; }
-  /// One that this one awaits.
+  /// Returns a coroutine that this one awaits.
   std::size_t child_of(std::size_t index) const noexcept { return children_[index]; }
 
-  /// Pairs of a coroutine whose promise points to the frame of another, and that other: it awaits it, is to go on when it ends,
-  /// or has started it.
+  /// Returns pairs of a coroutine whose promise points to another's frame, and that other coroutine: the other one awaits the
+  /// first, goes on when the first ends, or has started the first.
   const std::vector<std::pair<std::size_t, std::size_t>>& frames_in_promises() const noexcept { return frames_in_promises_; }
 
-  /// The address of what this one awaits: of its awaiter, or, if the co_await has made that, of the first thing outside of
-  /// coroutines that the awaiter refers to. 0 when there is nothing, or another coroutine, and when that is not known.
+  /// Returns the address of what this coroutine awaits: of its awaiter, or, if the co_await made the awaiter, of the first thing
+  /// outside of coroutines that the awaiter refers to. Returns 0 if that is nothing, another coroutine, or not known.
   std::uintptr_t object_of(std::size_t index) const noexcept { return objects_[index]; }
 
-  /// The coroutine, the one that awaits it, the one that awaits that, and so on.
+  /// Returns the await chain: the coroutine, the one that awaits it, the one that awaits that, and so on.
   std::vector<std::size_t> chain_of(std::size_t index) const {
     std::vector<std::size_t> chain;
     while (index != none && chain.size() < longest_chain && std::find(chain.begin(), chain.end(), index) == chain.end()) {
@@ -76,8 +76,8 @@ class await_graph {
     return chain;
   }
 
-  /// The coroutine that a thread waits for: its promise or awaiter points into the thread's stack, or the stack points to it.
-  /// Of several the outermost.
+  /// Returns the coroutine that a thread waits for: the coroutine's promise or awaiter points into the thread's stack, or the
+  /// stack points to the coroutine. Of several such coroutines the outermost is returned.
   std::size_t awaited_from_stack(std::uintptr_t from, std::uintptr_t to) const {
     std::size_t found = none;
     std::uintptr_t outermost = from;
@@ -108,7 +108,7 @@ class await_graph {
   static constexpr std::size_t longest_chain = 64;
   static constexpr std::uint32_t longest_awaiter = 256;
 
-  /// Memory that belongs to a coroutine: its frame up to the end of its promise, or its awaiter.
+  /// Describes memory that belongs to a coroutine: the frame up to the end of the promise, or the awaiter.
   struct range {
     std::uintptr_t from;
     std::uintptr_t to;
@@ -137,7 +137,7 @@ class await_graph {
     for (const range& r : ranges_) starts_.push_back(r.from);
   }
 
-  /// An event that is awaited by its own name is the awaiter of all that wait for it, and belongs to none of them.
+  /// Leaves out awaiters that several coroutines share: an event that is awaited by its own name belongs to none of its waiters.
   void leave_out_shared_awaiters() {
     auto kept = ranges_.begin();
     for (auto at = ranges_.begin(); at != ranges_.end();) {
@@ -162,7 +162,7 @@ class await_graph {
   }
 
   std::size_t owner_of(std::uintptr_t address) const noexcept {
-    // most of what looks like a pointer points elsewhere
+    // most words that look like a pointer point elsewhere
     if (starts_.empty() || address < starts_.front() || address >= ranges_.back().to) return none;
     const auto after = std::upper_bound(starts_.begin(), starts_.end(), address);
     const range& r = ranges_[static_cast<std::size_t>(after - starts_.begin()) - 1];
@@ -177,7 +177,7 @@ class await_graph {
 
   bool is_promise(const range& r) const noexcept { return r.from == all_[r.owner].frame(); }
 
-  /// How many words of a range may be pointers: what is behind a promise's own words is the same for each coroutine.
+  /// Returns how many words of a range may be pointers: the words behind a promise's own are the same for each coroutine.
   std::size_t words_in(const range& r) const noexcept {
     return ((is_promise(r) ? all_[r.owner].address : r.to) - r.from) / sizeof(std::uintptr_t);
   }
@@ -231,14 +231,15 @@ class await_graph {
     }
   }
 
-  /// The promise of `child` points to `parent`. One that awaits the child in turn is none: the outermost coroutine of Asio's
-  /// points to the innermost.
+  /// Notes that the promise of `child` points to `parent`, unless the child itself awaits that parent: the outermost coroutine of
+  /// Asio's points to the innermost.
   void note_parent(std::size_t child, std::size_t parent) {
-    // an awaiter without room for a pointer awaits nobody: what the promise holds is left from an earlier use of its memory
+    // an awaiter without room for a pointer awaits nobody: the promise's pointer is left from an earlier use of its memory
     if (!is_suspended(parent) || kind_of(parent).size < sizeof(void*) || is_in_chain_of(parent, child)) return;
     if (holds_child_[parent] && parents_[child] != parent) return;
     if (parents_[child] == none) parents_[child] = parent;
-    // a promise may point to more of those that wait for it, as Asio's does to where it is cancelled from: the nearest counts
+    // a promise may point to several coroutines that wait for it, as Asio's does to where it is cancelled from: the nearest
+    // counts
     const std::size_t known = children_[parent];
     if (known == none || (parents_[child] == parent && parents_[known] != parent)) children_[parent] = child;
   }
@@ -249,7 +250,8 @@ class await_graph {
     return false;
   }
 
-  /// The awaiter of `parent` points to the frame of `child`. An awaiter that points to another's is in a list with it.
+  /// Notes that the awaiter of `parent` points to the frame of `child`. An awaiter that points to another awaiter is in a list
+  /// with that one.
   void note_child(std::size_t parent, std::size_t child, std::uintptr_t to) {
     if (!is_in_frame(to, child)) return;
     parents_[child] = parent;
@@ -258,19 +260,19 @@ class await_graph {
   }
 
   const std::vector<live_coroutine> own_;
-  const std::vector<live_coroutine>& all_ = own_;  ///< by id
+  const std::vector<live_coroutine>& all_ = own_;  ///< sorted by id
   std::vector<frame_head> heads_;
   std::vector<std::size_t> parents_;
   std::vector<std::size_t> children_;
-  std::vector<bool> holds_child_;  ///< by a pointer in its awaiter
+  std::vector<bool> holds_child_;  ///< whether a coroutine's awaiter points to its child
   std::vector<std::uintptr_t> objects_;
   mapped_memory mapped_;
-  std::vector<range> ranges_;           ///< by address
-  std::vector<std::uintptr_t> starts_;  ///< of the ranges: a search among these alone stays in the cache
+  std::vector<range> ranges_;           ///< sorted by address
+  std::vector<std::uintptr_t> starts_;  ///< the starts of the ranges: a search among these alone stays in the cache
   std::unordered_map<const await_kind*, await_kind> kinds_;
   const await_kind* last_key_ = nullptr;
   const await_kind* last_kind_ = nullptr;
-  std::vector<pointer> leaving_;                                       ///< to what is no coroutine's
+  std::vector<pointer> leaving_;                                       ///< pointers to memory that is no coroutine's
   std::vector<std::pair<std::size_t, std::size_t>> held_by_promises_;  ///< owner and whom it points to
   std::vector<std::pair<std::size_t, std::size_t>> frames_in_promises_;
 };

@@ -28,10 +28,11 @@
 
 namespace taskleak::inline v0::detail {
 
-/// So far in is a thread from the function that it waits in, at most.
+/// Limits how many innermost frames are searched for the function that the thread waits in.
 inline constexpr std::size_t frames_of_wait_kind = 16;
 
-/// What the functions on the stack say: the C function decides the state, the C++ one around it names the object.
+/// Returns what the functions on the stack say of the wait: the C function decides the state, the C++ function around it names
+/// the object.
 inline std::optional<wait_kind> look_up_wait_kind(const raw_stack& raw) {
   std::optional<wait_kind> found;
   std::size_t found_at = 0;
@@ -50,7 +51,7 @@ inline std::optional<wait_kind> look_up_wait_kind(const raw_stack& raw) {
     for (const frame& f : resolve(address, returns)) {
       if (const auto c = wait_kind_of_c_function(f.function)) {
         if (!found) found = c;
-        found_at = i;  // a sanitizer's interceptor has the name a second time
+        found_at = i;  // a sanitizer's interceptor is a second frame of the same name
       }
       if (const auto cxx = wait_kind_of_cxx_function(f.function)) {
         if (!found || found->state == cxx->state || found->state == state::futex_wait) return cxx;
@@ -62,7 +63,7 @@ inline std::optional<wait_kind> look_up_wait_kind(const raw_stack& raw) {
   return found;
 }
 
-/// The same, remembered while it is asked for one and the same stack: a pool's threads wait in one place.
+/// Returns look_up_wait_kind(), and remembers the answer for the last stack: a pool's threads wait in one place.
 inline std::optional<wait_kind> wait_kind_of_stack(const raw_stack& raw) {
   struct last_answer {  // without a destructor: a check may come after those of thread_local objects
     std::uintptr_t stack[frames_of_wait_kind]{};
@@ -81,7 +82,7 @@ inline std::optional<wait_kind> wait_kind_of_stack(const raw_stack& raw) {
   return last.kind;
 }
 
-/// Another thread that one waits for.
+/// Returns the other thread that a thread waits for.
 inline awaited_task awaited_thread(wait_relation relation, int tid) {
   const thread_file name_file(tid, "comm");
   awaited_task other{relation, task_kind::thread, static_cast<std::uint64_t>(tid), name_in(name_file), tid == current_pid()};
@@ -89,8 +90,9 @@ inline awaited_task awaited_thread(wait_relation relation, int tid) {
   return other;
 }
 
-/// Waiters for a pthread_rwlock_t sleep on one of three words of it: nptl/pthread_rwlock_common.c of glibc 2.25 and newer.
-/// Readers that let writers go first wait until a bit of __readers is cleared that no value of the other two has.
+/// Returns which word of a pthread_rwlock_t a waiter sleeps on, as an offset; there are three such words:
+/// nptl/pthread_rwlock_common.c of glibc 2.25 and newer. Readers that let writers go first wait until a bit of __readers is
+/// cleared, which no value of the other two words has.
 inline std::uintptr_t offset_of_waited_word_in_rwlock(const parked_call& call) noexcept {
   constexpr std::uintptr_t readers_are_waiting = 4;
   if (call.arguments[0] % alignof(pthread_rwlock_t) != 0) return offsetof(pthread_rwlock_t, __data.__writers_futex);
@@ -98,7 +100,7 @@ inline std::uintptr_t offset_of_waited_word_in_rwlock(const parked_call& call) n
                                                  : offsetof(pthread_rwlock_t, __data.__wrphase_futex);
 }
 
-/// Notes who holds a lock, by the word of it that has the owner's id.
+/// Notes who holds a lock, by the word of the lock that has the owner's id.
 inline void add_owner(std::uintptr_t word, straggler& into) {
   int owner = 0;
   if (!copy_value(word, owner) || owner == 0) return;
@@ -106,7 +108,7 @@ inline void add_owner(std::uintptr_t word, straggler& into) {
   into.waits_for.push_back(awaited_thread(wait_relation::owner, owner));
 }
 
-/// Fills in the object behind a futex word, and the thread that is waited for: glibc's layouts, from the system's own headers.
+/// Fills in the object behind a futex word, and the thread that is waited for, by glibc's layouts in the system's own headers.
 inline void add_object_of_futex(const wait_kind& kind, const parked_call& call, straggler& into) {
   wait_object& object = into.waits_on;
   object.kind = kind.object;
@@ -114,7 +116,7 @@ inline void add_object_of_futex(const wait_kind& kind, const parked_call& call, 
   switch (kind.state) {
     case state::condition_wait: {
       if (object.kind == "GCond") {
-        object.address -= sizeof(void*);  // struct { gpointer p; guint i[2]; } and i[0] is waited on
+        object.address -= sizeof(void*);  // GLib: struct { gpointer p; guint i[2]; }, and the futex word is i[0]
         break;
       }
       // the waiter sleeps on the signal count of its group, one of two
@@ -131,7 +133,7 @@ inline void add_object_of_futex(const wait_kind& kind, const parked_call& call, 
       add_owner(object.address + offsetof(pthread_rwlock_t, __data.__cur_writer), into);
       break;
     case state::barrier_wait:
-      // struct pthread_barrier begins with the two words that are waited on: glibc's sysdeps/nptl/internaltypes.h
+      // struct pthread_barrier begins with its two futex words: glibc's sysdeps/nptl/internaltypes.h
       if (object.kind == "barrier") object.address -= object.address % alignof(pthread_barrier_t);
       break;
     case state::join:
@@ -143,14 +145,15 @@ inline void add_object_of_futex(const wait_kind& kind, const parked_call& call, 
   }
 }
 
-/// Whether such a wait may be for a word of the standard library's own.
+/// Whether a wait of this kind may be for a word of the standard library's own.
 inline bool waits_by_library(const wait_kind& kind) noexcept {
   const std::string_view object = kind.object;
   return kind.state == state::atomic_wait || object == "futex" || object == "std::barrier" || object == "std::latch" ||
          object == "std::counting_semaphore";
 }
 
-/// Its address is not known: two of these may wait for different objects, or for the same.
+/// Returns an object whose address is not known, since the thread waits on a word of the library's table: two such threads may
+/// wait for different objects, or for the same.
 inline wait_object object_behind_pool(const wait_kind& kind, const std::string& library) {
   wait_object object{kind.object, 0, {}};
   const bool is_atomic = object.kind == "futex" || object.kind == "std::atomic";
@@ -159,7 +162,7 @@ inline wait_object object_behind_pool(const wait_kind& kind, const std::string& 
   return object;
 }
 
-/// The object of any call but futex(2), by its arguments.
+/// Returns the object of any system call but futex(2), by the call's arguments.
 inline wait_object object_of_call(const wait_kind& kind, const parked_call& call) {
   const auto* const a = call.arguments;
   switch (call.number) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The threads that created a task: the one that did, the one that created that, and so on.
+/// \file Names the threads that created a task: the creator, the creator's own creator, and so on.
 #ifndef TASKLEAK_DETAIL_INSPECT_CREATOR_HPP
 #define TASKLEAK_DETAIL_INSPECT_CREATOR_HPP
 
@@ -13,13 +13,13 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Its name may have gone with it, or be another's by now.
+/// Returns the creator in words, without its name, which may be gone with the thread, or be another thread's by now.
 inline std::string creator_in_words(int tid, bool is_main) {
   if (tid == 0) return "unknown";
   return is_main ? "main thread" : "thread " + std::to_string(tid);
 }
 
-/// Creators from the innermost outwards; empty where that one is not known.
+/// Returns the creators from the innermost outwards; empty if the innermost is not known.
 inline std::vector<creator> ancestry_of(int creator_tid, const creator_tids& older) {
   std::vector<creator> ancestry;
   const auto add = [&](int tid) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What is behind the file descriptors of this process, sockets with their addresses.
+/// \file Tells what is behind the file descriptors of this process, sockets with their addresses.
 #ifndef TASKLEAK_DETAIL_INSPECT_DESCRIPTORS_HPP
 #define TASKLEAK_DETAIL_INSPECT_DESCRIPTORS_HPP
 
@@ -21,8 +21,8 @@
 
 namespace taskleak::inline v0::detail {
 
-/// An address as `127.0.0.1:8080`, `[::1]:8080`, `/run/x.sock`, or `@name` of the abstract namespace of unix(7); empty for one
-/// without a name.
+/// Returns an address as `127.0.0.1:8080`, `[::1]:8080`, `/run/x.sock`, or `@name` in the abstract namespace of unix(7); empty
+/// for a socket without a name.
 inline std::string socket_address_in_words(const sockaddr_storage& address, socklen_t size) {
   char text[INET6_ADDRSTRLEN] = {};
   if (address.ss_family == AF_INET) {
@@ -64,7 +64,8 @@ inline std::string protocol_of_socket(int fd) {
   }
 }
 
-/// Looks at a descriptor as it is now. Another thread may close it meanwhile: what is told then is of what has its number.
+/// Looks at a descriptor as it is now. If another thread closes the descriptor meanwhile, the answer is of whatever has its
+/// number.
 inline descriptor look_at_descriptor(int fd) {
   descriptor d;
   d.number = fd;
@@ -84,7 +85,7 @@ inline descriptor look_at_descriptor(int fd) {
   return d;
 }
 
-/// The descriptors that an epoll instance watches, `tfd` of proc_pid_fdinfo(5).
+/// Returns the descriptors that an epoll instance watches, `tfd` of proc_pid_fdinfo(5).
 inline std::vector<int> watched_by_epoll(int fd) {
   std::vector<int> watched;
   char path[40];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What can be known of a suspect, by what it costs to know it.
+/// \file Lists what can be known of a suspect, by price.
 #ifndef TASKLEAK_DETAIL_INSPECT_FACET_HPP
 #define TASKLEAK_DETAIL_INSPECT_FACET_HPP
 
@@ -7,9 +7,9 @@
 
 namespace taskleak::inline v0::detail {
 
-/// A part of a straggler that is looked up by itself, in rising order of price.
+/// Names a part of a straggler that is looked up by itself, in rising order of price.
 enum class facet : unsigned char {
-  age,             ///< its epoch, its scope and who created it: all on record
+  age,             ///< epoch, scope and creator: all on record
   name,            ///< one small file of the kernel's for a thread
   creation_stack,  ///< names of functions: the first look-up reads the symbols of a module
   parked,          ///< state, stack and wait object: the thread's memory, and names of functions
@@ -17,14 +17,14 @@ enum class facet : unsigned char {
 
 inline constexpr std::size_t facet_count = 4;
 
-/// How far a look may go.
+/// Limits how far a look may go.
 enum class effort : unsigned char {
-  records,      ///< what is on record or remembered, and the name: no memory of a thread, no symbol
+  records,      ///< only facts on record or remembered, and the name: no memory of a thread, no symbol
   undisturbed,  ///< symbols too, and the memory of threads that are parked
   held,         ///< threads that run too, which a signal holds for a moment
 };
 
-/// A straggler that is looked up facet by facet.
+/// Looks a straggler up facet by facet.
 class facet_source {
  public:
   /// Returns whether the facet is known, after a look where the effort allows one.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Everything about one live thread.
+/// \file Describes one live thread in full.
 #ifndef TASKLEAK_DETAIL_INSPECT_INSPECT_HPP
 #define TASKLEAK_DETAIL_INSPECT_INSPECT_HPP
 
@@ -19,13 +19,13 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Returns all that can be known of the thread; empty when it has ended and needs no join. A thread that runs is held for a
+/// Returns all that can be known of the thread; empty when the thread has ended and needs no join. A running thread is held for a
 /// moment.
 inline std::optional<straggler> inspect(const live_thread& t, coroutine_inspector& coroutines) {
   return suspect(t).describe(coroutines);
 }
 
-/// The main thread, which has no creator; empty on the main thread itself.
+/// Returns the main thread, which has no creator; empty on the main thread itself.
 inline std::optional<straggler> inspect_main_thread(coroutine_inspector& coroutines) {
   const live_thread main = copy_main_thread();
   if (main.tid == current_tid()) return std::nullopt;

@@ -33,12 +33,12 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Looks into coroutines one after the other; what many have in common is looked up once.
+/// Describes coroutines one after the other; facts that many have in common are looked up once.
 class coroutine_inspector {
  public:
   explicit coroutine_inspector(const await_graph& graph) : graph_(graph) {}
 
-  /// Notes the coroutine that a parked thread waits for, and returns it; empty when there is none.
+  /// Finds the coroutine that a parked thread waits for, remembers the thread, and returns the coroutine; empty if there is none.
   std::optional<awaited_task> awaited_by_thread(std::uintptr_t stack_pointer, std::uint64_t tid, const std::string& name) {
     constexpr std::uintptr_t innermost = 16384;
     if (graph_.coroutines().empty()) return std::nullopt;
@@ -73,7 +73,7 @@ class coroutine_inspector {
     return s;
   }
 
-  /// Tells what two coroutines await from one another: the number of another coroutine, or the address of anything else.
+  /// Returns what a coroutine awaits, to be compared with others: the id of another coroutine, or the address of anything else.
   std::pair<std::uint64_t, std::uintptr_t> awaited_by(std::size_t index) const noexcept {
     if (graph_.coroutines()[index].data.state != coroutine_state::suspended) return {};
     const std::size_t child = graph_.child_of(index);
@@ -85,8 +85,8 @@ class coroutine_inspector {
     return std::chrono::milliseconds(now_ms_ - c.data.since_ms);
   }
 
-  /// Whether what is told of the two is the same but for numbers and what they await, judged without telling it. May say no where
-  /// it is.
+  /// Whether both coroutines would be described alike but for numbers and what they await, judged without describing either.
+  /// Conservative: may return false for coroutines that are alike.
   bool are_alike(std::size_t a, std::size_t b) const {
     const live_coroutine& one = graph_.coroutines()[a];
     const live_coroutine& other = graph_.coroutines()[b];
@@ -103,7 +103,7 @@ class coroutine_inspector {
     return false;
   }
 
-  /// Of what are_alike() compares.
+  /// Returns a hash that is equal for coroutines that are_alike().
   std::size_t hash_of(std::size_t index) const noexcept {
     const live_coroutine& c = graph_.coroutines()[index];
     std::size_t hash = c.data.creation_first;
@@ -116,7 +116,7 @@ class coroutine_inspector {
     return hash;
   }
 
-  /// Whether the library that the coroutine is a function of runs it for the user's own.
+  /// Whether the coroutine is a library's function, which runs for a coroutine of the user's.
   bool is_of_a_library(std::size_t index) {
     const std::uintptr_t code = graph_.head_of(index).destroy;
     const auto [known, is_new] = are_of_libraries_.try_emplace(code);
@@ -124,7 +124,7 @@ class coroutine_inspector {
     return known->second;
   }
 
-  /// The coroutine's function, and the place where it is suspended.
+  /// Returns the coroutine's function, and the place where it is suspended.
   frame frame_of(std::size_t index) {
     const live_coroutine& c = graph_.coroutines()[index];
     frame f;
@@ -140,7 +140,7 @@ class coroutine_inspector {
   static constexpr std::size_t longest_compared = 64;
   static constexpr std::size_t longest_hashed = 4;
 
-  /// Of a pointer, or of a std::source_location: the three implementations there are hold one.
+  /// Hashes the pointer that a std::source_location holds in all three implementations, or a plain pointer.
   template <class T>
   static std::uintptr_t bits_of(const T& pointer) noexcept {
     static_assert(sizeof pointer == sizeof(std::uintptr_t));
@@ -182,15 +182,15 @@ class coroutine_inspector {
     put_wait_into_words(s);
   }
 
-  /// Of a co_await; empty when that cannot be told.
+  /// Holds the place of a co_await; empty when it cannot be told.
   struct place {
     std::string file;
     unsigned line = 0;
     const char* function = nullptr;
   };
 
-  /// The location points to a constant that begins with a pointer to the file's name. Once the library that they are in has been
-  /// unloaded, there is nothing at either.
+  /// Returns the place of a location. The location points to a constant that begins with a pointer to the file's name; once the
+  /// library of the two has been unloaded, both are gone.
   const place& place_of(std::source_location where, std::uintptr_t code) {
     const std::uintptr_t constant = bits_of(where);
     const auto [known, is_new] = places_.try_emplace(constant);
@@ -243,7 +243,7 @@ class coroutine_inspector {
     return known->second;
   }
 
-  /// The ramp function is on the stack itself unless it was inlined.
+  /// Returns the frames around the ramp function, which is on the stack itself unless it was inlined.
   static std::vector<frame> frames_around_ramp(const std::vector<std::uintptr_t>& addresses, const std::string& function) {
     std::vector<frame> stack;
     for (const std::uintptr_t address : addresses) symbols().append(address, true, stack);
@@ -255,9 +255,9 @@ class coroutine_inspector {
 
   const await_graph& graph_;
   const std::uint32_t now_ms_ = coarse_ms();
-  std::unordered_map<std::size_t, std::string> threads_;  ///< those that wait for the coroutine with this index
+  std::unordered_map<std::size_t, std::string> threads_;  ///< the thread that waits for the coroutine with this index
   std::unordered_map<std::uintptr_t, std::string> functions_;
-  std::unordered_map<std::uintptr_t, bool> are_of_libraries_;  ///< by the function, as those
+  std::unordered_map<std::uintptr_t, bool> are_of_libraries_;  ///< by the function's address
   std::unordered_map<std::uintptr_t, place> places_;
   std::map<creation_site, std::vector<frame>> creations_;
   std::unordered_map<const await_kind*, std::string> types_;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Workers of well-known pools, which live as long as the process by the pool's design: told by their stack while they
-/// idle.
+/// \file Recognises idle workers of well-known pools by their stack; such workers live as long as the process by design.
 #ifndef TASKLEAK_DETAIL_INSPECT_KNOWN_POOLS_HPP
 #define TASKLEAK_DETAIL_INSPECT_KNOWN_POOLS_HPP
 
@@ -21,15 +20,16 @@ namespace taskleak::inline v0::detail {
 
 struct known_pool {
   std::string_view name;       ///< in the summary of what was ignored
-  std::string_view modules;    ///< the file names of its libraries begin with one of these; a blank before and behind each
-  std::string_view functions;  ///< in a program that it is linked into, its functions begin with one of these
-  std::string_view waits;      ///< the functions of libc that its idle workers call; `-` for a system call of its own
-  std::string_view created;  ///< a function on the creation stack begins with this: not every thread of the library is its pool's
-  std::string_view hint;     ///< what ends the threads
+  std::string_view modules;    ///< how the file names of the pool's libraries begin; a blank before and behind each
+  std::string_view functions;  ///< how the pool's functions begin, where it is linked into the program
+  std::string_view waits;      ///< the functions of libc that idle workers call; `-` for a system call of the library's own
+  std::string_view created;    ///< how a function on the creation stack begins: not every thread of the library is its pool's
+  std::string_view hint;       ///< what ends the threads
 };
 
-/// What was seen of idle workers: oneTBB 2021.8, GLib 2.74, libgomp 12, libomp 19, gRPC 1.51. A job of the user's is in another
-/// module, or in a template of the library's that is compiled into the user's; it waits by functions of other names as a rule.
+/// Lists what was seen of idle workers: oneTBB 2021.8, GLib 2.74, libgomp 12, libomp 19, gRPC 1.51. A job of the user's is in
+/// another module, or in a template of the library that is compiled into the user's module; as a rule the job waits by functions
+/// of other names.
 inline constexpr known_pool known_pools[] = {
     {"oneTBB pool", " libtbb.so libtbb_debug.so ", " tbb::detail::r1:: ", " syscall pthread_cond_wait sem_wait - ", "",
      "oneTBB keeps its workers; end them with oneapi::tbb::finalize()"},
@@ -45,7 +45,7 @@ inline constexpr known_pool known_pools[] = {
      "grpc_core::Thread::", "gRPC keeps its pollers until grpc_shutdown_blocking()"},
 };
 
-/// Whether a task was ignored because it idles in such a pool: the checks of a test, its suite and the program each say so of it.
+/// Whether a task was ignored because it idles in a well-known pool; the checks of a test, its suite and the program each do so.
 constexpr bool is_name_of_pool(std::string_view reason) noexcept {
   for (const known_pool& pool : known_pools)
     if (pool.name == reason) return true;
@@ -73,7 +73,7 @@ constexpr std::string_view called_name(std::string_view function) noexcept {
   return function.substr(0, function.find('@'));
 }
 
-/// The innermost functions of a stack that are a pool's own, and what they called.
+/// Finds the innermost functions of a stack that are a pool's own, and the function of libc that they called.
 class worker_stack {
  public:
   worker_stack(const known_pool& pool, std::span<const frame> stack) : pool_(pool), stack_(stack) {
@@ -118,8 +118,8 @@ class worker_stack {
   std::size_t end_ = 0;
 };
 
-/// Whether the pool created the thread: a function of it, or a thread that runs nothing else, such as GLib's "pool-spawner". True
-/// when that is not known.
+/// Whether the pool created the thread: by one of its functions, or by a thread that runs nothing else, such as GLib's
+/// "pool-spawner". Returns true when the creator is not known.
 inline bool is_created_by(const known_pool& pool, const straggler& s) {
   if (pool.created.empty() || s.creation_stack.empty()) return true;
   const auto is_in_library = [&](const frame& f) { return starts_with_listed(pool.modules, file_name_of(f.module)); };
@@ -129,9 +129,9 @@ inline bool is_created_by(const known_pool& pool, const straggler& s) {
   return worker_stack(pool, {first, s.creation_stack.end()}).is_only_the_pool();
 }
 
-/// Finds the well-known pool in which the thread idles; null when it is in anything else, a job of the user's included.
+/// Returns the well-known pool in which the thread idles; null when the thread does anything else, a job of the user's included.
 ///
-/// A thread that runs idles if nothing but the pool is on its stack: workers spin for a while before they sleep.
+/// A running thread idles, too, if nothing but the pool is on its stack: workers spin for a while before they sleep.
 inline const known_pool* idle_pool(const straggler& s) {
   if (s.kind != task_kind::thread || s.stack.empty() || !s.stack_note.empty()) return nullptr;
   for (const known_pool& pool : known_pools) {
@@ -142,8 +142,8 @@ inline const known_pool* idle_pool(const straggler& s) {
   return nullptr;
 }
 
-/// Returns the line of a suppression file that leaves out idle workers of the straggler's pool, and not those that are stuck in a
-/// job; empty where it idles in none.
+/// Returns the line of a suppression file that leaves out idle workers of the straggler's pool, but not workers that are stuck in
+/// a job; empty if the straggler idles in no pool.
 inline std::string rule_of_pool(const straggler& s) {
   const known_pool* const pool = idle_pool(s);
   if (!pool) return {};
@@ -166,15 +166,15 @@ inline std::string rule_of_pool(const straggler& s) {
   return rule + "top_function:" + std::string(top) + '*';
 }
 
-/// Returns the call that gives code the rule of a suppression file's line; empty for a line with several conditions, which no
-/// option has.
+/// Returns the call of an option that has the same effect as the line of a suppression file; empty for a line with several
+/// conditions, which no option has.
 inline std::string rule_in_code(const std::string& line) {
   constexpr std::string_view kind = "top_function:";
   if (!line.starts_with(kind) || line.find(" && ") != std::string::npos) return {};
   return "taskleak::ignore_top_function(\"" + line.substr(kind.size()) + "\")";
 }
 
-/// Returns what to do about a thread that idles in a well-known pool; empty when it does not.
+/// Returns what to do about a thread that idles in a well-known pool; empty for any other thread.
 inline std::string pool_hint(const straggler& s) {
   const known_pool* const pool = idle_pool(s);
   if (!pool) return {};
@@ -186,7 +186,8 @@ inline std::string pool_hint(const straggler& s) {
   return hint;
 }
 
-/// Where the libraries of well-known pools are loaded: whether a thread may be a worker can be told without any symbol.
+/// Knows where the libraries of well-known pools are loaded, so that it can tell without any symbol whether a thread may be a
+/// worker.
 class pool_modules {
  public:
   pool_modules() {

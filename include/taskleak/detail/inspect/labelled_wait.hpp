@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What a thread says of its own wait in a blocking_region, which may end while it is read.
+/// \file Reads what a thread says of its own wait in a blocking_region, which may end meanwhile.
 #ifndef TASKLEAK_DETAIL_INSPECT_LABELLED_WAIT_HPP
 #define TASKLEAK_DETAIL_INSPECT_LABELLED_WAIT_HPP
 
@@ -21,17 +21,17 @@ struct labelled_wait {
   const void* object;
 };
 
-/// Whether the region lies below the stack pointer: then longjmp() has left it without its destructor.
+/// Whether the region lies below the stack pointer: then longjmp() has left the region without its destructor.
 inline bool is_abandoned(const waiting_region* region, const parked_call& call) noexcept {
-  constexpr std::uintptr_t longest_jump = 64 * 1024;  // what lies further below may be another's memory
+  constexpr std::uintptr_t longest_jump = 64 * 1024;  // further below may be memory of something else
   if (call.what != parked_call::kind::blocked) return false;
   const auto at = reinterpret_cast<std::uintptr_t>(region);
   return at < call.sp && call.sp - at < longest_jump;
 }
 
-/// Empty without a region, and for one that has ended since the thread was copied.
+/// Returns the wait that the innermost region names; empty without a region, and if it has ended since the thread was copied.
 ///
-/// The label may be gone with its region: it is copied by the kernel, and counts if the thread's note has not changed by then.
+/// The label may be gone with its region: the kernel copies the label, and the copy counts if the thread's note has not changed.
 inline std::optional<labelled_wait> labelled_wait_of(const live_thread& t, const parked_call& call) {
   if (!t.region || is_abandoned(t.region, call)) return std::nullopt;
   waiting_region region{};

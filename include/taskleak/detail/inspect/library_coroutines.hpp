@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Tells the coroutines that a library runs for the user's own: what is left of these is one task with the user's
-/// coroutine.
+/// \file Finds the coroutines that a library runs for the user's coroutines: together they are reported as one task.
 #ifndef TASKLEAK_DETAIL_INSPECT_LIBRARY_COROUTINES_HPP
 #define TASKLEAK_DETAIL_INSPECT_LIBRARY_COROUTINES_HPP
 
@@ -18,8 +17,8 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Which of the coroutines that a check is about say nothing of their own: of those that belong together by who awaits whom or
-/// holds whose handle, the user's are told; where there are none of the user's, the one that awaits no other.
+/// Says which coroutines of a check are a part of another. Coroutines belong together if one awaits the other or holds the
+/// other's handle. Of such a group the user's coroutines are reported; if it has none, the coroutine that awaits no other.
 class library_coroutines {
  public:
   library_coroutines(const std::vector<live_coroutine>& left, const await_graph& graph, coroutine_inspector& inspector)
@@ -28,7 +27,7 @@ class library_coroutines {
     if (!left_out_.empty()) leave_one_of_each();
   }
 
-  /// Whether the coroutine at this place among those left is told with another.
+  /// Whether the coroutine at this place among those left is reported as a part of another.
   bool is_part_of_another(std::size_t i) const noexcept { return !left_out_.empty() && left_out_[i]; }
 
  private:
@@ -50,7 +49,7 @@ class library_coroutines {
 
   void leave_one_of_each() {
     join_what_is_linked();
-    // by part: the place of the one to tell, for a part without a coroutine of the user's
+    // for each group without a coroutine of the user's: the place of the coroutine to report
     std::vector<std::size_t> told(parts_.size(), none);
     for (std::size_t i = 0; i < left_.size(); ++i) {
       if (!left_out_[i]) continue;
@@ -88,17 +87,17 @@ class library_coroutines {
     if (a_is_library != b_is_library) has_users_[a_is_library ? a : b] = true;
   }
 
-  /// For a weaker sign, which may be what is left in memory that was used before: this check tells one of the two at any rate.
+  /// Links two coroutines by a weaker sign, which may be a leftover in memory: the check reports one of the two in any case.
   void link_if_left(std::size_t a, std::size_t b) {
     if (is_left_[a] && is_left_[b]) link(a, b);
   }
 
-  /// A coroutine that has not begun is held by who is to await it: by a parameter or a local variable of that one, which lie
-  /// behind the promise. Where the frame ends is not known; what is read beyond is compared, and no more.
+  /// Links each coroutine that has not begun to the coroutine that will await it, which holds its handle in a parameter or a
+  /// local variable behind the promise. The end of that frame is not known; words read beyond it are compared, and no more.
   void link_what_is_not_begun() {
     constexpr std::size_t most_words = 128;
     const std::vector<live_coroutine>& all = graph_.coroutines();
-    std::map<std::uintptr_t, std::size_t> not_begun;  // by their frames
+    std::map<std::uintptr_t, std::size_t> not_begun;  // by the address of the frame
     for (const std::size_t i : indices_)
       if (i != none && all[i].data.state == coroutine_state::created && graph_.parent_of(i) == none)
         not_begun.emplace(all[i].frame(), i);
@@ -124,11 +123,11 @@ class library_coroutines {
   const std::vector<live_coroutine>& left_;
   const await_graph& graph_;
   coroutine_inspector& inspector_;
-  std::vector<std::size_t> indices_;  ///< of those left, in the graph
-  std::vector<bool> left_out_;        ///< by the place among those left; empty where no library's is among them
-  std::vector<std::size_t> parts_;    ///< by the index in the graph: another of the same part, up to one that stands for all
-  std::vector<bool> has_users_;       ///< by the index, as of those it touches and of the one that stands for its part
-  std::vector<bool> is_left_;         ///< by the index
+  std::vector<std::size_t> indices_;  ///< indices in the graph of the coroutines left
+  std::vector<bool> left_out_;        ///< by the place among those left; empty if no library's coroutine is among them
+  std::vector<std::size_t> parts_;    ///< by the index in the graph: another of the same group, up to one that stands for all
+  std::vector<bool> has_users_;  ///< by the index: whether the group has a coroutine of the user's; set for the one in parts_
+  std::vector<bool> is_left_;    ///< by the index in the graph
 };
 
 }  // namespace taskleak::inline v0::detail

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Which system call a thread is in that the kernel has begun anew.
+/// \file Tells which system call a thread is in that the kernel has restarted.
 #ifndef TASKLEAK_DETAIL_INSPECT_RESTARTED_CALL_HPP
 #define TASKLEAK_DETAIL_INSPECT_RESTARTED_CALL_HPP
 
@@ -14,9 +14,9 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Returns the number of the call that the thread has made. A wait for a time to pass goes on as restart_syscall(2) once the
-/// process has been stopped, by a debugger for instance; its arguments are still those of the first call. The functions that make
-/// such calls tell which it was: else it is futex(2), as of libstdc++'s waits for some time.
+/// Returns the number of the call that the thread has made. A timed wait goes on as restart_syscall(2) once the process has been
+/// stopped, for instance by a debugger; the arguments are still those of the first call. The function on the stack tells which
+/// call it was; if none does, it was futex(2), as in libstdc++'s timed waits.
 inline long number_before_restart(const thread_look& look) {
   if (look.call.what != parked_call::kind::blocked || look.call.number != SYS_restart_syscall) return look.call.number;
   constexpr std::size_t near = 3;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What stands in a stack for the frames in the middle of a very deep one.
+/// \file Stands in a very deep stack for the frames in its middle.
 #ifndef TASKLEAK_DETAIL_INSPECT_STACK_GAP_HPP
 #define TASKLEAK_DETAIL_INSPECT_STACK_GAP_HPP
 
@@ -9,7 +9,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// What stands in a stack for frames that were left out when it was read: no function, their number as the line.
+/// Returns a frame that stands for frames which were not read: it has no function, and their number as its line.
 inline frame frames_left_out(std::size_t count) {
   frame gap;
   gap.function = "...";

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-/// \file Finds the user's function that a thread was made to run, also where nothing on its stack tells.
+/// \file Finds the user's function that a thread was made to run, also if the thread's stack does not show the function.
 ///
-/// A function whose last act is a call may have left the stack, and one that is called in one place is inlined. What remains is
-/// what pthread_create was given: the start function, and its argument, which for std::thread is an object that knows its own
-/// type.
+/// A function whose last act is a call may have left the stack, and a function that is called in one place may be inlined. There
+/// remains what pthread_create was given: the start function and its argument, which for std::thread is an object that knows its
+/// own type.
 #ifndef TASKLEAK_DETAIL_INSPECT_START_FUNCTION_HPP
 #define TASKLEAK_DETAIL_INSPECT_START_FUNCTION_HPP
 
@@ -30,11 +30,11 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Returns the type of a polymorphic object that may be gone, by its type_info: so also in a program without symbols. Empty where
-/// there is none.
+/// Returns the type of a polymorphic object that may be gone, by its type_info, and so also in a program without symbols. Returns
+/// an empty text if there is no such object.
 ///
-/// The Itanium ABI's layout: in front of a class's virtual functions is the address of its std::type_info, whose second word is
-/// the mangled name, after an asterisk where the type has no linkage.
+/// By the Itanium ABI the address of a class's std::type_info lies in front of its virtual functions. The second word of the
+/// type_info is the mangled name, after an asterisk if the type has no linkage.
 inline std::string type_of_object(std::uintptr_t object) {
   constexpr std::size_t longest_read = 4096;
   constexpr std::size_t word = sizeof(std::uintptr_t);
@@ -51,10 +51,10 @@ inline std::string type_of_object(std::uintptr_t object) {
   return text.starts_with(mark) ? readable(std::string_view(text).substr(mark.size())) : std::string();
 }
 
-/// Looks up a function by its first instruction, whose line may be that of what was inlined there.
+/// Looks up a function by its first instruction, whose line may be that of a function inlined there.
 inline frame function_at(std::uintptr_t code) {
   frame found = resolve(code, false).back();
-  found.address = 0;  // it need not be on a stack
+  found.address = 0;  // the function need not be on a stack
   if (is_standard_library_file(found.file)) {
     found.file.clear();
     found.line = 0;
@@ -69,13 +69,13 @@ inline frame call_operator_of(std::string_view callable, std::uintptr_t code) {
   return made;
 }
 
-/// Finds the function whose address is kept in a std::thread's state behind its first word, in which a callable of this type is.
+/// Finds the function whose address is kept in a std::thread's state, which holds a callable of this type behind its first word.
 ///
-/// What lies there is the callable and its arguments, and where these end is not known: a function counts if its parameters are
-/// those of the type, or if it is one of the language that belongs to std::function.
+/// The state holds the callable and its arguments, whose end is not known: a function counts if its parameters are those of the
+/// type, or if it is a function of the language that belongs to std::function.
 inline std::optional<frame> function_kept_in(std::uintptr_t state, std::string_view callable) {
   constexpr std::size_t words = 12;
-  constexpr std::size_t words_of_wrapper = 5;  // std::function has four, std::bind's result its function first
+  constexpr std::size_t words_of_wrapper = 5;  // std::function has four words; std::bind's result begins with its function
   const std::string_view parameters = parameters_of_type(callable);
   const std::string_view owner = class_of_member_pointer(callable);
   const bool is_wrapper = parameters.empty();
@@ -101,14 +101,14 @@ inline std::optional<frame> function_kept_in(std::uintptr_t state, std::string_v
   return std::nullopt;
 }
 
-/// Finds the user's function that a std::thread runs, whose callable is the first of these template arguments.
+/// Finds the user's function that a std::thread runs; the first of these template arguments is the thread's callable.
 inline std::optional<frame> function_of_callable(std::string_view arguments, std::uintptr_t code, std::uintptr_t state) {
   const std::string_view callable = first_in_list(arguments);
   if (const std::string_view users = users_callable_in(callable); !users.empty()) return call_operator_of(users, code);
   return state != 0 ? function_kept_in(state, callable) : std::nullopt;
 }
 
-/// Returns the user's function that the thread was made to run; nothing where that is a library's, or is not known.
+/// Returns the user's function that the thread was made to run; empty if the function is a library's, or not known.
 inline std::optional<frame> start_function_of(const live_thread& t) {
   if (t.entry == 0) return std::nullopt;
   frame entry = function_at(t.entry);
@@ -133,24 +133,24 @@ inline std::optional<frame> start_function_of(const live_thread& t) {
   return origin_of(entry) == frame_origin::user ? std::optional(entry) : std::nullopt;
 }
 
-/// Whether the name of an inlined function, of which debug information has the last part only, may be that of this one.
+/// Whether an inlined function may be this one. Debug information has only the last part of an inlined function's name.
 inline bool is_last_part_of(std::string_view shown, std::string_view whole) {
   if (shown.empty() || shown.find("::") != std::string_view::npos) return false;
   const std::string_view base = split_function(whole).base();
   return base.ends_with(shown) && base.substr(0, base.size() - shown.size()).ends_with("::");
 }
 
-/// Whether the frame is what calls the thread's own function: of the kernel's interface, the run-time libraries or ours.
+/// Whether the frame is one that calls the thread's own function: of the kernel's interface, the run-time libraries or taskleak.
 inline bool is_around_thread(const frame& f) {
   const frame_origin origin = origin_of(f);
   return origin == frame_origin::thread_start || origin == frame_origin::taskleak ||
          (origin == frame_origin::language && f.function.find("+0x") != std::string::npos);
 }
 
-/// Puts the function that the thread was made to run on its stack, as the outermost of the user's, unless it is there; a name
-/// that is cut to its last part is made whole. Does nothing to a stack that does not reach the thread's beginning.
+/// Adds the function that the thread was made to run to the stack, as the user's outermost function, unless it is there already;
+/// a name that is cut to its last part is made whole. Does nothing to a stack that does not reach the thread's beginning.
 ///
-/// Returns whether it is the only one of the user's there.
+/// Returns whether the stack has no other function of the user's.
 inline bool put_start_function_on(std::vector<frame>& stack, const live_thread& t) {
   std::size_t end = stack.size();
   while (end > 0 && origin_of(stack[end - 1]) != frame_origin::thread_start) --end;

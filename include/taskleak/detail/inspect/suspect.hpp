@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file A thread that a check may report, looked into facet by facet: who created it, what it waits for, since when, its stack.
+/// \file Describes a thread that a check may report, facet by facet: who created it, what it waits for, since when, its stack.
 #ifndef TASKLEAK_DETAIL_INSPECT_SUSPECT_HPP
 #define TASKLEAK_DETAIL_INSPECT_SUSPECT_HPP
 
@@ -34,21 +34,21 @@
 
 namespace taskleak::inline v0::detail {
 
-/// For how long the thread has been parked; its age where the kernel does not say.
+/// Returns how long the thread has been parked; its age if the kernel does not say.
 inline std::chrono::nanoseconds parked_for(const live_thread& t, const parked_call& call) {
   if (call.what == parked_call::kind::running) return std::chrono::nanoseconds(0);
   const std::int64_t age = std::max<std::int64_t>(now_ns() - t.created_at_ns, 0);
-  // of one that nobody announced it is known only since when we know of it
+  // an unannounced thread's age counts from when it was first seen
   const bool announced = t.serial != 0;
   const auto asleep = asleep_for_ns(t.tid, announced ? std::optional(age) : std::nullopt);
   if (!asleep) return std::chrono::nanoseconds(age);
   return std::chrono::nanoseconds(announced ? std::clamp<std::int64_t>(*asleep, 0, age) : std::max<std::int64_t>(*asleep, 0));
 }
 
-/// Whether the object has a number that is an address, and not that of a descriptor, a thread or another thing of the kernel's.
+/// Whether the object's number is an address, and not the number of a descriptor, a thread or another thing of the kernel's.
 inline bool has_address(const wait_object& object) noexcept { return object.address != 0 && !is_numbered(object.kind); }
 
-/// Looks up a stack; of a very deep one both of its ends.
+/// Looks up the frames of a stack; of a very deep stack only both ends.
 inline std::vector<frame> symbolize(const raw_stack& raw) {
   constexpr std::size_t inner = 192;
   constexpr std::size_t outer = 64;
@@ -72,7 +72,7 @@ inline std::vector<frame> creation_stack_of(const live_thread& t) {
   return stack;
 }
 
-/// Fills in what is on record: who created the thread, and its scope.
+/// Fills in the thread's creator and scope, which are on record.
 inline void describe_record(const live_thread& t, straggler& s) {
   s.created_by = creator_in_words(t.creator_tid, t.created_by_main);
   s.scope = name_of_scope(t.charged_to);
@@ -88,8 +88,8 @@ inline void describe_creation(const live_thread& t, straggler& s) {
 /// Whether the thread waits for something at this moment.
 inline bool is_parked(const live_thread& t) noexcept { return read_parked_call(t.tid).what == parked_call::kind::blocked; }
 
-/// Whether the thread sits in a destructor of thread-specific data that came after the one which noted its end: those of higher
-/// keys, and of further rounds, do.
+/// Whether the thread sits in a destructor of thread-specific data that runs after the one which noted the thread's end, as
+/// destructors of higher keys, and of further rounds, do.
 inline bool is_parked_past_its_end(const live_thread& t) noexcept {
   constexpr std::int64_t time_to_end_ns = 5'000'000;
   if (!t.finished || t.tid == 0 || now_ns() - t.finished_at_ns < time_to_end_ns) return false;
@@ -97,7 +97,7 @@ inline bool is_parked_past_its_end(const live_thread& t) noexcept {
   return stat && !stat->has_ended() && has_begun_by(*stat, t.finished_at_ns) && is_parked(t);
 }
 
-/// A live thread, of which each facet is looked up at most once, and kept while the thread has not run since.
+/// Looks up each facet of a live thread at most once, and keeps it while the thread has not run since.
 class suspect final : public facet_source {
  public:
   explicit suspect(const live_thread& t) : thread_(t) {
@@ -106,7 +106,7 @@ class suspect final : public facet_source {
     describe_record(t, shown_);
   }
 
-  /// Takes a newer copy of the thread's record over, for another round of looks.
+  /// Takes over a newer copy of the thread's record, for another round of looks.
   void update(const live_thread& t) {
     if (t.finished != thread_.finished || t.tid != thread_.tid || t.region != thread_.region ||
         t.note_changes != thread_.note_changes)
@@ -114,7 +114,7 @@ class suspect final : public facet_source {
     thread_ = t;
     shown_.id = static_cast<std::uint64_t>(t.tid);
     is_gone_ = false;
-    is_name_known_ = false;  // it may give itself another
+    is_name_known_ = false;  // the thread may give itself another name
     is_parked_checked_ = false;
   }
 
@@ -141,7 +141,7 @@ class suspect final : public facet_source {
   /// Returns what is known so far.
   const straggler& shown() const noexcept { return shown_; }
 
-  /// Looks everything up, however far that goes; empty when the thread has ended and needs no join.
+  /// Looks up every facet, with any effort; returns an empty value when the thread has ended and needs no join.
   std::optional<straggler> describe(coroutine_inspector& coroutines) {
     allow(effort::held);
     for (const facet f : {facet::parked, facet::name, facet::creation_stack}) has(f);
@@ -207,7 +207,7 @@ class suspect final : public facet_source {
     shown_.parked_for = std::chrono::nanoseconds(std::max<std::int64_t>(now_ns() - since_ns, 0));
   }
 
-  /// Fills in state, stack and wait object. False when they cannot be known with the effort that is allowed, or not at all.
+  /// Fills in state, stack and wait object. Returns false when these cannot be known, or not with the allowed effort.
   bool look() {
     shown_.stack.clear();
     shown_.stack_note.clear();
@@ -281,11 +281,11 @@ class suspect final : public facet_source {
   std::int64_t parked_since_ns_ = 0;
   effort allowed_ = effort::records;
   bool is_object_labelled_ = false;
-  bool is_gone_ = false;  ///< it was seen that the thread has ended, and needs no join
+  bool is_gone_ = false;  ///< whether the thread was seen to have ended, and needs no join
   bool is_name_known_ = false;
   bool is_creation_stack_known_ = false;
   bool is_parked_known_ = false;
-  bool is_parked_checked_ = false;  ///< whether it has run since, in this round
+  bool is_parked_checked_ = false;  ///< whether this round has checked if the thread has run since
 };
 
 }  // namespace taskleak::inline v0::detail

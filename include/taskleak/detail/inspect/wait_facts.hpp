@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file More of a wait, from the arguments of its system call: for how long at most, on which descriptors, behind how many
+/// \file Reads more of a wait from the arguments of its system call: for how long at most, on which descriptors, behind how many
 /// readers.
 #ifndef TASKLEAK_DETAIL_INSPECT_WAIT_FACTS_HPP
 #define TASKLEAK_DETAIL_INSPECT_WAIT_FACTS_HPP
@@ -29,10 +29,10 @@
 
 namespace taskleak::inline v0::detail {
 
-/// The limit that a system call has: a time to pass, or a time of a clock to come.
+/// Holds the time limit of a system call: a time to pass (relative), or a time of a clock (absolute).
 class wait_limit {
  public:
-  /// Empty for a call without a limit, and where that cannot be read.
+  /// Returns the call's limit; empty if the call has none, or the limit cannot be read.
   static std::optional<wait_limit> of(const parked_call& call) {
     const auto* const a = call.arguments;
     switch (call.number) {
@@ -61,7 +61,7 @@ class wait_limit {
     }
   }
 
-  /// What is left of it when the call has taken so long.
+  /// Returns what is left of the limit when the call has taken so long.
   std::chrono::nanoseconds left_after(std::chrono::nanoseconds taken) const noexcept {
     std::chrono::nanoseconds left = time_ - taken;
     if (clock_) {
@@ -103,7 +103,7 @@ class wait_limit {
     return limit;
   }
 
-  /// futex(2): FUTEX_WAIT takes a time to pass, the others a time of a clock.
+  /// Returns the limit of futex(2): FUTEX_WAIT takes a time to pass, the other operations a time of a clock.
   static std::optional<wait_limit> of_futex(const parked_call& call) {
     constexpr int lock_pi_by_any_clock = 13;  // FUTEX_LOCK_PI2, of Linux 5.14
     const auto operation = static_cast<int>(call.arguments[1]);
@@ -119,10 +119,10 @@ class wait_limit {
   }
 
   std::chrono::nanoseconds time_{0};
-  std::optional<clockid_t> clock_;  ///< of which it is a time; none for a time to pass
+  std::optional<clockid_t> clock_;  ///< the clock of an absolute time; none for a time to pass
 };
 
-/// The descriptors that poll(2), select(2) or epoll_wait(2) waits for, a hundred at most.
+/// Returns the descriptors that poll(2), select(2) or epoll_wait(2) waits for, a hundred at most.
 inline std::vector<int> awaited_descriptors(const parked_call& call) {
   constexpr std::size_t most = 100;
   std::vector<int> found;
@@ -163,8 +163,8 @@ inline std::vector<int> awaited_descriptors(const parked_call& call) {
   return found;
 }
 
-/// What is left of a limit that a descriptor has, and not the call: of a socket's SO_RCVTIMEO or SO_SNDTIMEO, and the time until
-/// a timer of timerfd_create(2) goes off.
+/// Returns what is left of a limit that the descriptor has, and not the call: a socket's SO_RCVTIMEO or SO_SNDTIMEO, or the time
+/// until a timer of timerfd_create(2) goes off.
 inline std::optional<std::chrono::nanoseconds> time_left_of_descriptor(const straggler& s, const descriptor& d) {
   if (s.state == state::read && d.target == "anon_inode:[timerfd]") {
     itimerspec its{};
@@ -181,8 +181,8 @@ inline std::optional<std::chrono::nanoseconds> time_left_of_descriptor(const str
   return std::max(whole - s.parked_for, std::chrono::nanoseconds(0));
 }
 
-/// Several threads may share a pthread_rwlock_t: glibc counts them above the three lowest bits of __readers, of which the lowest
-/// says that it is a writer's turn (nptl/pthread_rwlock_common.c).
+/// Returns how many readers hold a pthread_rwlock_t. glibc counts readers above the three lowest bits of __readers; the lowest
+/// bit says that it is a writer's turn (nptl/pthread_rwlock_common.c).
 inline unsigned readers_of(std::uintptr_t rwlock) {
   constexpr unsigned is_turn_of_writer = 1, shift = 3;
   unsigned readers = 0;
@@ -190,15 +190,15 @@ inline unsigned readers_of(std::uintptr_t rwlock) {
   return !is_known || (readers & is_turn_of_writer) ? 0 : readers >> shift;
 }
 
-/// Returns how long a wait that ends by itself will go on, by its call or by the descriptor that it waits on; empty for any
-/// other.
+/// Returns how long a wait that ends by itself will go on, by its call or by the descriptor that it waits on; empty for any other
+/// wait.
 inline std::optional<std::chrono::nanoseconds> time_left_of(const parked_call& call, const straggler& s) {
   if (const auto limit = wait_limit::of(call)) return limit->left_after(s.parked_for);
   const bool is_on_descriptor = s.waits_on.kind == "fd" && !s.waits_on.descriptors.empty();
   return is_on_descriptor ? time_left_of_descriptor(s, s.waits_on.descriptors.front()) : std::nullopt;
 }
 
-/// Completes what classify() has said of a blocked thread, whose parked_for is known.
+/// Completes the facts that classify() has found of a blocked thread; parked_for has to be known.
 inline void add_wait_facts(const parked_call& call, straggler& s) {
   wait_object& object = s.waits_on;
   if (s.state == state::shared_mutex_lock && object.owner == 0 && object.address != 0)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What a thread waits for, by the functions it called and the system call it is in.
+/// \file Tells what a thread waits for, by the functions that it called and the system call that it is in.
 #ifndef TASKLEAK_DETAIL_INSPECT_WAIT_KINDS_HPP
 #define TASKLEAK_DETAIL_INSPECT_WAIT_KINDS_HPP
 
@@ -14,19 +14,19 @@
 
 namespace taskleak::inline v0::detail {
 
-/// A way to wait: the state it is, and what the object is called.
+/// Describes a way to wait: the state, and the word for the object.
 struct wait_kind {
   taskleak::state state;
   const char* object;
 };
 
-/// A function that a thread waits in: its name, or for one of C++ a part of it.
+/// Describes a function that a thread waits in, by its name, or for a function of C++ by a part of the name.
 struct wait_function {
   std::string_view name;
   wait_kind kind;
 };
 
-/// Functions of C, by name without leading underscores and a sanitizer's prefix.
+/// Lists functions of C, by name without leading underscores and a sanitizer's prefix.
 inline constexpr wait_function c_wait_functions[] = {
     {"pthread_cond_wait", {state::condition_wait, "pthread_cond_t"}},
     {"pthread_cond_timedwait", {state::condition_wait, "pthread_cond_t"}},
@@ -61,11 +61,11 @@ inline constexpr wait_function c_wait_functions[] = {
     {"g_mutex_lock", {state::mutex_lock, "GMutex"}},
 };
 
-/// The kind of a C function, however it is decorated.
+/// Returns the kind of a C function, however its name is decorated.
 inline std::optional<wait_kind> wait_kind_of_c_function(std::string_view name) noexcept {
   while (name.starts_with('_')) name.remove_prefix(1);
   if (name.starts_with("interceptor_")) name.remove_prefix(12);
-  if (name.starts_with("trampoline_")) name.remove_prefix(11);  // of LLVM 17 and newer, at the same address as the function
+  if (name.starts_with("trampoline_")) name.remove_prefix(11);  // LLVM 17 and newer, at the same address as the function
   // names that a static link to glibc may have in place of sem_wait, say
   if (name.starts_with("new_")) name.remove_prefix(4);
   if (const auto version = name.find('@'); version != name.npos) name = name.substr(0, version);
@@ -74,8 +74,8 @@ inline std::optional<wait_kind> wait_kind_of_c_function(std::string_view name) n
   return std::nullopt;
 }
 
-/// Functions of the standard library, by a part of their readable name: several are mere futex waits to the kernel. The first
-/// that fits counts: a semaphore is waited for with the functions of std::atomic.
+/// Lists functions of the standard library, by a part of their readable name: to the kernel several are mere futex waits. The
+/// first row that fits counts, since a semaphore is waited for with the functions of std::atomic.
 inline constexpr wait_function cxx_wait_functions[] = {
     {"__atomic_semaphore", {state::semaphore_wait, "std::counting_semaphore"}},
     {"std::counting_semaphore<", {state::semaphore_wait, "std::counting_semaphore"}},
@@ -100,7 +100,7 @@ inline constexpr wait_function cxx_wait_functions[] = {
     {"std::atomic<", {state::atomic_wait, "std::atomic"}},
 };
 
-/// Whether the function, or a class that it is in, is called so; what stands in brackets is about arguments.
+/// Whether the function, or a class that it is in, has this name; text in brackets is about arguments and does not count.
 inline bool is_within(std::string_view part, std::string_view function) noexcept {
   int depth = 0;
   for (std::size_t at = 0; at < function.size(); ++at) {
@@ -112,11 +112,11 @@ inline bool is_within(std::string_view part, std::string_view function) noexcept
   return false;
 }
 
-/// The kind of a function of the standard library, by its readable name.
+/// Returns the kind of a function of the standard library, by its readable name.
 inline std::optional<wait_kind> wait_kind_of_cxx_function(std::string_view name) noexcept {
-  // a lambda of the user's passed to the library has the library's function around it, never in its own name's front
+  // the name of a user's lambda that is passed to the library never begins with a name of the library
   if (!name.starts_with("std::") && name.find("std::__") == name.npos) return std::nullopt;
-  // of this one the arguments tell: libstdc++ gives it a lambda of the class that waits, as in
+  // the arguments of __atomic_wait_address tell: libstdc++ gives it a lambda of the class that waits, as in
   // std::__atomic_wait_address<int, std::latch::wait() const::{lambda()#1}>
   const bool by_lambda = name.find("__atomic_wait_address") != name.npos;
   for (const wait_function& e : cxx_wait_functions)
@@ -124,7 +124,8 @@ inline std::optional<wait_kind> wait_kind_of_cxx_function(std::string_view name)
   return std::nullopt;
 }
 
-/// Kinds by system call, for what is waited for in the kernel itself. `object` "fd": argument 0 is a file descriptor.
+/// Returns the kind of a wait in the kernel itself, by its system call. The object "fd" says that argument 0 is a file
+/// descriptor.
 inline std::optional<wait_kind> wait_kind_of_syscall(long number) noexcept {
   switch (number) {
     case SYS_futex: return wait_kind{state::futex_wait, "futex"};

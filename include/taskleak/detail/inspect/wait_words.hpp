@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// \file What is known of a wait, in words. They are made here and not with the rest of the text, since a rule's predicate may
-/// ask for them.
+/// \file Puts what is known of a wait into words; not where the rest of the text is made, since a rule's predicate may ask for
+/// these words.
 #ifndef TASKLEAK_DETAIL_INSPECT_WAIT_WORDS_HPP
 #define TASKLEAK_DETAIL_INSPECT_WAIT_WORDS_HPP
 
@@ -27,7 +27,7 @@ inline std::string in_words(const awaited_task& other) {
   return "thread " + std::to_string(other.id) + (other.has_ended ? ", which has ended" : "");
 }
 
-/// `(pipe:[4711])`, or `(socket:[4711], tcp 127.0.0.1:8080, peer 127.0.0.1:53412)`; empty where nothing is known.
+/// Returns `(pipe:[4711])`, or `(socket:[4711], tcp 127.0.0.1:8080, peer 127.0.0.1:53412)`; empty if nothing is known.
 inline std::string in_words(const descriptor& d) {
   std::string words = d.target;
   if (!d.protocol.empty()) {
@@ -39,7 +39,7 @@ inline std::string in_words(const descriptor& d) {
   return words.empty() ? words : '(' + words + ')';
 }
 
-/// The first few descriptors in words: `fd 5 (pipe:[4711]), fd 7 (...) and 12 more`.
+/// Returns the first few descriptors in words: `fd 5 (pipe:[4711]), fd 7 (...) and 12 more`.
 inline std::string in_words(std::span<const descriptor> all) {
   constexpr std::size_t most = 4;
   std::string words;
@@ -51,7 +51,7 @@ inline std::string in_words(std::span<const descriptor> all) {
   return words;
 }
 
-/// Returns what is behind the descriptor of a wait: `(pipe:[4711])`, and of a poll or an epoll wait all that are awaited.
+/// Returns what is behind the descriptor of a wait: `(pipe:[4711])`; for a poll or an epoll wait all awaited descriptors.
 inline std::string descriptors_in_words(const wait_object& object) {
   const std::span<const descriptor> all = object.descriptors;
   if (all.empty()) return {};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-/// \file The words that the standard library waits on in place of an object of the user's.
+/// \file Recognises the words that the standard library waits on in place of an object of the user's.
 ///
 /// A futex is a word of 32 bits. For a std::atomic of another size, a std::atomic_flag and the phase of a std::barrier the
-/// library waits on a word of a table instead, which all objects share whose addresses have the same hash: it is no object's
+/// library waits on a word of a table instead. Objects whose addresses have the same hash share such a word, which is no object's
 /// address.
 #ifndef TASKLEAK_DETAIL_INSPECT_WAITER_POOL_HPP
 #define TASKLEAK_DETAIL_INSPECT_WAITER_POOL_HPP
@@ -16,7 +16,8 @@
 
 namespace taskleak::inline v0::detail {
 
-/// libstdc++'s table, before it went into the library itself: `__w` in bits/atomic_wait.h, one for the process.
+/// Whether the address lies in libstdc++'s table as headers define it: `__w` in bits/atomic_wait.h, one for the process. Newer
+/// versions have the table in the library itself.
 inline bool is_in_inline_waiter_pool([[maybe_unused]] std::uintptr_t address) noexcept {
 #if defined(__GLIBCXX__) && defined(__cpp_lib_atomic_wait) && _GLIBCXX_RELEASE < 16
   const auto& first = std::__detail::__waiter_pool_base::_S_for(nullptr);
