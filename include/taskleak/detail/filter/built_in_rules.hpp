@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The rules of our own: threads that the run-time libraries leave on purpose, and that nobody announced.
+/// \file Defines taskleak's own rules: they leave out unannounced threads that the run-time libraries leave on purpose.
 #ifndef TASKLEAK_DETAIL_FILTER_BUILT_IN_RULES_HPP
 #define TASKLEAK_DETAIL_FILTER_BUILT_IN_RULES_HPP
 
@@ -15,7 +15,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// A sanitizer's own thread runs its runtime: tsan_rtl.cpp, BackgroundThread.
+/// Whether the thread runs a sanitizer's runtime: tsan_rtl.cpp, BackgroundThread.
 inline bool runs_sanitizer(const straggler& s) {
   static constexpr std::string_view functions[] = {"__tsan::", "__sanitizer::", "__asan::", "__lsan::"};
   static constexpr std::string_view modules[] = {"libtsan", "libasan", "liblsan"};
@@ -24,8 +24,8 @@ inline bool runs_sanitizer(const straggler& s) {
   });
 }
 
-/// glibc's helpers (timer_create with SIGEV_THREAD, aio_read, getaddrinfo_a) run nothing but libc while they are idle:
-/// glibc 2.36, rt/timer_routines.c, rt/aio_misc.c, resolv/gai_misc.c.
+/// Whether the thread runs nothing but libc, as idle helpers of glibc do (timer_create with SIGEV_THREAD, aio_read,
+/// getaddrinfo_a): glibc 2.36, rt/timer_routines.c, rt/aio_misc.c, resolv/gai_misc.c.
 inline bool runs_only_libc(const straggler& s) {
   const auto is_helper = [](const frame& f) {
     return f.function == "timer_helper_thread" || f.function == "handle_fildes_io" || f.function == "handle_requests";
@@ -48,7 +48,7 @@ inline rule built_in_rule(const char* reason, bool (*applies)(const straggler&))
   return made;
 }
 
-/// They are in force in every check.
+/// Returns the built-in rules, which are in force in every check.
 inline const rule_table& built_in_rules() {
   struct filled_table : rule_table {
     filled_table() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What was said to do about leaks, if anything was.
+/// \file Holds what an option says to do about leaks, if any option does.
 #ifndef TASKLEAK_DETAIL_FILTER_CHOSEN_ACTION_HPP
 #define TASKLEAK_DETAIL_FILTER_CHOSEN_ACTION_HPP
 
@@ -9,9 +9,9 @@
 
 namespace taskleak::inline v0::detail {
 
-/// An optional leak_action, whose bytes are all initialised.
+/// Holds an optional leak_action, and initialises all of its bytes.
 ///
-/// why not std::optional: Clang 16 reads its two bytes at once, of which one is not initialised in an empty one; valgrind's
+/// why not std::optional: Clang 16 reads both bytes of an empty one at once, and one of them is not initialised; valgrind's
 /// memcheck, under which users run their tests, takes that for a mistake of the program.
 class chosen_action {
  public:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Globs, and how they are tried on the names of functions.
+/// \file Matches globs against text and against the names of functions.
 #ifndef TASKLEAK_DETAIL_FILTER_GLOB_HPP
 #define TASKLEAK_DETAIL_FILTER_GLOB_HPP
 
@@ -10,7 +10,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Returns where the character that begins at `at` ends: a `?` takes a whole UTF-8 character, or one byte of what is none.
+/// Returns where the character that begins at `at` ends: a `?` takes a whole UTF-8 character, or one byte of invalid UTF-8.
 inline std::size_t end_of_character(std::string_view text, std::size_t at) noexcept {
   const bool multibyte = static_cast<unsigned char>(text[at]) >= 0xC0;
   ++at;
@@ -21,7 +21,7 @@ inline std::size_t end_of_character(std::string_view text, std::size_t at) noexc
 
 /// Whether the whole text matches: `*` stands for any text, `?` for one character, everything else for itself.
 ///
-/// Only the latest `*` is ever tried again, so time is at most the product of the two lengths, whatever the pattern.
+/// Only the latest `*` is ever tried again, so the time is at most the product of both lengths, whatever the pattern.
 inline bool glob_match(std::string_view pattern, std::string_view text) noexcept {
   constexpr std::size_t none = std::string_view::npos;
   std::size_t p = 0;
@@ -50,7 +50,7 @@ inline bool glob_match(std::string_view pattern, std::string_view text) noexcept
 }
 
 /// Whether the pattern matches the function's whole name, or the name without its parameters and what follows them, or either
-/// of them without the return type (which only names of function templates carry).
+/// name without the return type (which only names of function templates have).
 inline bool function_matches(std::string_view pattern, const function_name& function) noexcept {
   const auto matches_to = [&](std::size_t end) {
     return glob_match(pattern, function.whole.substr(0, end)) ||

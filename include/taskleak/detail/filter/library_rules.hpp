@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Collects the rules that the program's own files and its libraries bring along, those that are loaded later included.
+/// \file Collects the rules that the program's own files and its libraries bring along, also libraries that are loaded later.
 #ifndef TASKLEAK_DETAIL_FILTER_LIBRARY_RULES_HPP
 #define TASKLEAK_DETAIL_FILTER_LIBRARY_RULES_HPP
 
@@ -21,8 +21,8 @@
 #include <vector>
 
 #if defined(__ELF__)  // elsewhere there is no reference that may be left open
-/// The program's taskleak_default_suppressions(); null where it has none. why the other name: a definition in the same file may
-/// say noexcept, or be of C.
+/// Names the program's taskleak_default_suppressions(); null if there is none. why the other name: a definition in the same file
+/// may say noexcept, or be of C.
 extern "C" const char* taskleak_default_suppressions_if_any() __asm__("taskleak_default_suppressions") __attribute__((weak));
 #endif
 
@@ -30,7 +30,7 @@ namespace taskleak::inline v0::detail {
 
 using default_suppressions = const char* (*)();
 
-/// Finds the functions of that name in the program and in every library that is loaded, each once.
+/// Finds the functions taskleak_default_suppressions() in the program and in every loaded library, each once.
 inline std::vector<default_suppressions> find_default_suppressions() {
   constexpr std::size_t most = 256;
   std::uintptr_t exported[most];
@@ -50,12 +50,13 @@ inline std::vector<default_suppressions> find_default_suppressions() {
   return found;
 }
 
-/// The rules of libraries, for the checks of one run. Several threads may use it.
+/// Holds the rules of libraries, for the checks of one run. Several threads may use the object.
 ///
 /// No lock is held while a library's function runs or while rules are read.
 class library_rules {
  public:
-  /// Takes over what libraries have brought along since the last call. Returns what is wrong with it, one line each.
+  /// Takes over the rules that libraries have brought along since the last call. Returns the errors in these rules, one line
+  /// each.
   std::vector<std::string> refresh() {
     const registered_rules* const first = __atomic_load_n(&all_registered_rules, __ATOMIC_ACQUIRE);
     const unsigned long long loads = count_loads().loads;
@@ -109,7 +110,7 @@ class library_rules {
   std::mutex mutex_;
   rule_set all_;
   std::vector<default_suppressions> called_;
-  const registered_rules* last_ = nullptr;  ///< the first of those that were read
+  const registered_rules* last_ = nullptr;  ///< the head of the list when it was last read
   unsigned long long loads_ = 0;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Finds the few of many globs that may match a text, without trying each.
+/// \file Finds those few of many globs that may match a text, without trying each.
 #ifndef TASKLEAK_DETAIL_FILTER_PATTERN_INDEX_HPP
 #define TASKLEAK_DETAIL_FILTER_PATTERN_INDEX_HPP
 
@@ -11,13 +11,13 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Keeps each glob under four bytes that a text has to hold if it, or a part of it, is to match.
+/// Keeps each glob under four bytes that a text has to hold if the text, or a part of it, is to match the glob.
 ///
-/// Of the many fours in a glob it takes one under which there is least so far, the last of those: what many globs have in
-/// common, such as a namespace, then tells nothing apart and is not what they are found by.
+/// Of the many fours of bytes in a glob, the index takes the one under which there are the fewest globs so far, and the last of
+/// several such. So globs are not kept under a text that many of them have in common, such as a namespace.
 class pattern_index {
  public:
-  /// The four to keep a glob under, and how many there are under it; npos in `under` when the glob has no four.
+  /// Holds the four bytes to keep a glob under, and how many globs are under them; npos in `under` for a glob without four bytes.
   struct choice {
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
     std::uint32_t four = 0;
@@ -45,7 +45,7 @@ class pattern_index {
 
   bool empty() const noexcept { return by_four_.empty(); }
 
-  /// Appends the numbers of the globs that may match the text or a part of it; one may come several times.
+  /// Appends the numbers of the globs that may match the text or a part of it; a number may come several times.
   void append_candidates(std::string_view text, std::vector<std::uint32_t>& to) const {
     for (std::size_t at = 0; at + length <= text.size(); ++at) {
       const std::uint32_t four = pack(text.substr(at, length));
@@ -68,7 +68,8 @@ class pattern_index {
 
   static std::size_t bit_of(std::uint32_t four) noexcept { return four * 0x9E3779B1u >> (32 - seen_bits); }
 
-  /// Most fours of a text are in no glob: one bit says so, without the look into the map.
+  /// Whether a glob may be under these four bytes. Most fours of a text are in no glob: one bit says so, without a look into the
+  /// map.
   bool may_have(std::uint32_t four) const noexcept {
     return !seen_.empty() && (seen_[bit_of(four) / 64] >> (bit_of(four) % 64) & 1) != 0;
   }

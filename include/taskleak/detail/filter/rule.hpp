@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file One rule by which a check leaves tasks out, whether an option or a line of a suppression file made it.
+/// \file Defines a rule by which a check leaves tasks out, whether an option or a line of a suppression file made it.
 #ifndef TASKLEAK_DETAIL_FILTER_RULE_HPP
 #define TASKLEAK_DETAIL_FILTER_RULE_HPP
 
@@ -12,12 +12,12 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Who wrote a rule. Rules are tried in this order, and within one origin in the order given.
+/// Says who wrote a rule. Rules are tried in this order of origins, and within one origin in the order given.
 enum class rule_origin : unsigned char { option, file, library, built_in };
 
 inline constexpr std::size_t rule_origin_count = 4;
 
-/// Counts from several threads; a copy starts with the count of its original.
+/// Counts hits from several threads; a copy starts with the count of its original.
 class hit_counter {
  public:
   hit_counter() noexcept = default;
@@ -37,13 +37,13 @@ class hit_counter {
   std::atomic<std::size_t> count_{0};
 };
 
-/// Leaves out the tasks for which all of its conditions hold.
+/// Leaves out the tasks for which all conditions of the rule hold.
 struct rule {
   std::vector<rule_condition> conditions{};
   rule_origin origin = rule_origin::option;
   std::string reason{};  ///< empty when none was given
-  std::string source{};  ///< of a rule that is no option: "tests.supp:12"
-  hit_counter hits{};    ///< stragglers it left out so far
+  std::string source{};  ///< where a rule that is no option was read: "tests.supp:12"
+  hit_counter hits{};    ///< how many stragglers the rule has left out so far
 
   bool is_current() const noexcept { return conditions.size() == 1 && conditions.front().kind == rule_kind::current; }
 
@@ -62,7 +62,7 @@ struct rule {
     return whole;
   }
 
-  /// Returns why a task was left out: the reason, or the rule itself where none was given.
+  /// Returns why a task was left out: the reason, or the rule itself if no reason was given.
   std::string shown_reason() const { return reason.empty() ? text() : reason; }
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The kinds of conditions that rules are made of. Light: for options.hpp. What each one means is a row of rule_words.hpp.
+/// \file Names the kinds of conditions that rules are made of. Light, for options.hpp; rule_words.hpp says what each kind means.
 #ifndef TASKLEAK_DETAIL_FILTER_RULE_KIND_HPP
 #define TASKLEAK_DETAIL_FILTER_RULE_KIND_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Rules in the order in which they are tried, and the first of them that matches a straggler.
+/// \file Keeps rules in the order in which they are tried, and finds the first rule that matches a straggler.
 #ifndef TASKLEAK_DETAIL_FILTER_RULE_TABLE_HPP
 #define TASKLEAK_DETAIL_FILTER_RULE_TABLE_HPP
 
@@ -17,7 +17,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// The rules of one origin. However many there are, only those are tried that share four bytes with the straggler's texts.
+/// Holds the rules of one origin. However many there are, only rules that share four bytes with the straggler's texts are tried.
 class rule_list {
  public:
   void add(rule added) {
@@ -28,7 +28,7 @@ class rule_list {
 
   const std::vector<std::unique_ptr<rule>>& rules() const noexcept { return rules_; }
 
-  /// Returns the first rule all of whose conditions hold, of those that can be answered now; null when there is none.
+  /// Returns the first rule whose conditions can be answered now and all hold; null when there is none.
   rule* first_match(rule_question& asked) const {
     if (rules_.empty()) return nullptr;
     std::vector<std::uint32_t> candidates = always_;
@@ -46,9 +46,9 @@ class rule_list {
   }
 
  private:
-  static constexpr std::size_t few = 16;  ///< so many are tried faster than looked up
+  static constexpr std::size_t few = 16;  ///< how many rules are tried faster than looked up
 
-  /// Asks the cheap conditions first: the others may need no answer.
+  /// Whether all conditions hold. The cheap conditions are asked first: the others may need no answer.
   static bool all_hold(const rule& r, rule_question& asked) {
     for (std::size_t price = 0; price < facet_count; ++price)
       for (const rule_condition& c : r.conditions)
@@ -56,7 +56,7 @@ class rule_list {
     return true;
   }
 
-  /// Enters the rule under the rarest four bytes of any of its conditions. False when it has to be tried always.
+  /// Enters the rule under the rarest four bytes of any of its conditions. Returns false when the rule has to be tried always.
   bool enter(const rule& r, std::uint32_t id) {
     if (rules_.size() <= few) return false;
     pattern_index::choice best;
@@ -78,7 +78,8 @@ class rule_list {
   pattern_index by_text_[rule_kind_count];
 };
 
-/// The rules of one check, of the run, or of a library. Checks on several threads may share one that is not changed any more.
+/// Holds the rules of one check, of the run, or of a library. Checks on several threads may share a table that is not changed any
+/// more.
 struct rule_table {
   rule_list of[rule_origin_count];
   bool looks = false;  ///< whether a rule needs more of a straggler than its epoch

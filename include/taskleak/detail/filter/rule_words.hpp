@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The table of what a rule can ask: for each kind of condition its word, the facet it needs, and the function that
+/// \file Defines the table of what a rule can ask: for each kind of condition the word, the needed facet, and the function that
 /// answers.
 ///
 /// A new kind is one more entry in rule_kind.hpp, one row here and one function.
@@ -23,7 +23,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// One thing that has to hold of a task. Which fields mean something depends on the kind.
+/// Holds one condition of a rule. The kind says which fields mean something.
 struct rule_condition {
   rule_kind kind = rule_kind::name;
   std::string pattern{};
@@ -32,7 +32,7 @@ struct rule_condition {
   bool (*built_in)(const straggler&) = nullptr;   ///< built_in
 };
 
-/// One straggler that conditions are asked of, and what predicates threw when they were asked.
+/// Holds the straggler that conditions are asked of, and what predicates threw when they were asked.
 struct rule_question {
   straggler_view& view;
   std::uint64_t epoch;
@@ -48,11 +48,11 @@ struct candidate_finder {
 
 struct rule_word {
   rule_kind kind;
-  const char* word;  ///< as in `word:glob`; in code it is `ignore_word()`
-  bool has_pattern;  ///< and may therefore stand in a suppression file
+  const char* word;  ///< as in `word:glob`; in code the option is `ignore_word()`
+  bool has_pattern;  ///< whether the condition has a glob, and may therefore stand in a suppression file
   facet needs;
   bool (*holds)(const rule_condition&, rule_question&);
-  void (*texts)(straggler_view&, const candidate_finder&);  ///< calls it with each text that a pattern is tried on; may be null
+  void (*texts)(straggler_view&, const candidate_finder&);  ///< passes on each text that a pattern is tried on; may be null
 };
 
 inline bool predicate_holds(const rule_condition& c, rule_question& asked) {
@@ -64,7 +64,7 @@ inline bool predicate_holds(const rule_condition& c, rule_question& asked) {
   return false;
 }
 
-/// The kinds by number; those with a pattern are in the order in which an error lists them.
+/// Lists the kinds by number; kinds with a pattern are in the order in which an error lists them.
 inline constexpr rule_word rule_words[] = {
     {rule_kind::current, "current", false, facet::age,
      [](const rule_condition& c, rule_question& asked) { return asked.epoch <= c.watermark; }, nullptr},
@@ -105,7 +105,7 @@ static_assert(rule_words_are_in_order());
 constexpr const rule_word& word_of(rule_kind kind) noexcept { return rule_words[static_cast<std::size_t>(kind)]; }
 constexpr const char* to_string(rule_kind kind) noexcept { return word_of(kind).word; }
 
-/// False as well where the facet that the condition needs is not known yet.
+/// Whether the condition holds. Returns false as well if the facet that the condition needs is not known yet.
 inline bool holds(const rule_condition& c, rule_question& asked) {
   const rule_word& word = word_of(c.kind);
   return asked.view.has(word.needs) && word.holds(c, asked);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The rules of one check: which stragglers it leaves out, how long it waits, and what it runs first.
+/// \file Holds the rules of one check: which stragglers are left out, how long to wait, and what to run first.
 #ifndef TASKLEAK_DETAIL_FILTER_RULES_HPP
 #define TASKLEAK_DETAIL_FILTER_RULES_HPP
 
@@ -28,14 +28,14 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Made from a check's own options, then append()ed to with the rules of the run, which go on counting for the run.
+/// Holds a check's own options, to which append() adds the rules of the run; these go on counting hits for the run.
 ///
-/// Several threads may check at the same time, each with a rule set of its own; the hits of rules they share add up.
+/// Several threads may check at the same time, each with a rule set of its own; the hits of shared rules add up.
 class rule_set {
  public:
   rule_set() = default;
 
-  /// Takes options over, and reads the suppression files they name. `place` is where they were given, for errors.
+  /// Takes over options, and reads the suppression files that they name. `place` says in errors where the options were given.
   explicit rule_set(const options& given, std::string_view place = {}) {
     for (const option* o = given.first(); o; o = o->next) take(*o, place);
   }
@@ -47,7 +47,7 @@ class rule_set {
     own_->add(std::move(added));
   }
 
-  /// Adds the rules of a suppression file; what is wrong with it is among errors().
+  /// Adds the rules of a suppression file; its mistakes are added to errors().
   void add_file(const std::string& path) { add(read_suppressions(path)); }
 
   /// Adds the rules and errors of a suppression file that has been read.
@@ -56,8 +56,8 @@ class rule_set {
     for (std::string& error : read.errors) errors_.push_back(std::move(error));
   }
 
-  /// Adds the other's rules, and its wait where there is none yet; neither its cleanups nor its errors, which it keeps.
-  /// Shares the rules, however many there are: no more may be added to the other while this set is in use.
+  /// Adds the rules of another set, and its wait if this set has none; the other keeps its cleanups and errors. The rules are
+  /// shared, however many there are: no more may be added to the other set while this set is in use.
   void append(const rule_set& other) {
     if (other.own_) shared_.push_back(other.own_);
     shared_.insert(shared_.end(), other.shared_.begin(), other.shared_.end());
@@ -67,11 +67,11 @@ class rule_set {
     asks_predicates_ = asks_predicates_ || other.asks_predicates_;
   }
 
-  /// Whether idle workers of well-known pools are left out as well; not unless it is said.
+  /// Sets whether idle workers of well-known pools are left out as well; without a call they are not.
   void ignore_known_pools(bool wanted) noexcept { ignores_known_pools_ = wanted; }
   bool ignores_known_pools() const noexcept { return ignores_known_pools_; }
 
-  /// Whether an ignore_current() covers this epoch; needs no look at the task, and counts no hit.
+  /// Whether an ignore_current() covers this epoch. Needs no look at the task, and counts no hit.
   bool match_current(std::uint64_t epoch) const noexcept { return watermark_ && epoch <= *watermark_; }
 
   /// Whether any rule needs a straggler's names, stacks or state.
@@ -79,13 +79,13 @@ class rule_set {
     return (own_ && own_->looks) || std::any_of(shared_.begin(), shared_.end(), [](const auto& table) { return table->looks; });
   }
 
-  /// Whether a predicate is among the rules: it has to be asked of each task, while other rules say the same of all that are
-  /// alike.
+  /// Whether a predicate is among the rules. A predicate has to be asked of each task, while other rules say the same of all
+  /// tasks that are alike.
   bool asks_predicates() const noexcept { return asks_predicates_; }
 
-  /// Returns the first rule that leaves the straggler out, of those that can be answered by what is known or may be looked up,
-  /// and counts that; null when none does. A predicate that throws does not match, and adds to errors(). The rule lives as long
-  /// as this set.
+  /// Returns the first rule that leaves the straggler out, and counts the hit; null when none does. Only rules are tried that can
+  /// be answered by facets that are known or may be looked up. A predicate that throws does not match, and adds to errors(). The
+  /// rule lives as long as this set.
   const rule* match(straggler_view& view, std::uint64_t epoch) {
     for (std::size_t origin = 0; origin < rule_origin_count; ++origin)
       for (std::size_t i = 0; i <= shared_.size(); ++i)
@@ -94,18 +94,18 @@ class rule_set {
     return match_built_in(view, epoch);
   }
 
-  /// The same for a straggler of which everything is known.
+  /// Returns the first rule that leaves out a straggler of which everything is known, and counts the hit; null when none does.
   const rule* match(const straggler& found, std::uint64_t epoch, const scope* charged_to = nullptr) {
     straggler_view view(found, charged_to);
     return match(view, epoch);
   }
 
-  /// Tries the rules of our own only, which are about threads that nobody announced.
+  /// Tries only the built-in rules, which are about unannounced threads.
   const rule* match_built_in(straggler_view& view, std::uint64_t epoch) {
     return match_in(built_in_rules().of[static_cast<std::size_t>(rule_origin::built_in)], view, epoch);
   }
 
-  /// How long to wait for tasks to end; empty when no option says.
+  /// Returns how long to wait for tasks to end; empty when no option says.
   std::optional<std::chrono::nanoseconds> wait() const noexcept { return wait_; }
 
   /// Whether a wait that ends by itself counts as parked.
@@ -114,17 +114,18 @@ class rule_set {
   /// What is to be done about what is left; empty when no option says. append() does not take it over.
   chosen_action on_leak() const noexcept { return on_leak_; }
 
-  /// Runs the cleanups in the order given, all of them; one that throws adds to errors().
+  /// Runs all cleanups in the order given; a cleanup that throws adds to errors().
   void run_cleanups() {
     for (const owned_function<void()>& cleanup : cleanups_)
       if (std::string thrown = what_it_throws([&] { cleanup(); }); !thrown.empty())
         add_error(fmt::format("cleanup() threw: {}", thrown));
   }
 
-  /// What was wrong with the rules so far, one line each; look again after match() and run_cleanups().
+  /// Returns the errors of the rules so far, one line each; match() and run_cleanups() may add more.
   const std::vector<std::string>& errors() const noexcept { return errors_; }
 
-  /// Lists the rules that never left out a straggler. Those of libraries, built-in ones and ignore_current() are not expected to.
+  /// Returns the rules that never left out a straggler, except rules of libraries, built-in rules and ignore_current(), which
+  /// need not.
   std::vector<std::string> unused() const {
     std::vector<std::string> lines;
     for (const rule_origin origin : {rule_origin::option, rule_origin::file})
@@ -140,7 +141,7 @@ class rule_set {
   }
 
  private:
-  /// Its own rules, then those of the run; null where there are none.
+  /// Returns the check's own rules for 0, then the shared rules of the run; null for own rules that do not exist.
   const rule_table* table_at(std::size_t i) const noexcept { return i == 0 ? own_.get() : shared_[i - 1].get(); }
 
   const rule* match_in(const rule_list& list, straggler_view& view, std::uint64_t epoch) {
@@ -181,13 +182,13 @@ class rule_set {
     add(std::move(made));
   }
 
-  /// A predicate is asked once a straggler: the same complaint need not be made as often.
+  /// Adds an error, unless it is there already: a predicate is asked once for each straggler.
   void add_error(std::string error) {
     if (std::find(errors_.begin(), errors_.end(), error) == errors_.end()) errors_.push_back(std::move(error));
   }
 
   std::shared_ptr<rule_table> own_;                        ///< null while it has no rule
-  std::vector<std::shared_ptr<const rule_table>> shared_;  ///< of the run; tried after its own
+  std::vector<std::shared_ptr<const rule_table>> shared_;  ///< the rules of the run, tried after the check's own
   std::vector<owned_function<void()>> cleanups_;
   std::vector<std::string> errors_;
   std::optional<std::chrono::nanoseconds> wait_;

@@ -43,13 +43,13 @@ inline std::string pattern_for_line(std::string_view name) {
   return pattern;
 }
 
-/// Moves a place in UTF-8 text to the beginning of the character it is in.
+/// Returns where the UTF-8 character around `at` begins.
 constexpr std::size_t begin_of_character(std::string_view text, std::size_t at) noexcept {
   while (at > 0 && at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) --at;
   return at;
 }
 
-/// Returns where the end of a name begins that is to be kept: its last part, with the lambda and the function it belongs to.
+/// Returns where the part of a name begins that is to be kept: the last part, with a lambda and the function it belongs to.
 inline std::size_t begin_of_own_name(std::string_view base) noexcept {
   std::size_t begin = begin_of_last_part(base);
   while (begin > 0 && is_bare_lambda(base.substr(begin))) {
@@ -60,7 +60,7 @@ inline std::size_t begin_of_own_name(std::string_view base) noexcept {
   return begin;
 }
 
-/// Makes a glob of at most so many bytes of one that stands for plain text, such as a test's name: the middle becomes `*`.
+/// Shortens a glob of plain text, such as a test's name, to at most `most` bytes: the middle becomes `*`.
 inline std::string cut_pattern(std::string pattern, std::size_t most) {
   if (pattern.size() <= most) return pattern;
   const std::size_t head = begin_of_character(pattern, most / 2);
@@ -69,7 +69,7 @@ inline std::string cut_pattern(std::string pattern, std::size_t most) {
   return pattern.substr(0, head) + '*' + pattern.substr(tail);
 }
 
-/// Returns where the bracket that opens at `open` is closed; npos when it is not.
+/// Returns where the bracket that opens at `open` is closed; npos when it is not closed.
 constexpr std::size_t closing_bracket(std::string_view text, std::size_t open) noexcept {
   int depth = 0;
   for (std::size_t at = open; at < text.size(); ++at) {
@@ -80,8 +80,7 @@ constexpr std::size_t closing_bracket(std::string_view text, std::size_t open) n
   return std::string_view::npos;
 }
 
-/// Puts `*` into the brackets of this kind that are in no others, those of the last part's own left out; `(anonymous namespace)`
-/// becomes `(anon*)`.
+/// Puts `*` into the outermost brackets of this kind, except the last part's own; `(anonymous namespace)` becomes `(anon*)`.
 inline std::string with_stars_in(char bracket, std::string_view base) {
   constexpr std::string_view nameless = "(anonymous namespace)";
   std::string squeezed;
@@ -105,8 +104,8 @@ inline std::string with_stars_in(char bracket, std::string_view base) {
   return squeezed;
 }
 
-/// Makes a glob of at most so many bytes that matches the name of the function. It leaves out, until it fits, the return type,
-/// the parameters, the word for a namespace without a name, the parameters of functions around a lambda, and then what lies
+/// Makes a glob of at most `most` bytes that matches the name of the function. Left out, until the glob fits, are the return
+/// type, the parameters, the word for a namespace without a name, the parameters of functions around a lambda, and then the text
 /// between the beginning, where the instances of a template differ, and the function's own name.
 inline std::string pattern_for_function(std::string_view name, std::size_t most) {
   const function_name parts = split_function(name);
@@ -120,12 +119,12 @@ inline std::string pattern_for_function(std::string_view name, std::size_t most)
   const std::size_t own = begin_of_own_name(base);
   const std::size_t tail = own > 1 ? own - 2 : own;  // with its `::`
   const std::size_t size = base.size() - tail;
-  // of a lambda in a lambda the function around both says more than the end does
+  // for a lambda in a lambda the function around both says more than the end of the name
   if (size >= most) return pattern_for_line('*' + base.substr(tail, begin_of_character(base, tail + most - 2) - tail) + '*');
   return pattern_for_line(base.substr(0, begin_of_character(base, most - 1 - size)) + '*' + base.substr(tail));
 }
 
-/// Returns the greatest length to which texts of these lengths can be cut so that they have room together.
+/// Returns the greatest length to cut texts of these lengths to, so that all of them fit into the room together.
 inline std::size_t fair_share(std::vector<std::size_t> lengths, std::size_t room) {
   std::sort(lengths.begin(), lengths.end());
   for (std::size_t i = 0; i < lengths.size(); ++i) {

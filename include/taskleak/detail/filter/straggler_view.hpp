@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file A straggler as rules look at it: its shown frames, its names taken apart, and the task that predicates see.
+/// \file Shows a straggler to rules: its shown frames, its names taken apart, and the task that predicates see.
 #ifndef TASKLEAK_DETAIL_FILTER_STRAGGLER_VIEW_HPP
 #define TASKLEAK_DETAIL_FILTER_STRAGGLER_VIEW_HPP
 
@@ -17,7 +17,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// The frames a report shows: all but the plumbing, or all when there is nothing else.
+/// Returns the frames that a report shows: all but the plumbing, or all if there is only plumbing.
 inline std::vector<const frame*> shown_frames(const std::vector<frame>& stack) {
   std::vector<const frame*> shown;
   for (const frame& f : stack)
@@ -27,22 +27,22 @@ inline std::vector<const frame*> shown_frames(const std::vector<frame>& stack) {
   return shown;
 }
 
-/// What rules ask of one straggler, each answer made once, when first asked for. The straggler must outlive it.
+/// Answers what rules ask of one straggler; each answer is made once, when first asked for. The straggler must outlive the view.
 class straggler_view {
  public:
-  /// `charged_to` is the scope of the task, where it is at hand: its name alone does not tell the scopes around it. `source`
-  /// fills in what is not known of the straggler yet; without one everything is.
+  /// Makes a view of a straggler. `charged_to` is the task's scope, if it is at hand: the name alone does not tell the scopes
+  /// around it. `source` fills in facets that are not known yet; without a source everything is known.
   explicit straggler_view(const straggler& of, const scope* charged_to = nullptr, facet_source* source = nullptr) noexcept
       : of_(of), charged_to_(charged_to), source_(source) {}
 
-  /// Returns whether the facet is known: ask before anything that needs it.
+  /// Whether the facet is known; to be asked before any question that needs the facet.
   bool has(facet wanted) { return !source_ || source_->has(wanted); }
 
   const straggler& shown() const noexcept { return of_; }
   std::string_view name() const noexcept { return of_.name; }
   bool is_unannounced() const noexcept { return of_.kind == task_kind::thread && of_.created_by == "unknown"; }
 
-  /// Each of these calls it with the texts on which a pattern is tried, whole or in parts.
+  /// Calls `take` with the texts on which a pattern is tried, whole or in parts; so do the functions below.
   template <class F>
   void for_each_function(F&& take) {
     for (const function_name& one : functions(functions_, of_.stack)) take(one.whole);
@@ -95,12 +95,13 @@ class straggler_view {
     return of_.kind == task_kind::coroutine ? function_matches(pattern, of_.name) : glob_match(pattern, of_.name);
   }
 
-  /// Also takes the bare name of the state, where the text shown says more: "suspended", "blocking region".
+  /// Whether the pattern matches the shown state, or the bare name of a state whose shown text says more: "suspended", "blocking
+  /// region".
   bool state_matches(std::string_view pattern) const {
     return glob_match(pattern, of_.state_text) || pattern == to_string(of_.state);
   }
 
-  /// Takes the name of the scope that the task is charged to, or of one around it.
+  /// Whether the pattern matches the name of the scope that the task is charged to, or of a scope around it.
   bool scope_matches(std::string_view pattern) const {
     bool found = false;
     for_each_scope([&](std::string_view name) { found = found || glob_match(pattern, name); });

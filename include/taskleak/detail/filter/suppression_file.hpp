@@ -18,13 +18,13 @@
 
 namespace taskleak::inline v0::detail {
 
-/// What a suppression file may hold at most: far more than one that is written by hand or by write_suppressions has, and little
-/// enough that a wrong path, such as that of a core file or a device, is an error and not the end of the memory.
+/// Limits what a suppression file may hold: far more than a file that is written by hand or by write_suppressions has, and little
+/// enough that a wrong path, such as that of a core file or a device, is an error and does not fill the memory.
 struct suppression_limits {
   static constexpr std::size_t bytes = std::size_t{16} << 20;
   static constexpr std::size_t bytes_of_line = std::size_t{64} << 10;
   static constexpr std::size_t rules = 100'000;
-  static constexpr std::size_t errors = 20;  ///< of one file that are listed
+  static constexpr std::size_t errors = 20;  ///< how many errors of one file are listed
 };
 
 struct suppression_file {
@@ -32,14 +32,14 @@ struct suppression_file {
   std::vector<std::string> errors;  ///< one for every bad line, each with path and line
 };
 
-/// Finds the kind that a line begins with; null when there is none of that name.
+/// Returns the kind of this name; null when there is none.
 inline const rule_word* find_rule_word(std::string_view word) noexcept {
   for (const rule_word& one : rule_words)
     if (one.has_pattern && word == one.word) return &one;
   return nullptr;
 }
 
-/// Splits a line at the `#` of its reason, the first one at the start or after a blank: `{lambda(int)#1}` holds one that is not.
+/// Splits a line at the `#` of its reason: the first `#` at the start or after a blank, unlike that in `{lambda(int)#1}`.
 inline std::pair<std::string_view, std::string_view> split_reason(std::string_view line) noexcept {
   for (std::size_t i = 0; i < line.size(); ++i)
     if (line[i] == '#' && (i == 0 || is_blank(line[i - 1]))) return {trim(line.substr(0, i)), trim(line.substr(i + 1))};
@@ -48,8 +48,8 @@ inline std::pair<std::string_view, std::string_view> split_reason(std::string_vi
 
 /// Returns the length of the `word` of a condition `word:glob` that the text begins with; 0 when it begins with none.
 ///
-/// A word of lower-case letters that no kind has counts unless a second colon follows: a mistyped kind is to be an error, and
-/// `std::is_same_v<T, U>` in a requires-clause is a part of a name.
+/// A word of lower-case letters that is no kind counts, too, unless a second colon follows: a mistyped kind has to be an error,
+/// but `std::is_same_v<T, U>` in a requires-clause is a part of a name.
 inline std::size_t length_of_kind(std::string_view text) noexcept {
   std::size_t length = 0;
   while (length < text.size() && ((text[length] >= 'a' && text[length] <= 'z') || text[length] == '_')) ++length;
@@ -58,8 +58,8 @@ inline std::size_t length_of_kind(std::string_view text) noexcept {
   return length + 1 < text.size() && text[length + 1] == ':' ? 0 : length;
 }
 
-/// Finds the `&&` that ends the first condition of a line: one between blanks, in front of the next `kind:`. Elsewhere the sign
-/// is a part of a name, as in `f(T&&)` or `operator&&`. npos when there is none.
+/// Returns where the `&&` stands that ends the first condition of a line, between blanks and in front of the next `kind:`; npos
+/// when there is none. Elsewhere the sign is a part of a name, as in `f(T&&)` or `operator&&`.
 inline std::size_t find_conjunction(std::string_view body) noexcept {
   constexpr std::string_view sign = "&&";
   for (std::size_t at = body.find(sign, 1); at != std::string_view::npos; at = body.find(sign, at + 1)) {
@@ -69,14 +69,14 @@ inline std::size_t find_conjunction(std::string_view body) noexcept {
   return std::string_view::npos;
 }
 
-/// Returns the text as an error quotes it: a line may be long, and is in the file.
+/// Returns the text as an error quotes it, cut if it is long: the whole line is in the file.
 inline std::string cut_for_error(std::string_view text) {
   constexpr std::size_t most = 80;
   return text.size() <= most ? std::string(text) : std::string(text.substr(0, most)) + "...";
 }
 
-/// Whether a glob ends in an `&&` behind which a condition was forgotten: a blank is before it, and no function's parameters, as
-/// in `Feed::close() &&` or `Feed::close() const &&`, and no glob that may stand for these.
+/// Whether a glob ends in an `&&` behind which a condition was forgotten: a blank stands in front, but neither a function's
+/// parameters, as in `Feed::close() &&` or `Feed::close() const &&`, nor a `*` that may stand for parameters.
 inline bool has_loose_conjunction(std::string_view pattern) noexcept {
   constexpr std::string_view sign = "&&";
   if (!pattern.ends_with(sign)) return false;
@@ -88,7 +88,7 @@ inline bool has_loose_conjunction(std::string_view pattern) noexcept {
   return true;
 }
 
-/// Reads `kind:glob`; returns what is wrong with it, or an empty text.
+/// Reads `kind:glob` into the rule; returns an error, or an empty text.
 inline std::string parse_condition(std::string_view text, rule& into) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos)
@@ -110,7 +110,7 @@ inline std::string parse_condition(std::string_view text, rule& into) {
   return {};
 }
 
-/// Reads the lines of suppression files into one result, which stays within its limits.
+/// Reads the lines of suppression files into one result, which stays within the limits.
 class suppression_parser {
  public:
   suppression_parser(std::string_view place, rule_origin origin) : place_(place), origin_(origin) {}
@@ -131,14 +131,14 @@ class suppression_parser {
   }
 
  private:
-  /// Reads one line, a rule or nothing. False when the rest is not worth reading.
+  /// Reads one line, a rule or nothing. Returns false when the rest is not worth reading.
   bool take_line(std::string_view line) {
     ++number_;
     if (line.size() > suppression_limits::bytes_of_line) {
       error(fmt::format("a line of {} bytes; {} are allowed", line.size(), suppression_limits::bytes_of_line));
       return true;
     }
-    // in front of any line: files that have a mark are put one behind the other, as in <(cat a.supp b.supp)
+    // in front of any line: a user may join files that have a mark, as in <(cat a.supp b.supp)
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     if (line.starts_with(byte_order_mark)) line.remove_prefix(byte_order_mark.size());
     const auto [body, reason] = split_reason(line);
@@ -180,14 +180,14 @@ class suppression_parser {
   suppression_file result_;
 };
 
-/// Reads the text of a suppression file; `place` only names it: a path, or words that end with a blank, after which the line
-/// follows.
+/// Reads the text of a suppression file. `place` names the text in errors: a path, or words that end with a blank; the number of
+/// the line follows.
 inline suppression_file parse_suppressions(std::string_view text, std::string_view place,
                                            rule_origin origin = rule_origin::file) {
   return suppression_parser(place, origin).parse(text);
 }
 
-/// Reads a suppression file; one that cannot be read is an error too.
+/// Reads a suppression file; a file that cannot be read is an error, too.
 inline suppression_file read_suppressions(const std::string& path) {
   const bounded_text read = read_bounded(path, suppression_limits::bytes);
   if (read.error.empty()) return parse_suppressions(read.text, path);

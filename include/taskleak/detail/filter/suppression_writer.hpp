@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Writes a suppression file that leaves out what a run found, so that a legacy suite fails only on what is new.
+/// \file Writes a suppression file that leaves out what a run found, so that a legacy suite fails on new leaks only.
 #ifndef TASKLEAK_DETAIL_FILTER_SUPPRESSION_WRITER_HPP
 #define TASKLEAK_DETAIL_FILTER_SUPPRESSION_WRITER_HPP
 
@@ -30,14 +30,14 @@
 namespace taskleak::inline v0::detail {
 
 struct written_suppressions {
-  std::size_t added = 0;            ///< rules appended to the file
-  std::vector<std::string> errors;  ///< each names the file, or the task for which there can be no rule
+  std::size_t added = 0;            ///< how many rules were appended to the file
+  std::vector<std::string> errors;  ///< errors, each with the file, or with the task for which there can be no rule
 };
 
-/// What a written line may have at most: a rule that nobody can read, nobody mends.
+/// Limits the bytes of a written rule: nobody mends a rule that nobody can read.
 inline constexpr std::size_t longest_written_rule = 170;
 inline constexpr std::size_t longest_written_line = 200;
-inline constexpr std::size_t longest_written_name = 60;  ///< of a test or a thread
+inline constexpr std::size_t longest_written_name = 60;  ///< the most bytes of a test's or a thread's name
 
 /// Makes the glob of a thread's name or a scope, in which numbers change from run to run.
 inline std::string pattern_without_numbers(std::string_view name) {
@@ -54,16 +54,16 @@ inline std::string pattern_without_numbers(std::string_view name) {
   return cut_pattern(pattern_for_line(pattern), longest_written_name);
 }
 
-/// Whether the program has given the thread a name: one that has none bears that of its creator, the program's in the end.
+/// Whether the program has given the thread a name: a thread without one bears its creator's name, in the end the program's.
 inline bool has_name_of_its_own(const straggler& found) {
   const std::string path = executable_path();
-  constexpr std::size_t longest_thread_name = 15;  // of a thread, in the kernel
+  constexpr std::size_t longest_thread_name = 15;  // the kernel's limit
   return !found.name.empty() && found.name != file_name_of(path).substr(0, longest_thread_name);
 }
 
-/// Puts the conditions on functions in front of those that the rule has, each as long as there is room for.
+/// Puts conditions on functions in front of the rule's other conditions, each as long as there is room for.
 inline void put_functions_first(std::vector<std::pair<rule_kind, std::string>> parts, rule& into) {
-  constexpr std::size_t least = 30;  // what is cut further names too much: rather one function less
+  constexpr std::size_t least = 30;  // a name that is cut further matches too much: one function less is better
   constexpr std::string_view sign = " && ";
   for (;;) {
     std::size_t room = longest_written_rule - std::min(into.text().size(), longest_written_rule / 2);
@@ -74,7 +74,7 @@ inline void put_functions_first(std::vector<std::pair<rule_kind, std::string>> p
     }
     const std::size_t share = fair_share(lengths, room);
     if (share < least && parts.size() > 3) {
-      parts.erase(parts.begin() + 1);  // what lies between tells less than the innermost and the outermost creator
+      parts.erase(parts.begin() + 1);  // a creator in between tells less than the innermost and the outermost one
       continue;
     }
     std::vector<rule_condition> conditions;
@@ -85,10 +85,10 @@ inline void put_functions_first(std::vector<std::pair<rule_kind, std::string>> p
   }
 }
 
-/// Makes the rule that leaves this straggler out, and as little else as can be told: by the functions that created it and the one
-/// that it runs. Only where it has no function of the user's, by its scope, which is another when tests run in another order.
+/// Makes a rule that leaves out this straggler and as few others as possible, by the functions that created it and the function
+/// that it runs. Only if these have no function of the user's, the rule goes by the scope, which changes with the order of tests.
 ///
-/// Returns no rule where there is nothing that stays the same until the next run.
+/// Returns no rule if the straggler has nothing that stays the same until the next run.
 inline std::optional<rule> rule_for(const straggler& found) {
   if (const std::string of_pool = rule_of_pool(found); !of_pool.empty())
     return std::move(parse_suppressions(of_pool, {}).rules.front());
@@ -113,7 +113,7 @@ inline std::optional<rule> rule_for(const straggler& found) {
   for (const std::string& name : start.names) parts.emplace_back(kind_of_start, name);
 
   const bool has_scope = !found.scope.empty();
-  // the number in the test's name is no help, but the test is the creator: in any order it is in its own scope
+  // the number in the test's name does not help, but the test is the creator: in any order the task is in that test's scope
   const bool by_test = creators.passed_numbered_test && creators.names.size() < 2 && has_scope;
   if (!is_coroutine && start.names.empty())
     if (const std::string_view library = library_of_start(found.stack); !library.empty())
@@ -134,7 +134,7 @@ inline std::optional<rule> rule_for(const straggler& found) {
   return made;
 }
 
-/// A rule to be written and the scopes that left its stragglers.
+/// Holds a rule to be written and the scopes that left its stragglers.
 struct new_suppression {
   std::string text;
   std::vector<std::string> scopes;
@@ -164,7 +164,7 @@ struct new_suppression {
   }
 };
 
-/// Returns the lines a file with this text needs, so that it leaves out all of the stragglers.
+/// Returns the rules that a file with this text lacks in order to leave out all of the stragglers.
 inline std::vector<new_suppression> missing_suppressions(std::string_view file_text, const std::string& path,
                                                          const std::vector<straggler>& found, std::vector<std::string>& errors) {
   suppression_file there = parse_suppressions(file_text, path);
@@ -197,7 +197,7 @@ inline std::vector<new_suppression> missing_suppressions(std::string_view file_t
   return missing;
 }
 
-/// Reads what a file that rules are to be added to holds; returns why none can be, or an empty text.
+/// Reads a file to which rules are to be added; returns why none can be added, or an empty text.
 inline std::string read_file_to_write(locked_file& file, std::string& text) {
   constexpr std::size_t most = suppression_limits::bytes;
   if (file.error()) return system_message(file.error());
@@ -212,7 +212,7 @@ inline std::string cannot_write(const std::string& path, const std::string& why)
   return fmt::format("cannot write the suppressions '{}': {}", path, why);
 }
 
-/// Makes the file when it is not there, and returns what is wrong with it: rather before the tests than after an hour of them.
+/// Makes the file if it is not there, and returns its errors: better before the tests than after an hour of them.
 inline std::vector<std::string> errors_of_file_to_write(const std::string& path) {
   locked_file file(path);
   std::string text;
@@ -220,7 +220,7 @@ inline std::vector<std::string> errors_of_file_to_write(const std::string& path)
   return parse_suppressions(text, path).errors;
 }
 
-/// Appends the rules that are missing to the file, which is made when it is not there; what it holds stays, byte for byte.
+/// Appends the missing rules to the file, which is made if it is not there; its old content stays, byte for byte.
 ///
 /// Test programs that run at the same time may write the same file: each reads and appends under the file's lock.
 inline written_suppressions write_suppressions(const std::string& path, const std::vector<straggler>& found) {

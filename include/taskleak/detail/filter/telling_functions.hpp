@@ -16,14 +16,14 @@
 
 namespace taskleak::inline v0::detail {
 
-/// How well the name of a function tells it from others.
+/// Says how well the name of a function tells it from others.
 enum class telling : unsigned char {
   nothing,    ///< not the user's, without a name, main, or a lambda without the function around it
-  last_name,  ///< `start`: a C function, or an inlined one, of which debug information has the last part of the name only
+  last_name,  ///< `start`: a C function, or an inlined one, for which debug information has only the last part of the name
   whole_name,
 };
 
-/// Whether the name is no name but a place, as in `libfoo.so.1+0x1234`: it is another after the next update.
+/// Whether the name is only a place, such as `libfoo.so.1+0x1234`, which changes with the next update.
 constexpr bool is_offset(std::string_view function) noexcept {
   std::size_t at = function.rfind("0x");
   if (at == std::string_view::npos || (at > 0 && function[at - 1] != '+')) return false;
@@ -34,7 +34,7 @@ constexpr bool is_offset(std::string_view function) noexcept {
   return true;
 }
 
-/// Returns where the last part of a name without parameters begins: behind the last `::` that stands in no brackets. Brackets of
+/// Returns where the last part of a name without parameters begins: behind the last `::` outside of brackets. Brackets of
 /// operators do no harm, since an operator is the last part.
 inline std::size_t begin_of_last_part(std::string_view base) noexcept {
   std::size_t begin = 0;
@@ -62,7 +62,7 @@ constexpr bool is_lambda_part(std::string_view part) noexcept {
   return part.starts_with("{lambda") || part.starts_with("<lambda") || part.starts_with("$_") || part.starts_with("'lambda");
 }
 
-/// Whether it is a lambda's call operator, and nothing says in which function the lambda is.
+/// Whether the name is that of a lambda's call operator, and does not say in which function the lambda is.
 inline bool is_bare_lambda(std::string_view base) noexcept {
   const std::size_t last = begin_of_last_part(base);
   const bool is_call = base.substr(last).starts_with("operator()") || base.substr(last).starts_with("_FUN") ||
@@ -78,8 +78,8 @@ inline bool is_bare_lambda(std::string_view base) noexcept {
   return around == "(anonymous namespace)";
 }
 
-/// Returns where the number begins in a name that a macro of a test framework made up: another test in the file changes it. npos
-/// in other names.
+/// Returns where the number begins in a name that a macro of a test framework made up; npos in other names. Another test in the
+/// file changes the number.
 constexpr std::size_t begin_of_test_number(std::string_view function) noexcept {
   for (const std::string_view mark : {"____C_A_T_C_H____T_E_", "C_A_T_C_H_T_E_S_T_", "CATCH2_INTERNAL_TE", "DOCTEST_ANON_"})
     if (const std::size_t at = function.find(mark); at != std::string_view::npos)
@@ -91,14 +91,15 @@ constexpr bool is_numbered_test(std::string_view function) noexcept {
   return begin_of_test_number(function) != std::string_view::npos;
 }
 
-/// Whether it is a lambda in such a test, or what that calls: the lambda's own number tells it from others of the test.
+/// Whether the function is a lambda in a numbered test, or is called by one: the lambda's own number tells it from others in the
+/// test.
 constexpr bool is_in_numbered_test(std::string_view function) noexcept {
   const std::size_t at = begin_of_test_number(function);
   return at != std::string_view::npos &&
          (function.find("lambda", at) != std::string_view::npos || function.find("$_", at) != std::string_view::npos);
 }
 
-/// Whose functions count: those of libraries of the system are on the stacks of everybody who uses them.
+/// Says whose functions count: functions of the system's libraries are on the stacks of everybody who uses these.
 enum class telling_side : unsigned char { users, libraries_too };
 
 /// Whether the module is a library that the system brings along.
@@ -123,11 +124,11 @@ inline telling telling_of(const frame& f, telling_side side) {
   return is_whole ? telling::whole_name : telling::last_name;
 }
 
-/// The functions that tell a task from others.
+/// Holds the functions that tell a task from others.
 struct telling_functions {
   std::vector<std::string> names;
   bool has_whole_name = false;
-  bool passed_numbered_test = false;  ///< the next one would have been a test whose name is a number
+  bool passed_numbered_test = false;  ///< whether the next function would have been a test whose name is a number
 
   void take(const frame& f, telling how) {
     names.push_back(f.function);
@@ -135,8 +136,8 @@ struct telling_functions {
   }
 };
 
-/// Picks the user's functions on a creation stack from the innermost one outwards, until they tell: two with whole names, of
-/// different classes, since `Thread::start()` below `Thread::start_with(options)` says no more than the one does.
+/// Picks the user's functions on a creation stack, from the innermost outwards, until they tell the task from others: two with
+/// whole names, of different classes, since `Thread::start()` below `Thread::start_with(options)` says no more than one of them.
 inline telling_functions telling_creators(const std::vector<frame>& stack, telling_side side) {
   constexpr std::size_t most = 4;
   telling_functions found;
@@ -162,8 +163,8 @@ inline telling_functions telling_creators(const std::vector<frame>& stack, telli
   return found;
 }
 
-/// Picks the outermost of the user's functions on a thread's own stack: what the thread was made to run. What it has called since
-/// changes from look to look.
+/// Picks the outermost of the user's functions on a thread's own stack, which the thread was made to run. Inner functions change
+/// from look to look.
 inline telling_functions telling_start(const std::vector<frame>& stack, telling_side side) {
   telling_functions found;
   for (const telling wanted : {telling::whole_name, telling::last_name})
@@ -175,9 +176,9 @@ inline telling_functions telling_start(const std::vector<frame>& stack, telling_
   return found;
 }
 
-/// Returns the beginning that the names of all functions of a library without symbols have, `libfoo.so`: that of the outermost
-/// such function on a thread's own stack. Without the version and the place, which are others after the next update. Empty where
-/// there is none.
+/// Returns how the names of all functions of a library without symbols begin, such as `libfoo.so`, for the outermost such
+/// function on a thread's own stack; empty if there is none. Version and place are left out, since they change with the next
+/// update.
 inline std::string_view library_of_start(const std::vector<frame>& stack) noexcept {
   for (std::size_t i = stack.size(); i-- > 0;) {
     const std::string_view function = stack[i].function;

@@ -2,9 +2,9 @@
 /// \file Groups stragglers that a reader would call the same. Defines fold() as an ordinary function: taskleak/runtime.hpp
 /// includes this file, and no other header does.
 ///
-/// What a block says has to be true of each that it stands for. So stragglers are alike if they differ in numbers only, such as
-/// "worker 9" and "worker 10", but not in what they wait for, nor in who holds it or is to end it. Of coroutines there may be a
-/// million, each at a timer of its own: those that await many different things are one group, which says so.
+/// A block of a report has to be true of each straggler that it stands for. So stragglers are alike if they differ in numbers
+/// only, such as "worker 9" and "worker 10", but wait for the same object with the same holder. Coroutines may be a million, each
+/// at a timer of its own: alike coroutines that await many different things are one group, which says so.
 #ifndef TASKLEAK_DETAIL_REPORT_FOLD_HPP
 #define TASKLEAK_DETAIL_REPORT_FOLD_HPP
 
@@ -28,7 +28,7 @@ namespace taskleak::inline v0 {
 
 namespace detail {
 
-/// How many tasks the stragglers stand for.
+/// Returns how many tasks of this kind the stragglers stand for.
 inline std::size_t count_tasks_of(const std::vector<straggler>& all, task_kind kind) noexcept {
   std::size_t count = 0;
   for (const straggler& s : all)
@@ -38,7 +38,7 @@ inline std::size_t count_tasks_of(const std::vector<straggler>& all, task_kind k
 
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
-/// Whether the texts are the same when every row of digits counts as one: "worker 9" and "worker 10".
+/// Whether the texts are the same when every row of digits counts as equal: "worker 9" and "worker 10".
 constexpr bool equal_but_for_numbers(std::string_view a, std::string_view b) noexcept {
   std::size_t i = 0;
   std::size_t j = 0;
@@ -53,7 +53,7 @@ constexpr bool equal_but_for_numbers(std::string_view a, std::string_view b) noe
   return i == a.size() && j == b.size();
 }
 
-/// Whether the parts of two stacks that are shown are the same functions and lines.
+/// Whether the shown parts of both stacks are the same functions and lines.
 inline bool equal_as_shown(const std::vector<frame>& a, const std::vector<frame>& b, bool all_frames) noexcept {
   std::size_t i = 0;
   std::size_t j = 0;
@@ -65,7 +65,7 @@ inline bool equal_as_shown(const std::vector<frame>& a, const std::vector<frame>
   }
 }
 
-/// Whether both wait for the same thing, which the same thread holds.
+/// Whether both objects are the same, with the same holder.
 inline bool wait_for_the_same(const wait_object& a, const wait_object& b) noexcept {
   return a.address == b.address && a.owner == b.owner && a.detail == b.detail;
 }
@@ -78,7 +78,7 @@ inline bool have_the_same_ancestry(const std::vector<creator>& a, const std::vec
   return true;
 }
 
-/// Compares all but what is waited for.
+/// Whether both stragglers are the same but for numbers and what they wait for.
 inline bool equal_but_for_numbers(const straggler& a, const straggler& b, bool all_frames) noexcept {
   return a.kind == b.kind && a.state_text == b.state_text && a.time_left.has_value() == b.time_left.has_value() &&
          a.scope == b.scope && equal_but_for_numbers(a.name, b.name) && equal_but_for_numbers(a.created_by, b.created_by) &&
@@ -120,7 +120,7 @@ inline std::size_t hash_of(const straggler& s) noexcept {
   return hash;
 }
 
-/// Things that the members of one group wait for, each once, up to a few more than are shown apart.
+/// Collects the things that the members of one group wait for, each once, up to a few more than are shown apart.
 class few_objects {
  public:
   void add(const wait_object& object) {
@@ -130,7 +130,7 @@ class few_objects {
     seen_.push_back(&object);
   }
 
-  /// Whether each is to have a block of its own. One that awaits another coroutine is shown with that one's chain anyway.
+  /// Whether each thing has a block of its own. Awaited coroutines need none: their own chain shows who awaits them.
   bool are_shown_apart() const noexcept {
     return seen_.size() <= most_objects_apart &&
            std::all_of(seen_.begin(), seen_.end(), [](const wait_object* o) { return o->detail.empty(); });
@@ -140,7 +140,7 @@ class few_objects {
   std::vector<const wait_object*> seen_;
 };
 
-/// Groups as they grow: what they wait for and who created them, each once.
+/// Holds groups as they grow: what their members wait for and who created these, each once.
 class growing_groups {
  public:
   std::size_t begin(const straggler& s) {
@@ -150,7 +150,7 @@ class growing_groups {
     return groups_.size() - 1;
   }
 
-  /// Adds one that is described, and those that are described with it. `apart`: all of a group wait for the same.
+  /// Adds a straggler, and the tasks that it stands for, to a group. With `apart`, all of a group wait for the same thing.
   void add(std::size_t number, const straggler& s, bool apart) {
     straggler_group& group = groups_[number];
     group.ids.push_back(s.id);
@@ -176,8 +176,8 @@ class growing_groups {
 
 }  // namespace detail
 
-// why first those that are alike but for what they wait for: whether they are one group or several depends on how many things
-// that are. Threads that differ in it are no group at all.
+// why first groups that disregard what is waited for: whether alike coroutines are one group or several depends on how many
+// things they await. Threads that wait for different things are never one group.
 std::vector<straggler_group> fold(const report& found, bool all_frames) {
   using namespace detail;
   const std::vector<straggler>& all = found.stragglers;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The block of lines that a report has for one straggler, or for many that are alike.
+/// \file Writes the block of lines that a report has for one straggler, or for many that are alike.
 #ifndef TASKLEAK_DETAIL_REPORT_TEXT_BLOCK_HPP
 #define TASKLEAK_DETAIL_REPORT_TEXT_BLOCK_HPP
 
@@ -31,7 +31,7 @@ inline constexpr std::size_t shortest_shown_name = 40;  ///< room is made for th
 
 inline void append_number(std::string& out, unsigned long long number) { out += digits(number).view(); }
 
-/// Takes out the middle of a name that is longer than this: `wait_for<long, ...>(unsigned)` keeps both its ends.
+/// Takes out the middle of a name that is longer than `longest`: `wait_for<long, ...>(unsigned)` keeps both its ends.
 inline void shorten_in_the_middle(std::string& name, std::size_t longest) {
   constexpr std::string_view gap = "...";
   if (name.size() <= longest || longest <= gap.size()) return;
@@ -71,7 +71,7 @@ inline void append_place(std::string& out, const frame& f) {
   out.push_back(')');
 }
 
-/// Returns the name on one line, cut where that would be longer than the limit leaves room for.
+/// Returns the name on one line, cut to the room that the line limit leaves.
 inline std::string shown_name(std::string_view name, std::size_t taken, const report_limits& limits) {
   const std::size_t limit = limits.line;
   const std::size_t room = limit > taken + shortest_shown_name ? limit - taken : shortest_shown_name;
@@ -144,8 +144,8 @@ inline void append_holders(std::string& out, const straggler& s, const report_li
   }
 }
 
-/// Appends `64 threads like this one: 48213, 48214, ...` where there is more than one. What follows is of the first: where the
-/// others await other things, the line says so.
+/// Appends `64 threads like this one: 48213, 48214, ...` if there is more than one. The lines below are those of the first
+/// straggler; if the others await other things, this line says so.
 inline void append_group_size(std::string& out, const straggler_group& group) {
   if (group.count() == 1) return;
   out += fmt::format("    {} {} like this one", group.count(), group.first->kind == task_kind::thread ? "threads" : "coroutines");
@@ -162,7 +162,7 @@ inline void append_group_size(std::string& out, const straggler_group& group) {
   out += group.count() > most_ids_shown ? ", ...\n" : "\n";
 }
 
-/// Appends `coroutine 912 session(int)`, with the name cut to fit; other words as they are.
+/// Appends `coroutine 912 session(int)`, with the name cut to fit; appends other words as they are.
 inline void append_awaited(std::string& out, std::string_view words, std::size_t taken, const report_limits& limits) {
   constexpr std::string_view kind = "coroutine ";
   const std::size_t name = words.starts_with(kind) ? words.find(' ', kind.size()) : std::string_view::npos;
@@ -171,7 +171,7 @@ inline void append_awaited(std::string& out, std::string_view words, std::size_t
   out += shown_name(words.substr(name + 1), taken + name + 1, limits);
 }
 
-/// Appends the chain of coroutines that await each other, on as many lines as it takes; of a very long one both ends.
+/// Appends the chain of coroutines that await each other, on as many lines as it takes; a very long chain is shown by both ends.
 inline void append_await_chain(std::string& out, const std::vector<frame>& stack, const report_limits& limits) {
   constexpr std::string_view arrow = " <- ";
   constexpr std::string_view next_line = "\n       ";
@@ -206,7 +206,7 @@ inline void append_await_chain(std::string& out, const std::vector<frame>& stack
   out += '\n';
 }
 
-/// Appends what a suspended coroutine awaits, and the chain of those that await it: `session(int) src/session.cpp:18 <- serve()`.
+/// Appends what a suspended coroutine awaits, and its await chain: `session(int) src/session.cpp:18 <- serve()`.
 inline void append_awaiting(std::string& out, const straggler& s, const report_limits& limits) {
   if (!s.waits_on.kind.empty()) {
     out += "    awaits ";
@@ -223,8 +223,8 @@ inline void append_awaiting(std::string& out, const straggler& s, const report_l
   append_await_chain(out, s.stack, limits);
 }
 
-/// Appends `waits on std::condition_variable 0x5576... (app::ready), detail, for another 3.2 s`; the number is an address unless
-/// the kind counts in decimals.
+/// Appends `waits on std::condition_variable 0x5576... (app::ready), detail, for another 3.2 s`; the number is an address, or a
+/// decimal number of the kernel's, as the kind says.
 inline void append_wait_object(std::string& out, const straggler_group& group, const report_limits& limits) {
   const wait_object& object = group.first->waits_on;
   if (object.kind.empty() && !group.time_left) return;
@@ -271,8 +271,8 @@ inline void append_ancestry(std::string& out, const straggler& s, std::size_t fr
   }
 }
 
-/// Appends `created by thread 48213 (created by main thread in Feed.Closes)` and the stack of it. A group may have been created
-/// by several.
+/// Appends `created by thread 48213 (created by main thread in Feed.Closes)` and the creation stack. A group may have several
+/// creators.
 inline void append_creation(std::string& out, const straggler_group& group, std::size_t column, const report_limits& limits) {
   const straggler& s = *group.first;
   if (!s.created_by.empty()) {

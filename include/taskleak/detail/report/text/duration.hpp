@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Durations in words short enough for a header line.
+/// \file Puts durations into words short enough for a header line.
 #ifndef TASKLEAK_DETAIL_REPORT_TEXT_DURATION_HPP
 #define TASKLEAK_DETAIL_REPORT_TEXT_DURATION_HPP
 

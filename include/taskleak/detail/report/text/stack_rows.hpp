@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Which frames of a stack become rows of a report, and where some are left out.
+/// \file Decides which frames of a stack become rows of a report, and where some are left out.
 #ifndef TASKLEAK_DETAIL_REPORT_TEXT_STACK_ROWS_HPP
 #define TASKLEAK_DETAIL_REPORT_TEXT_STACK_ROWS_HPP
 
@@ -13,17 +13,17 @@
 
 namespace taskleak::inline v0::detail {
 
-/// A frame, or a gap where some are left out.
+/// Holds a frame, or a gap where some frames are left out.
 struct stack_row {
   const frame* of = nullptr;  ///< null for a gap
-  std::size_t left_out = 0;   ///< in the gap
+  std::size_t left_out = 0;   ///< how many frames the gap stands for
 };
 
 inline bool are_equal_rows(const frame& a, const frame& b) noexcept {
   return a.line == b.line && a.function == b.function && a.file == b.file;
 }
 
-/// Puts one gap in the place of the rows in the middle, so that at most so many frames are left, two thirds of them inner ones.
+/// Puts one gap in the place of the rows in the middle, so that at most `limit` frames are left, two thirds of them inner ones.
 inline void keep_both_ends(std::vector<stack_row>& rows, std::size_t limit) {
   std::size_t frames = 0;
   for (const stack_row& row : rows) frames += row.of ? 1 : 0;
@@ -47,9 +47,9 @@ inline void keep_both_ends(std::vector<stack_row>& rows, std::size_t limit) {
   rows = std::move(kept);
 }
 
-/// Returns the rows of a stack, innermost first, without plumbing unless that is asked for: at most so many frames, from both
-/// ends. Neighbours that would look the same are one row; where a function has called itself more than once, a gap counts the
-/// others.
+/// Returns the rows of a stack, innermost first, without plumbing unless the limits ask for it, and with at most
+/// limits.frames frames, from both ends. Neighbours that would look the same are one row; if a function has called itself more
+/// than once, a gap counts the other calls.
 inline std::vector<stack_row> rows_of(const std::vector<frame>& stack, const report_limits& limits) {
   std::vector<stack_row> rows;
   const frame* before = nullptr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The summary of a run, for stderr and as markdown.
+/// \file Writes the summary of a run, for stderr and as markdown.
 #ifndef TASKLEAK_DETAIL_REPORT_TEXT_SUMMARY_HPP
 #define TASKLEAK_DETAIL_REPORT_TEXT_SUMMARY_HPP
 
@@ -15,7 +15,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// One line of the summary: what one creator left, and in which tests.
+/// Holds one line of the summary: what one creator left, and in which tests.
 struct creator_summary {
   std::string creator;
   std::size_t threads = 0;
@@ -26,7 +26,7 @@ struct creator_summary {
 
 inline constexpr std::size_t most_creators_summed_up = 100;
 
-/// Returns `1 thread and 2 coroutines`, without a kind that there is none of.
+/// Returns `1 thread and 2 coroutines`, or one of the two parts if the other number is 0.
 inline std::string count_in_words(std::size_t threads, std::size_t coroutines) {
   std::string text;
   if (threads > 0) text = fmt::format("{} {}", threads, threads == 1 ? "thread" : "threads");
@@ -47,7 +47,7 @@ inline std::string tests_in_words(const std::vector<std::string>& tests) {
   return text;
 }
 
-/// Returns `has ended since`, or how many of them have; an empty text where none has.
+/// Returns `has ended since`, or how many of the tasks have; an empty text if none has.
 inline std::string ended_in_words(const creator_summary& line) {
   const std::size_t all = line.threads + line.coroutines;
   if (line.ended_since == 0) return {};
@@ -72,7 +72,7 @@ inline std::vector<std::string> summary_lines(const std::vector<creator_summary>
   return lines;
 }
 
-/// Appends text as code, in which markdown takes nothing for its own but the end of it, and in a table the bar.
+/// Appends text as code, in which markdown gives a meaning only to the end of the code, and in a table to the bar.
 inline void append_code(std::string& out, std::string_view text) {
   out += '`';
   for (const char c : text) {
@@ -82,7 +82,7 @@ inline void append_code(std::string& out, std::string_view text) {
   out += '`';
 }
 
-/// Returns a heading and a table, one row for each creator, and a line of what was ignored where that is not empty.
+/// Returns a heading and a table, one row for each creator, and a line of what was ignored if anything was.
 inline std::string summary_markdown(std::string_view program, const std::vector<creator_summary>& creators,
                                     std::string_view ignored) {
   std::string text = "### taskleak: ";

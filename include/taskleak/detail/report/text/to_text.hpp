@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// \file The text of a report, as a failure shows it. Defines to_text() as an ordinary function: taskleak/runtime.hpp includes
-/// this file, and no other header does.
+/// \file Writes the text of a report, as a failure shows it. Defines to_text() as an ordinary function: taskleak/runtime.hpp
+/// includes this file, and no other header does.
 #ifndef TASKLEAK_DETAIL_REPORT_TEXT_TO_TEXT_HPP
 #define TASKLEAK_DETAIL_REPORT_TEXT_TO_TEXT_HPP
 
@@ -27,20 +27,20 @@ namespace taskleak::inline v0 {
 
 namespace detail {
 
-/// Returns `1 thread and 2 coroutines`, without a kind that there is none of.
+/// Returns `1 thread and 2 coroutines`, or one of the two parts if the other number is 0.
 inline std::string count_in_words(const std::vector<straggler>& all) {
   return count_in_words(count_tasks_of(all, task_kind::thread), count_tasks_of(all, task_kind::coroutine));
 }
 
-/// The function that a straggler is in, as its block shows it first; null when none is known.
+/// Returns the function that a straggler's block shows first; null when none is known.
 inline const frame* first_shown_frame(const straggler& s) noexcept {
   for (const frame& f : s.stack)
     if (!f.plumbing && !f.function.empty()) return &f;
   return nullptr;
 }
 
-/// Whether the function is of the language's or the system's run-time libraries: so is the first one shown of a thread whose own
-/// function is not on its stack.
+/// Whether the function is one of the language's or the system's run-time libraries, as is the first one shown of a thread whose
+/// own function is not on its stack.
 inline bool is_of_run_time(const frame& f) noexcept {
   const frame_origin origin = origin_of(f);
   return origin == frame_origin::language || origin == frame_origin::thread_start;
@@ -55,7 +55,7 @@ inline const frame* first_function_of_users(const std::vector<frame>& stack) noe
 /// Returns where one straggler is, for a line that has room for no more: `[condition wait] in Feed::pump() src/feed.cpp:57`,
 /// or `[suspended at src/session.cpp:18] in session(int)`.
 ///
-/// A name that would make it longer than `room` loses its middle.
+/// A name that would make the text longer than `room` loses its middle.
 inline std::string where_it_is(const straggler& s, std::size_t room) {
   std::string state;
   state.push_back('[');
@@ -71,7 +71,7 @@ inline std::string where_it_is(const straggler& s, std::size_t room) {
   } else if (in) {
     append_on_one_line(name, in->function);
     append_place(place, *in);
-    if (!place.empty() && s.state_text.ends_with(place)) place.clear();  // as that of a coroutine does
+    if (!place.empty() && s.state_text.ends_with(place)) place.clear();  // a coroutine's state has the place already
   } else if (s.kind == task_kind::coroutine && !s.name.empty()) {
     append_on_one_line(name, s.name);
   } else {
@@ -93,8 +93,8 @@ inline std::string where_it_is(const straggler& s, std::size_t room) {
   return state + place;
 }
 
-/// Returns the first line of a failure, without its end: `Feed.Closes left 1 thread and 2 coroutines behind`, or
-/// `1 thread is alive` where no scope was checked, and after a colon where the oldest of them is.
+/// Returns the first line of a failure, without a newline: `Feed.Closes left 1 thread and 2 coroutines behind`, or
+/// `1 thread is alive` if no scope was checked, and after a colon where the oldest straggler is.
 inline std::string headline(const report& found) {
   std::string scope;
   append_on_one_line(scope, found.scope);
@@ -108,7 +108,7 @@ inline std::string headline(const report& found) {
   return line + where_it_is(found.stragglers.front(), longest_headline > line.size() ? longest_headline - line.size() : 0);
 }
 
-/// Returns `3 ignored: 2 x 'grpc pool', 1 x 'logger'`, most first, or an empty text when nothing was.
+/// Returns `3 ignored: 2 x 'grpc pool', 1 x 'logger'`, most frequent first, or an empty text when nothing was ignored.
 inline std::string ignored_summary(const std::vector<ignored_task>& ignored) {
   if (ignored.empty()) return {};
   struct tally {
@@ -123,7 +123,7 @@ inline std::string ignored_summary(const std::vector<ignored_task>& ignored) {
     if (at == tallies.size()) tallies.push_back({task.reason, 0});
     tallies[at].count += task.count;
     total += task.count;
-    // kept in order: one that has overtaken others moves up, past none that was there first with the same count
+    // the order is kept: a reason that has overtaken others moves up, but not past an earlier one with the same count
     for (; at > 0 && tallies[at - 1].count < tallies[at].count; --at) std::swap(tallies[at - 1], tallies[at]);
   }
   std::string out;
@@ -138,7 +138,7 @@ inline std::string ignored_summary(const std::vector<ignored_task>& ignored) {
   return out;
 }
 
-/// Appends at most so many blocks, and says how many more there are.
+/// Appends at most limits.stragglers blocks, and says how many more there are.
 inline void append_blocks(std::string& out, const report& found, const report_limits& limits) {
   const std::vector<straggler_group> groups = fold(found, limits.all_frames);
   constexpr std::size_t sample = 64;
@@ -157,7 +157,7 @@ inline void append_blocks(std::string& out, const report& found, const report_li
   }
 }
 
-/// Returns the blocks alone, all of them.
+/// Returns all blocks, without headline and notes.
 inline std::string blocks_text(const report& found, report_limits limits) {
   std::string out;
   limits.stragglers = found.stragglers.size();
@@ -165,7 +165,7 @@ inline std::string blocks_text(const report& found, report_limits limits) {
   return out;
 }
 
-/// Returns a look at live tasks: the same blocks, without the headline of a failure.
+/// Returns the text of dump(): blocks of live tasks, without the headline of a failure.
 inline std::string dump_text(const report& tasks, const report_limits& limits) {
   return tasks.stragglers.empty() ? "no other task is alive\n" : blocks_text(tasks, limits);
 }
@@ -176,14 +176,14 @@ report_limits limits_of_run() { return detail::shown_limits(); }
 
 std::string to_text(const report& found) { return to_text(found, limits_of_run()); }
 
-// Every line ends with a newline, the last one, too.
+// Every line ends with a newline, also the last one.
 std::string to_text(const report& found, const report_limits& limits) {
   std::string out;
   for (const std::string& error : found.errors) {
     detail::append_on_one_line(out, error);
     out += '\n';
   }
-  // what was not looked at properly is not said to be clean
+  // a check with errors and without stragglers has not looked properly: it does not say that nothing is left
   if (!found.stragglers.empty() || found.errors.empty()) {
     out += detail::headline(found);
     out += '\n';
