@@ -50,16 +50,16 @@ class alike_coroutines {
   std::uint32_t group_of(std::size_t i) const noexcept { return groups_[i]; }
 
   /// Describes one coroutine of each group; of a group that awaits a few different things, one for each thing. Calls
-  /// `is_meant(place among all)` for each coroutine, and leaves out a coroutine for which it returns false.
-  template <class IsMeant>
-  std::vector<straggler> describe(IsMeant&& is_meant) {
+  /// `is_wanted(place among all)` for each coroutine, and leaves out a coroutine for which it returns false.
+  template <class IsWanted>
+  std::vector<straggler> describe(IsWanted&& is_wanted) {
     std::vector<awaited_things> things(count());
     for_each_index([&](std::size_t i, std::size_t index) {
-      if (is_meant(i)) things[groups_[i]].add(inspector_.awaited_by(index));
+      if (is_wanted(i)) things[groups_[i]].add(inspector_.awaited_by(index));
     });
     std::vector<straggler> described;
     for_each_index([&](std::size_t i, std::size_t index) {
-      if (!is_meant(i)) return;
+      if (!is_wanted(i)) return;
       const live_coroutine& c = all_[i];
       std::size_t& number = things[groups_[i]].described_as(inspector_.awaited_by(index));
       if (number == 0) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file How much of a report the texts of a run show.
+/// \file Holds how much of a report the texts of a run show.
 #ifndef TASKLEAK_DETAIL_REPORT_LIMITS_HPP
 #define TASKLEAK_DETAIL_REPORT_LIMITS_HPP
 

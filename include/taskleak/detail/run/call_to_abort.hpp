@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// \file Whether a SIGABRT is the thread's own doing, and by which function: abort, a failed assertion, raise, std::terminate.
+/// \file Tells whether a SIGABRT is the thread's own doing, and by which function: abort, a failed assertion, raise,
+/// std::terminate.
 #ifndef TASKLEAK_DETAIL_RUN_CALL_TO_ABORT_HPP
 #define TASKLEAK_DETAIL_RUN_CALL_TO_ABORT_HPP
 
@@ -16,22 +17,23 @@
 #include <link.h>
 
 extern "C" {
-// why: assert.h declares these only where NDEBUG is not defined, and the libraries of such a program may have assertions all the
-// same. Names of our own, since a second declaration of theirs is one that compilers warn of.
+// why: assert.h declares these functions only without NDEBUG, but the libraries of a program with NDEBUG may have assertions.
+// They have names of our own here, since compilers warn of a second declaration.
 void taskleak_address_of_assert_fail() noexcept __asm__("__assert_fail");
 void taskleak_address_of_assert_perror_fail() noexcept __asm__("__assert_perror_fail");
 }
 
 namespace taskleak::inline v0::detail {
 
-/// Where the functions are that end a process by SIGABRT. Looked up once, at the begin of a run: a signal handler may not.
+/// Holds where the functions are that end a process by SIGABRT. They are looked up once, at the beginning of a run, since a
+/// signal handler may not look up symbols.
 struct abort_functions {
   std::uintptr_t raise = 0;
   std::uintptr_t abort = 0;
   std::uintptr_t assertion = 0;
   std::uintptr_t assertion_of_errno = 0;
   std::uintptr_t terminate = 0;
-  std::uintptr_t libc_begin = 0;  ///< the C library's code; the program's own in a static link
+  std::uintptr_t libc_begin = 0;  ///< where the C library's code begins; in a static link, the program's code
   std::uintptr_t libc_end = 0;
 
   bool is_in_libc(std::uintptr_t address) const noexcept { return address - libc_begin < libc_end - libc_begin; }
@@ -73,29 +75,29 @@ inline void find_abort_functions() noexcept {
       &f);
 }
 
-/// Whether the stack is that of a thread which runs outside of the C library, also of functions that it was called by: then the
-/// thread holds no lock of the library's. In a static link nothing tells.
+/// Whether no frame of the stack is in the C library, but for those that started the thread: then the thread holds no lock of the
+/// library. Returns false in a static link, where nothing tells.
 inline bool is_outside_of_libc(const signal_safe_stack& stack) noexcept {
   const abort_functions& known = the_abort_functions;
   if (!stack.is_complete() || known.is_in_libc(reinterpret_cast<std::uintptr_t>(&find_abort_functions))) return false;
   std::size_t i = 0;
   while (i < stack.size() && !known.is_in_libc(stack.address(i))) ++i;
-  while (i < stack.size() && known.is_in_libc(stack.address(i))) ++i;  // what has started the thread
-  if (i < stack.size() && i + 1 == stack.size()) ++i;                  // _start, which is the program's
+  while (i < stack.size() && known.is_in_libc(stack.address(i))) ++i;  // the functions that started the thread
+  if (i < stack.size() && i + 1 == stack.size()) ++i;                  // _start, which is part of the program
   return i == stack.size() && !known.is_in_libc(stack.address(0));
 }
 
-/// What a SIGABRT is about.
+/// Says what a SIGABRT is about.
 struct call_to_abort {
   enum class kind : unsigned char { none, raise, abort, assertion };
 
-  kind how = kind::none;        ///< none: it was sent from elsewhere
-  bool by_the_program = false;  ///< not by the C library itself, which does so when the heap is broken
-  bool in_terminate = false;    ///< std::terminate is on the stack
+  kind how = kind::none;        ///< none: the signal was sent from elsewhere
+  bool by_the_program = false;  ///< whether the program aborts, and not the C library, as it does when the heap is broken
+  bool in_terminate = false;    ///< whether std::terminate is on the stack
 };
 
-/// Returns what the thread's own call was. raise() and abort() send the signal to the calling thread by tgkill(2), so it is
-/// delivered before the call returns, with the functions still on the stack.
+/// Returns what the thread's own call was. raise() and abort() send the signal to the calling thread by tgkill(2), so the signal
+/// arrives before the call returns, with the functions still on the stack.
 inline call_to_abort call_to_abort_of(const siginfo_t& info, const gregset_t& r, const signal_safe_stack& stack) noexcept {
   call_to_abort call;
   if ((info.si_code != SI_TKILL && info.si_code != SI_USER) || info.si_pid != current_pid()) return call;
@@ -114,10 +116,11 @@ inline call_to_abort call_to_abort_of(const siginfo_t& info, const gregset_t& r,
     call.by_the_program = outermost + 1 < stack.size() && !known.is_in_libc(stack.address(outermost + 1));
     return call;
   }
-  // pthread_kill(pthread_self()), tgkill, kill(getpid()): the registers are those of the system call that has just been made
+  // pthread_kill(pthread_self()), tgkill, kill(getpid()): the registers still hold the arguments of that system call
   const bool is_tgkill = r[REG_RDI] == current_pid() && r[REG_RSI] == current_tid() && r[REG_RDX] == info.si_signo;
   const bool is_kill = r[REG_RDI] == current_pid() && r[REG_RSI] == info.si_signo;
-  // raise() with the signal blocked, which is pending until the thread unblocks it; another thread would have met it elsewhere
+  // raise() with the signal blocked: the signal is pending until the thread unblocks it; one from elsewhere would arrive
+  // elsewhere
   const bool is_unblocked = interrupted_call(r).what != parked_call::kind::blocked && !is_outside_of_libc(stack);
   if (info.si_code == SI_TKILL ? is_tgkill || is_unblocked : is_kill) call.how = call_to_abort::kind::raise;
   return call;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file One check: collects the tasks that are alive, waits for them to end, and describes those that do not.
+/// \file Performs one check: collects live tasks, waits for them to end, and describes the rest.
 #ifndef TASKLEAK_DETAIL_RUN_CHECK_HPP
 #define TASKLEAK_DETAIL_RUN_CHECK_HPP
 
@@ -51,11 +51,11 @@ class check {
       const bool is_patient = most != effort::held || (has_not_begun && began - deadline < time_to_begin_ns);
       for (suspect_list* list : lists_) list->leave_out(most);
       if (!any([](suspect_list& l) { return !l.empty(); }) && !context_.asked.has_main) break;
-      // what ends is gone at the next look; what is listed all the same, and cannot be described, must not be waited for
+      // a task that ends is gone at the next look; a task that stays listed but cannot be described must not be waited for
       const bool is_over = began - deadline >= time_to_vanish_ns;
       const bool has_newcomers = any([](suspect_list& l) { return l.has_newcomers(); });
       if (!is_patient && (!has_newcomers || is_over) && (describe() || context_.asked.has_main || is_over)) break;
-      // what the look took is not the tasks' time: the first one reads the symbols of the program
+      // the time of the look is not the tasks' time: the first look reads the symbols of the program
       if (most != effort::held) deadline = saturating_add(deadline, now_ns() - began);
       pause_for(seen, pause, began, most != effort::held ? deadline : INT64_MAX);
     }
@@ -73,8 +73,8 @@ class check {
   static constexpr std::int64_t time_to_vanish_ns = 2'000'000'000;
   static constexpr std::int64_t early_look_ns = 20'000'000;
 
-  /// Waits for the end of a task, or for a while. The ends of many tasks in a row are not looked at one by one: a look that takes
-  /// long is not repeated before as much time again has passed.
+  /// Waits for the end of a task, or for a while. A look that takes long is not repeated before as much time again has passed, so
+  /// that many tasks that end in a row are not looked at one by one.
   void pause_for(std::uint32_t& seen, std::int64_t& pause, std::int64_t began, std::int64_t deadline) {
     const std::int64_t now = now_ns();
     const std::int64_t next_look = std::min(saturating_add(now, now - began), deadline);
@@ -92,7 +92,7 @@ class check {
 
   static std::int64_t saturating_add(std::int64_t a, std::int64_t b) noexcept { return b > INT64_MAX - a ? INT64_MAX : a + b; }
 
-  /// Looks into all that is left; false when all of it has ended meanwhile, or is about to.
+  /// Describes all tasks that are left. Returns false when they have ended meanwhile, or are about to end.
   bool describe() {
     std::vector<straggler>& found = context_.result.stragglers;
     found.clear();
@@ -107,7 +107,7 @@ class check {
     return !found.empty() || std::all_of(std::begin(lists_), std::end(lists_), [&](suspect_list* l) { return is_done(*l); });
   }
 
-  reading_scopes reading_;  ///< what is copied has names of scopes
+  reading_scopes reading_;  ///< keeps the scopes alive that copied tasks name
   check_context context_;
   thread_suspects threads_;
   coroutine_suspects coroutines_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The coroutines that a check is about.
+/// \file Collects and describes the coroutines that a check is about.
 #ifndef TASKLEAK_DETAIL_RUN_COROUTINE_SUSPECTS_HPP
 #define TASKLEAK_DETAIL_RUN_COROUTINE_SUSPECTS_HPP
 
@@ -23,16 +23,16 @@
 
 namespace taskleak::inline v0::detail {
 
-/// The coroutines: of many that are alike one is looked into.
+/// Lists the coroutines of a check; of many that are alike, one is described.
 class coroutine_suspects final : public suspect_list {
  public:
   using suspect_list::suspect_list;
 
   void collect() override {
-    left_ = copy_coroutines_younger_than(context_.asked.younger_than,
-                                         [this](const coroutine_birth& birth, bool settled) { return is_meant(birth, settled); });
+    left_ = copy_coroutines_younger_than(
+        context_.asked.younger_than, [this](const coroutine_birth& birth, bool settled) { return is_asked_for(birth, settled); });
     if (left_out_.empty()) return;
-    auto left_out = left_out_.begin();  // both are in order
+    auto left_out = left_out_.begin();  // both lists are sorted by id
     std::erase_if(left_, [&](const live_coroutine& c) {
       while (left_out != left_out_.end() && left_out->id < c.id()) ++left_out;
       return left_out != left_out_.end() && left_out->id == c.id();
@@ -46,11 +46,11 @@ class coroutine_suspects final : public suspect_list {
     if ((most != effort::records && context_.rules.needs_inspection()) || !left_out_.empty()) return false;
     return all_coroutines.any_younger_than(context_.asked.younger_than,
                                            [this](const coroutine_block& block, const coroutine_slot&, std::uintptr_t in_slot) {
-                                             return is_meant(block.birth, (in_slot & slot_is_settled) != 0);
+                                             return is_asked_for(block.birth, (in_slot & slot_is_settled) != 0);
                                            });
   }
 
-  /// Returns the graph of all coroutines, of which those left are a part: who awaits them need not be one of them.
+  /// Returns the graph of all coroutines, not only of those left: a coroutine that awaits one of these need not be left itself.
   await_graph graph() const {
     if (left_.size() == all_coroutines.size()) return await_graph(&left_);
     return await_graph(copy_coroutines_younger_than(0, [](const coroutine_birth&, bool) { return true; }));
@@ -65,7 +65,7 @@ class coroutine_suspects final : public suspect_list {
 
   void describe(const await_graph& graph, coroutine_inspector& coroutines) override {
     alike_coroutines groups(left_, graph, coroutines, !context_.asked.folds);
-    // looking up names may take a while: what is told of each is known before it is asked which of them are still there
+    // looking up names may take a while, so each group is described before it is asked which coroutines are still there
     for (std::size_t g = 0; g < groups.count(); ++g) coroutines.inspect(groups.first_of(g));
     const library_coroutines of_libraries(left_, graph, coroutines);
     const std::vector<bool> are_there = still_there(left_);
@@ -89,13 +89,13 @@ class coroutine_suspects final : public suspect_list {
   }
 
  private:
-  bool is_meant(const coroutine_birth& birth, bool settled) const noexcept {
+  bool is_asked_for(const coroutine_birth& birth, bool settled) const noexcept {
     return (context_.asked.settled_too || !settled) && !context_.rules.match_current(birth.epoch) &&
            context_.is_in_scope(birth.charged_to);
   }
 
-  /// Most rules say the same of all coroutines that are alike, and are asked once. A library's coroutine that is told with one of
-  /// the user's goes with that one, and no rule counts it.
+  /// Leaves out coroutines by rules. Most rules say the same of all coroutines that are alike, and are asked once. A library's
+  /// coroutine that is part of a user's coroutine goes with that one, and no rule counts it.
   void leave_out_alike(const await_graph& graph, coroutine_inspector& coroutines) {
     const alike_coroutines groups(left_, graph, coroutines, context_.rules.asks_predicates());
     const library_coroutines of_libraries(left_, graph, coroutines);
@@ -129,8 +129,8 @@ class coroutine_suspects final : public suspect_list {
     std::sort(left_out_.begin(), left_out_.end(), [](const coroutine_mark& a, const coroutine_mark& b) { return a.id < b.id; });
   }
 
-  std::vector<live_coroutine> left_;      ///< by id
-  std::vector<coroutine_mark> left_out_;  ///< by id
+  std::vector<live_coroutine> left_;      ///< sorted by id
+  std::vector<coroutine_mark> left_out_;  ///< sorted by id
   std::vector<coroutine_mark> reported_;
   std::vector<straggler> described_;
   bool are_all_told_with_others_ = false;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-/// \file Tells of the threads when the program ends by std::terminate or SIGABRT, and lets it end so.
+/// \file Describes the threads when the program ends by std::terminate or SIGABRT, and lets the program end so.
 ///
-/// A std::thread that is destroyed without a join ends in std::terminate, which says nothing of the thread; an exception or an
-/// assertion ends a program without a word of the thread it was on; and of a program that hangs timeout(1) says nothing at all.
+/// A std::thread that is destroyed without a join ends in std::terminate, which says nothing of the thread. An exception or an
+/// assertion ends a program without naming the thread. timeout(1) says nothing at all of a program that hangs.
 #ifndef TASKLEAK_DETAIL_RUN_DEATH_HPP
 #define TASKLEAK_DETAIL_RUN_DEATH_HPP
 
@@ -23,10 +23,10 @@ namespace taskleak::inline v0::detail {
 
 inline std::terminate_handler terminate_handler_before = nullptr;
 
-/// Returns registers that a stack can be walked from, of its own caller.
+/// Returns the caller's registers, from which a stack can be walked.
 [[gnu::always_inline]] inline registers registers_here() noexcept {
   std::uintptr_t pc, sp, bp;
-  // one statement, so that the three belong to the same place
+  // one statement, so that the three registers belong to the same place
   asm volatile("lea 0(%%rip), %0\n\tmov %%rsp, %1\n\tmov %%rbp, %2" : "=&r"(pc), "=&r"(sp), "=&r"(bp));
   registers here;
   here.set(dwarf_register::return_address, pc);
@@ -54,18 +54,18 @@ inline std::terminate_handler terminate_handler_before = nullptr;
 }
 
 [[noreturn]] inline void tell_and_terminate() {
-  // after a run that has failed the report has been made
+  // a run that has failed has made its report already
   if (!in_child_process() && exit_code_to_keep.load_acquire() == 0 && has_stack_for_list()) tell_of_terminate();
   if (terminate_handler_before) terminate_handler_before();
   std::abort();
 }
 
 /// Whether the thread may do what signal-safety(7) forbids, since the handler has interrupted nothing that forbids it: the thread
-/// has called abort() itself, is parked in a system call, or runs in code of its own. Where a lock is held all the same, as the
-/// allocator's by a program that has its own, end_in_time helps.
+/// has called abort() itself, is parked in a system call, or runs in code of its own. If a lock is held all the same, as by a
+/// program with an allocator of its own, end_in_time helps.
 inline bool may_speak_in_words([[maybe_unused]] const last_words& words) noexcept {
 #if defined(TASKLEAK_TSAN)
-  return false;  // ThreadSanitizer does not know of such places, and reports each allocation in a signal handler
+  return false;  // ThreadSanitizer reports each allocation in a signal handler, wherever the signal arrives
 #else
   if (words.stack.is_in_signal_handler()) return false;
   const bool is_harmless = words.end != ending::sent
@@ -75,7 +75,7 @@ inline bool may_speak_in_words([[maybe_unused]] const last_words& words) noexcep
 #endif
 }
 
-/// In the handler of SIGABRT. False when the program is not to end yet.
+/// Writes what there is to write in the handler of SIGABRT. Returns false when the program must not end yet.
 [[gnu::noinline]] inline bool tell_of_abort(const signal_facts& came) {
   last_words& words = the_last_words;
   const registers frame = interrupted_registers(came.registers);
@@ -84,13 +84,13 @@ inline bool may_speak_in_words([[maybe_unused]] const last_words& words) noexcep
   const bool is_own = call.how != call_to_abort::kind::none;
   if (is_own && exit_code_to_keep.load_acquire() != 0) end_with_kept_exit_code();
   if (words.word.is_interrupted()) {
-    // one signal more, as timeout(1) sends it to the group of processes: this thread is about to hand the first one on
+    // a second signal, as timeout(1) sends one to the group of processes, too: this thread is about to hand the first one on
     if (!is_own && !end_in_time::is_over(came.info)) return false;
     write_last_words_signal_safely(words);
     words.word.finish();
     return true;
   }
-  // abort on the main thread: an assertion says what it is about, and the other threads have nothing to do with it
+  // abort on the main thread: the assertion has said what it is about, and the other threads have no part in it
   if (is_own && !call.in_terminate && current_tid() == current_pid()) return true;
   if (!words.word.take()) {
     words.word.wait_for_other();
@@ -119,7 +119,7 @@ extern "C" inline void taskleak_on_abort(int number, siginfo_t* info, void* cont
   hand_on_to_default(number, came);
 }
 
-/// Not on an alternative stack, which would be too small for words.
+/// Installs the handler of SIGABRT, but not on an alternative stack, which would be too small for a description.
 inline void take_abort_signal() noexcept { take_signal(SIGABRT, &taskleak_on_abort, 0); }
 
 inline void tell_of_threads_on_death() noexcept {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file TASKLEAK_OPTIONS: its keys, and reading it as sanitizers read theirs.
+/// \file Defines the keys of TASKLEAK_OPTIONS, and reads the variable as sanitizers read theirs.
 #ifndef TASKLEAK_DETAIL_RUN_ENVIRONMENT_HPP
 #define TASKLEAK_DETAIL_RUN_ENVIRONMENT_HPP
 
@@ -24,10 +24,10 @@
 
 namespace taskleak::inline v0::detail {
 
-/// What is done about idle workers of well-known pools.
+/// Says what is done about idle workers of well-known pools.
 enum class pool_action : unsigned char { ignore, report };
 
-/// What the environment asks for; environment_keys says what each member means.
+/// Holds what the environment asks for; environment_keys says what each member means.
 struct environment_options {
   bool help = false;
   bool enabled = true;
@@ -41,10 +41,10 @@ struct environment_options {
   bool coroutine_stacks = false;
   std::size_t max_frames = 30;
   std::size_t max_stragglers = 100;
-  std::vector<std::string> errors{};  ///< one line for every mistake; the other members hold what was right
+  std::vector<std::string> errors{};  ///< one line for every mistake; the other members hold the valid values
 };
 
-/// The member that a key sets: one of the pointers. A std::variant of them would cost the main line's file 100 ms.
+/// Points to the member that a key sets, by one of the pointers. A std::variant of them would cost the main line's file 100 ms.
 struct environment_member {
   bool environment_options::*flag = nullptr;
   std::size_t environment_options::*number = nullptr;
@@ -86,7 +86,7 @@ inline constexpr environment_key environment_keys[] = {
     {"max_stragglers", &environment_options::max_stragglers, "100", "tasks shown in one report"},
 };
 
-/// Returns what values a key takes, for help and for errors.
+/// Returns which values a key takes, for help and for errors.
 constexpr std::string_view allowed_values(const environment_member& sets) noexcept {
   if (sets.flag) return "0, 1, false, true, no, yes, off, on";
   if (sets.number) return "a whole number from 1";
@@ -135,7 +135,7 @@ inline std::optional<std::chrono::nanoseconds> parse_duration(std::string_view t
   return std::chrono::nanoseconds(number * scale);
 }
 
-/// Stores the value; false when it is not one that the key takes.
+/// Stores the value; returns false when the key does not take it.
 inline bool set_environment_key(environment_options& into, const environment_key& key, std::string_view value) {
   const environment_member& sets = key.sets;
   const auto store = [](auto& target, const auto& parsed) {

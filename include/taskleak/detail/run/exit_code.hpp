@@ -15,11 +15,12 @@
 
 namespace taskleak::inline v0::detail {
 
-/// 0 until a run has failed and has left tasks that are still alive.
+/// Holds the exit code of a run that has failed and left live tasks; 0 before.
 TASKLEAK_SHARED inline constinit light_atomic<int> exit_code_to_keep{0};
 
-/// A leaked thread may touch what static destructors have destroyed, and a leaked std::thread in a static object ends in
-/// std::terminate: the report has been made, and the code that says so must not become that of a crash. For a signal handler.
+/// Ends the process with the kept exit code, also in a signal handler. A leaked thread may touch objects that static destructors
+/// have destroyed, and a leaked std::thread in a static object ends in std::terminate: the report has been made, and the exit
+/// code that says so must not become that of a crash.
 [[noreturn]] inline void end_with_kept_exit_code() noexcept {
   static constexpr char text[] =
       "taskleak: the program crashed while it ended with leaked threads alive; its exit code is kept\n";
@@ -27,8 +28,8 @@ TASKLEAK_SHARED inline constinit light_atomic<int> exit_code_to_keep{0};
   _exit(exit_code_to_keep.load_relaxed());
 }
 
-/// A fault of the program's own ends it with the code. A signal that somebody has sent does what it does without us, and so does
-/// everything in a child, which is another program with the parent's memory.
+/// Ends the program with the kept exit code after a fault of its own. A signal that somebody has sent has the same effect as
+/// without taskleak, and so has every signal in a child, which is another program with the parent's memory.
 extern "C" inline void taskleak_on_crash(int number, siginfo_t* info, void* context) {
   const errno_keeper keep_errno;
   const without_cancellation whole;
@@ -38,7 +39,7 @@ extern "C" inline void taskleak_on_crash(int number, siginfo_t* info, void* cont
   hand_on_to_default(number, came);
 }
 
-/// From here on a crash ends the process with this code. Handlers that the program or a sanitizer has are left alone.
+/// Makes every crash from here on end the process with this code. Handlers that the program or a sanitizer has are left alone.
 /// abort() has a handler already, see death.hpp.
 inline void keep_exit_code_through_crashes(int code) noexcept {
   exit_code_to_keep.store_release(code);

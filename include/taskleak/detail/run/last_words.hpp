@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What is said of the threads of a process that is about to end by std::terminate or SIGABRT.
+/// \file Describes the threads of a process that is about to end by std::terminate or SIGABRT.
 #ifndef TASKLEAK_DETAIL_RUN_LAST_WORDS_HPP
 #define TASKLEAK_DETAIL_RUN_LAST_WORDS_HPP
 
@@ -28,28 +28,28 @@
 
 namespace taskleak::inline v0::detail {
 
-/// What the process ends of, and with that, whom it is told of.
+/// Says how the process ends, which decides what threads are described.
 enum class ending : unsigned char {
-  terminate,  ///< the thread, then those that were never joined: one of them may be the cause
-  own_abort,  ///< a thread other than the main one aborts: it alone. The words of an assertion do not say which thread it was.
+  terminate,  ///< std::terminate: its thread, then the threads that were never joined, of which one may be the cause
+  own_abort,  ///< a thread other than the main one aborts: this thread, since an assertion does not say on which thread it failed
   sent,       ///< somebody has sent SIGABRT, as timeout(1) does to a program that hangs: all threads
 };
 
-/// The thread that speaks for the process, once; the others wait for it to have spoken.
+/// Lets one thread speak for the process, once; the other threads wait until it has spoken.
 class last_word {
  public:
   constexpr last_word() noexcept = default;
 
-  /// False when another thread, or this one, has it.
+  /// Takes the word; returns false when another thread, or this one, has taken it already.
   bool take() noexcept {
     int nobody = 0;
     return speaker_.compare_exchange(nobody, current_tid());
   }
-  /// Whether this thread has it and has not finished: a signal has come meanwhile.
+  /// Whether this thread has the word and has not finished, so that a signal has come meanwhile.
   bool is_interrupted() const noexcept { return speaker_.load_acquire() == current_tid() && !finished_.load_acquire(); }
   void finish() noexcept { finished_.store_release(true); }
 
-  /// Waits, for no longer than the speaker may take, until it has finished.
+  /// Waits until the speaker has finished, for no longer than it may take.
   void wait_for_other() const noexcept {
     const timespec pause{0, 10'000'000};
     for (int tries = 0; tries < 700 && !finished_.load_acquire() && speaker_.load_acquire() != current_tid(); ++tries)
@@ -61,28 +61,28 @@ class last_word {
   light_atomic<bool> finished_{false};
 };
 
-/// What a description in plain words needs, and the short one inside a signal handler, if the first does not come to its end.
+/// Holds what a full description needs, and the short list in a signal handler, if the description does not come to its end.
 struct last_words {
   last_word word;
   ending end = ending::terminate;
-  call_to_abort call;       ///< for a signal
+  call_to_abort call;       ///< what the signal is about, if there is one
   int sender = 0;           ///< the process that has sent the signal
-  registers frame;          ///< of the thread that ends the process
-  parked_call interrupted;  ///< the system call it was in, for a signal
+  registers frame;          ///< the registers of the thread that ends the process
+  parked_call interrupted;  ///< the system call that the signal has interrupted, if any
   signal_safe_stack stack;
 };
 
 inline constinit last_words the_last_words;
 
-/// How long a dying process may be kept, in seconds.
+/// Limits how long a dying process may be kept, in seconds.
 inline constexpr int longest_last_words_s = 5;
-/// A description needs libraries, with deep stacks of their own.
+/// Is the stack that a description needs, in bytes: it calls libraries with deep stacks of their own.
 inline constexpr std::size_t stack_of_last_words = std::size_t{192} * 1024;
 
 inline bool is_joinable(const thread_record& r) noexcept { return (r.events.load_acquire() & thread_event::released) == 0; }
 inline bool has_not_ended(const thread_record& r) noexcept { return (r.events.load_acquire() & thread_event::finished) == 0; }
 
-/// Returns the calling thread with the stack of `frame`.
+/// Describes the calling thread, with the stack from `words.frame` on.
 inline straggler describe_self(const last_words& words) {
   straggler s;
   s.kind = task_kind::thread;
@@ -103,7 +103,7 @@ inline straggler describe_self(const last_words& words) {
   return s;
 }
 
-/// Returns a thread of which there was a record, also when it ends meanwhile.
+/// Describes a thread of which there was a record, also if the thread ends meanwhile.
 inline straggler describe_surely(live_thread t, coroutine_inspector& coroutines) {
   for (int tries = 0; tries < 3; ++tries) {
     if (auto s = inspect(t, coroutines)) return std::move(*s);
@@ -114,8 +114,8 @@ inline straggler describe_surely(live_thread t, coroutine_inspector& coroutines)
   return std::move(*inspect(t, coroutines));
 }
 
-/// Returns the blocks of the threads but the calling one, as many as there is time for; with the main thread, which has no
-/// record, where `with_main`.
+/// Returns the blocks of all threads but the calling one, as many as there is time for; with the main thread, which has no
+/// record, if `with_main` is true.
 template <class Wanted>
 std::string other_threads_in_words(bool with_main, Wanted&& wanted) {
   constexpr std::int64_t longest_ns = 2'500'000'000;
@@ -152,7 +152,7 @@ inline std::string sender_in_words(const last_words& words) {
   return words.sender == 0 ? "SIGABRT came" : fmt::format("SIGABRT came from process {}", words.sender);
 }
 
-/// Returns the whole text. Not for a signal handler that has interrupted anything.
+/// Returns the whole text. Must not be called in a signal handler that has interrupted anything.
 inline std::string in_words(const last_words& words) {
   const reading_scopes reading;
   const straggler self = describe_self(words);
@@ -176,7 +176,7 @@ inline std::string in_words(const last_words& words) {
   return text + others;
 }
 
-/// Writes less, and that in any state of the process.
+/// Writes a short list, in any state of the process.
 inline void write_last_words_signal_safely(const last_words& words) noexcept {
   signal_safe_list& list = the_signal_safe_list;
   switch (words.end) {
@@ -190,7 +190,7 @@ inline void write_last_words_signal_safely(const last_words& words) noexcept {
   list.out().flush();
 }
 
-/// Speaks, within the time, and leaves it to the signal of end_in_time to say less when that is over.
+/// Writes the whole text within the time limit; when the time is over, the signal of end_in_time writes the short list instead.
 inline void speak_in_words(last_words& words, std::FILE* to_flush) {
   const end_in_time limit(longest_last_words_s);
   if (to_flush) std::fflush(to_flush);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What the checks of a run found, for its summary and for the notes of tests that fail later.
+/// \file Remembers what the checks of a run found, for its summary and for the notes of tests that fail later.
 #ifndef TASKLEAK_DETAIL_RUN_LEAK_LOG_HPP
 #define TASKLEAK_DETAIL_RUN_LEAK_LOG_HPP
 
@@ -37,13 +37,13 @@ namespace taskleak::inline v0::detail {
 struct task_mark {
   task_kind kind = task_kind::thread;
   std::uint64_t id = 0;      ///< a thread's id, a coroutine's number
-  std::uint64_t serial = 0;  ///< of the thread's record; 0 for a thread nobody announced
+  std::uint64_t serial = 0;  ///< the serial of the thread's record; 0 for an unannounced thread
   std::uint64_t start_ticks = 0;
 
   auto key() const noexcept { return std::pair(kind == task_kind::coroutine ? 0 : serial ? 1 : 2, serial ? serial : id); }
 };
 
-/// A straggler that has been reported.
+/// Remembers a straggler that has been reported.
 struct left_task {
   task_mark mark;
   std::size_t creator = 0;   ///< index into leak_log's creators
@@ -51,7 +51,7 @@ struct left_task {
   std::size_t function = 0;  ///< index into leak_log's functions: where a coroutine was
 };
 
-/// Which of the marked tasks are there at this moment.
+/// Tells which of the marked tasks are alive at this moment.
 class living_tasks {
  public:
   explicit living_tasks(bool with_coroutines) {
@@ -64,7 +64,7 @@ class living_tasks {
     if (with_coroutines) coroutines_ = copy_coroutines_younger_than(0, [](const coroutine_birth&, bool) { return true; });
   }
 
-  /// Null for one that has ended, and for a coroutine.
+  /// Returns the marked thread; null if it has ended, and for a coroutine.
   const live_thread* thread(const task_mark& mark) const {
     const auto found = by_key_.find(mark.key());
     if (mark.kind != task_kind::thread || found == by_key_.end()) return nullptr;
@@ -79,7 +79,7 @@ class living_tasks {
     return same != coroutines_.end() && same->id() == mark.id;
   }
 
-  /// Marks a thread that was reported under this id: of those that had it, the youngest that is in the state reported.
+  /// Returns the mark of a thread that was reported under this id: the youngest with the id that is in the reported state.
   task_mark mark_of_thread(std::uint64_t tid, bool finished) const {
     task_mark mark;
     mark.id = tid;
@@ -95,10 +95,10 @@ class living_tasks {
 
   std::vector<live_thread> threads_;  ///< oldest first
   std::map<decltype(task_mark().key()), std::size_t> by_key_;
-  std::vector<live_coroutine> coroutines_;  ///< by id
+  std::vector<live_coroutine> coroutines_;  ///< sorted by id
 };
 
-/// The note of a test that fails: a few lines, and how many more there would be.
+/// Builds the note of a test that fails: a few lines, and how many more there would be.
 class still_alive_lines {
  public:
   bool are_full() const noexcept { return lines_ == most_lines; }
@@ -127,7 +127,7 @@ class still_alive_lines {
   std::size_t more_ = 0;
 };
 
-/// Several threads may add at the same time.
+/// Remembers what the checks of a run reported. Several threads may add at the same time.
 class leak_log {
  public:
   /// Remembers what a check of this test reported.
@@ -168,14 +168,14 @@ class leak_log {
     workers_.clear();
   }
 
-  /// How many were remembered so far.
+  /// Returns how many stragglers were remembered so far.
   std::size_t size() const {
     const std::lock_guard lock(mutex_);
     return tasks_.size();
   }
 
-  /// Tells of those among the first so many that are still alive: `still alive from Feed.Closes: thread 7 in pool::run()`, one
-  /// a line, each as it is now, threads first: they may be what holds up the test. Empty when there is none.
+  /// Returns a note of the first `among_first` stragglers that are still alive, `still alive from Feed.Closes: thread 7 in
+  /// pool::run()`, one a line, each as it is now. Threads come first, since they may hold up the test. Empty when there is none.
   std::string still_alive(std::size_t among_first) const {
     std::vector<left_task> earlier;
     std::size_t coroutines = 0;
@@ -200,7 +200,7 @@ class leak_log {
     coroutine_inspector no_coroutines(none);
     for (const left_task& task : earlier) {
       const live_thread* const t = living.thread(task.mark);
-      if (!t || t->finished) continue;  // one that has finished, and waits to be joined, holds up nobody
+      if (!t || t->finished) continue;  // a thread that has finished, and waits to be joined, holds up nobody
       std::string function;
       if (!lines.are_full()) {
         const std::optional<straggler> now = inspect(*t, no_coroutines);
@@ -215,7 +215,7 @@ class leak_log {
     return lines.text();
   }
 
-  /// The creators of all that was reported, most tasks first.
+  /// Returns the creators of all reported tasks, those of the most tasks first.
   std::vector<creator_summary> by_creator() const {
     const std::lock_guard lock(mutex_);
     std::vector<creator_summary> lines(creators_.all.size());
@@ -248,7 +248,7 @@ class leak_log {
   }
 
  private:
-  /// Each text once, by a number.
+  /// Keeps each text once, and finds it by a number.
   struct names {
     std::vector<std::string> all;
     std::map<std::string, std::size_t> numbers;
@@ -260,12 +260,12 @@ class leak_log {
     }
   };
 
-  /// Of glibc or a sanitizer: nobody's choice, and not worth a line at the end of each run that has them.
+  /// Whether a task was ignored as a helper of glibc or a sanitizer: nobody chose it, so it is not worth a line in each summary.
   static bool is_helper_of_the_system(std::string_view reason) noexcept {
     return reason == "glibc's helper thread" || reason == "sanitizer's background thread";
   }
 
-  /// `Feed::Feed(Config const&) src/feed.cpp:22`, or `unknown` where no function is known.
+  /// Returns `Feed::Feed(Config const&) src/feed.cpp:22`, or `unknown` if no function is known.
   static std::string creator_of(const straggler& s) {
     std::string text;
     for (const frame& f : s.creation_stack) {
@@ -296,7 +296,7 @@ class leak_log {
 
   static constexpr std::size_t longest_name = 100;
 
-  /// Of more than these it is not asked which of them are alive: that is not worth copies of a million.
+  /// Limits how many remembered coroutines are asked whether they are alive: the answer is not worth copies of a million.
   static constexpr std::size_t most_coroutines = 100'000;
 
   mutable std::mutex mutex_;
@@ -305,7 +305,7 @@ class leak_log {
   names tests_;
   names functions_;
   std::vector<ignored_task> ignored_;
-  std::set<std::uint64_t> workers_;  ///< of well-known pools, which more than one check ignores
+  std::set<std::uint64_t> workers_;  ///< workers of well-known pools, which more than one check ignores
 };
 
 }  // namespace taskleak::inline v0::detail

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// \file Comes first in every source file of a program that links taskleak::gtest_main or another target that brings main().
+/// \file Refuses a main() in a program that links taskleak::gtest_main or another target that brings main(). The target includes
+/// this header first in every source file.
 #ifndef TASKLEAK_DETAIL_RUN_MAIN_IS_LINKED_HPP
 #define TASKLEAK_DETAIL_RUN_MAIN_IS_LINKED_HPP
 

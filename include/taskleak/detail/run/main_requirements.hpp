@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What the source file with the main line has to have; such a file leads to this header first.
+/// \file Refuses to compile a main line for which something is missing; such a source file includes this header first.
 #ifndef TASKLEAK_DETAIL_RUN_MAIN_REQUIREMENTS_HPP
 #define TASKLEAK_DETAIL_RUN_MAIN_REQUIREMENTS_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What is asked of the tasks that are alive, and what is left out of the answer.
+/// \file Says what a check asks of the live tasks, and what is left out of the answer.
 #ifndef TASKLEAK_DETAIL_RUN_QUESTION_HPP
 #define TASKLEAK_DETAIL_RUN_QUESTION_HPP
 
@@ -9,22 +9,22 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Which tasks a check is about. None is about the calling thread.
+/// Says which tasks a check is about. No check is about the calling thread.
 struct question {
   const scope* within = nullptr;  ///< null: any scope
   std::uint64_t younger_than = 0;
-  bool settled_too = false;  ///< also those an earlier check has dealt with
-  bool settles = true;       ///< those found are dealt with from now on
-  bool folds = true;         ///< of coroutines that are alike one is described, see straggler::alike
-  bool has_main = false;     ///< the main thread as well, if it is not the calling one
+  bool settled_too = false;  ///< whether to find tasks that an earlier check has dealt with, too
+  bool settles = true;       ///< whether the found tasks count as dealt with from now on
+  bool folds = true;         ///< whether one of coroutines that are alike is described, see straggler::alike
+  bool has_main = false;     ///< whether to describe the main thread, too, if it is not the calling one
 
-  /// What a scope that ends has left.
+  /// Asks what an ending scope has left.
   static question of_scope(const scope& ended) noexcept { return {.within = &ended, .younger_than = ended.opened_at}; }
-  /// Whatever is alive, and no check has dealt with: verify_none().
+  /// Asks for every live task that no check has dealt with, for verify_none().
   static question of_process() noexcept { return {}; }
-  /// Each task that is alive, whoever has dealt with it, and nobody's look but one's own: find().
+  /// Asks for every live task, also if a check has dealt with it, and leaves later checks as they are, for find().
   static question of_find() noexcept { return {.settled_too = true, .settles = false, .folds = false}; }
-  /// The same with the main thread, for a reader: dump().
+  /// Asks as find() does, for the main thread too, and folds coroutines that are alike, for dump().
   static question of_dump() noexcept { return {.settled_too = true, .settles = false, .has_main = true}; }
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What an adapter calls: the run of a test program, its scopes, and where failures go.
+/// \file Declares what an adapter calls: the run of a test program, its scopes, and where failures go.
 #ifndef TASKLEAK_DETAIL_RUN_RUN_HPP
 #define TASKLEAK_DETAIL_RUN_RUN_HPP
 
@@ -13,7 +13,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// A failure of a guard or of verify_none(), for the test framework to record.
+/// Describes a failure of a guard or of verify_none(), for the test framework to record.
 struct failure {
   const char* file;
   unsigned line;
@@ -21,51 +21,52 @@ struct failure {
   bool fails = true;  ///< false under on_leak(warn): a warning that fails nothing
 };
 
-/// What the check of a test or a suite has to say.
+/// Holds the result of a check of a test or a suite.
 struct outcome {
-  std::string text;    ///< what was wrong with the rules, and what was left behind; empty when neither
+  std::string text;    ///< the errors in the rules, and what was left behind; empty when there is neither
   bool fails = false;  ///< false without a text, and for a warning under on_leak(warn)
 };
 
-/// Called on the thread whose guard failed, with no lock held; may throw what the framework throws for a failed assertion,
-/// though not out of a guard's destructor.
+/// Takes a failure, on the thread whose guard failed, with no lock held. May throw what the framework throws for a failed
+/// assertion, though not out of a guard's destructor.
 using failure_sink = void (*)(const failure&);
 
 /// Sends failures to a test framework; without a sink they go to stderr and the program ends with exit code 1.
 void set_failure_sink(failure_sink sink) noexcept;
 
 /// Begins the run: reads TASKLEAK_OPTIONS and the suppression files, remembers the tasks already alive, opens the program scope.
-/// Bad input ends the program with exit code 2 and a message that names it. `help=1` prints the keys and ends it with 0.
+/// Bad input ends the program with exit code 2 and a message that names the mistake. `help=1` prints the keys and ends the
+/// program with exit code 0.
 void begin_run(const options& run_wide);
 
-/// Makes no checks in this process, not even those of guards, which would begin a run by themselves.
+/// Switches all checks of this process off, also those of guards, which would begin a run by themselves.
 void forgo_run() noexcept;
 
 /// Makes the exit code 1 where it would be 0, for a framework that has no place to change it.
 void fail_program_at_exit() noexcept;
 
-/// Ends the run: checks the program scope, prints what it left, the unused suppressions if asked for, and writes suppressions
-/// if asked for. Returns the exit code: 1 if it was 0 and something was left behind.
+/// Ends the run: checks the program scope, prints what was left in it, prints the unused suppressions if asked for, and writes
+/// suppressions if asked for. Returns the exit code: 1 if the code was 0 and something was left behind.
 ///
-/// What the program scope left and fails the run goes to the sink as well, if there is one: a framework that can still record it.
+/// A failure of the program scope goes to the sink as well, if there is one: for a framework that can still record the failure.
 using program_sink = void (*)(const std::string& text);
 int end_run(int exit_code, program_sink sink = nullptr);
 
-/// Whether checks are to be made in this process: a run has begun, and this is not a forked child.
+/// Whether this process makes checks: a run has begun, and the process is not a forked child.
 bool run_is_active() noexcept;
 
-/// Opens a scope on the calling thread, below the one that is current there. Null when the run is not active.
+/// Opens a scope on the calling thread, within the thread's current scope. Returns null when the run is not active.
 scope* open_scope(scope_kind kind, const char* name);
 
-/// Ends the scope: waits for its tasks to end, and tells of those that did not. They count as reported from then on.
+/// Ends the scope: waits for its tasks to end, and describes those that do not, which count as reported from then on.
 /// The run's own rules apply as well. A null scope gives an empty outcome.
 outcome close_scope(scope* ended, const options& rules = {});
 
-/// How many tasks the checks of this run have reported so far.
+/// Returns how many tasks the checks of this run have reported so far.
 std::size_t reported_so_far() noexcept;
 
-/// For a test that fails, with what reported_so_far() was at its start: tells of tasks that earlier tests left and that are still
-/// alive, a few lines at most, each as it is now. Empty when there is none.
+/// Returns a note for a test that fails: the tasks that earlier tests left and that are still alive, a few lines at most, each as
+/// it is now; empty when there is none. `reported_before` is what reported_so_far() returned at the test's start.
 std::string still_alive_note(std::size_t reported_before);
 
 /// Ends the scope without a check; its tasks are charged to its parent.

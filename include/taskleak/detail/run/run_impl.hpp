@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The run of a test program: begin, scopes, end. Definitions, so for one source file of a program.
+/// \file Defines the run of a test program: begin, scopes, end. To be included in one source file of a program only.
 #ifndef TASKLEAK_DETAIL_RUN_RUN_IMPL_HPP
 #define TASKLEAK_DETAIL_RUN_RUN_IMPL_HPP
 
@@ -43,7 +43,7 @@ inline void say(const std::string& line) { std::fprintf(stderr, "taskleak: %s\n"
   std::exit(2);
 }
 
-/// Reads TASKLEAK_OPTIONS once; says what is wrong with it, and ends the program.
+/// Reads TASKLEAK_OPTIONS; after a mistake prints the errors and ends the program.
 inline void read_environment(run_state& run) {
   const char* text = std::getenv("TASKLEAK_OPTIONS");
   run.environment = parse_environment(text ? text : "");
@@ -58,7 +58,7 @@ inline void read_environment(run_state& run) {
   if (run.environment.all_frames) shown_limits().line = std::numeric_limits<std::size_t>::max();
 }
 
-/// The rules of the run: those of the code first, then the environment's.
+/// Reads the rules of the run: first the rules of the code, then those of the environment.
 inline void read_rules(run_state& run, const options& run_wide) {
   run.rules = rule_set(run_wide, "verify_test_main()");
   for (const std::string& path : run.environment.suppressions) run.rules.add_file(path);
@@ -71,7 +71,7 @@ inline void read_rules(run_state& run, const options& run_wide) {
   if (run.environment.wait_up_to && !run.rules.wait()) run.rules.append(rule_set(wait_up_to(*run.environment.wait_up_to)));
 }
 
-/// The test around a scope, for a summary; the suite, the guard or the program where there is none.
+/// Returns the test around a scope, for a summary; the suite, the guard or the program if there is none.
 inline std::string name_of_test(const scope* within) {
   const scope* named = within;
   for (const scope* s = within; s; s = s->parent)
@@ -79,7 +79,7 @@ inline std::string name_of_test(const scope* within) {
   return named && named->name ? named->name : "the program";
 }
 
-/// What is to be done about leaks: the check's own option decides, else the environment, else the option of the run.
+/// Returns what to do about leaks: the check's own option decides, else the environment, else the option of the run.
 inline leak_action action_of(const rule_set& own) {
   const run_state& run = the_run();
   if (own.on_leak()) return *own.on_leak();
@@ -112,7 +112,7 @@ inline report check_with_run(const question& asked, rule_set& rules) {
   return found;
 }
 
-/// The text of a failure: what was wrong with the rules, and what was left behind. Empty when neither.
+/// Returns the text of a failure: the errors in the rules, and what was left behind; empty when there is neither.
 inline std::string failure_text(const report& found) { return found.clean() ? std::string() : to_text(found); }
 
 inline outcome outcome_of(const report& found, leak_action action) {
@@ -122,7 +122,7 @@ inline outcome outcome_of(const report& found, leak_action action) {
   return made;
 }
 
-/// Sums up what the run left and ignored; silent where there is nothing to tell.
+/// Writes the summary of what the run left and ignored; writes nothing if there is neither.
 inline void sum_up(const run_state& run) {
   const std::vector<creator_summary> creators = run.found_so_far.by_creator();
   const std::string ignored = ignored_summary(run.found_so_far.ignored());
@@ -144,7 +144,8 @@ inline void sum_up(const run_state& run) {
   if (const std::string error = append_to_step_summary(markdown); !error.empty()) say(error);
 }
 
-/// Tells what there is to tell at the end of a run, and writes the suppressions. False when they cannot be written.
+/// Writes what there is to write at the end of a run, and the suppressions. Returns false when the suppressions cannot be
+/// written.
 inline bool conclude(run_state& run) {
   sum_up(run);
   if (run.environment.unused_suppressions)
@@ -162,7 +163,7 @@ inline bool conclude(run_state& run) {
   return written.errors.empty();
 }
 
-/// Where no adapter ends the run.
+/// Ends the run at exit, where no adapter ends it.
 inline void conclude_at_exit() {
   if (the_run().is_ours() && !conclude(the_run())) fail_at_exit();
 }
@@ -258,8 +259,8 @@ void drop_scope(scope* ended) noexcept {
   forget_scope(ended);
 }
 
-/// Sends a failure or a warning to the test framework; without one says it, with what earlier checks left, and makes the program
-/// fail. Returns whether it is no failure.
+/// Sends a failure or a warning to the test framework; without a framework writes it to stderr, with a note of earlier leaks, and
+/// makes the program fail. Returns whether there was no failure.
 inline bool tell(const char* file, unsigned line, outcome what, std::size_t reported_before) {
   if (what.text.empty()) return true;
   run_state& run = the_run();
@@ -282,7 +283,7 @@ std::string still_alive_note(std::size_t reported_before) {
   return the_run().found_so_far.still_alive(reported_before);
 }
 
-/// In a program whose framework has no adapter, the first guard begins the run; one on another thread waits until it has begun.
+/// Begins the run at the first guard, in a program whose framework has no adapter; a guard on another thread waits meanwhile.
 inline bool begin_run_if_none() {
   run_state& run = the_run();
   static std::once_flag once;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What a run of a test program remembers from its begin to its end.
+/// \file Holds what a run of a test program remembers from its beginning to its end.
 #ifndef TASKLEAK_DETAIL_RUN_RUN_STATE_HPP
 #define TASKLEAK_DETAIL_RUN_RUN_STATE_HPP
 
@@ -21,12 +21,12 @@
 
 namespace taskleak::inline v0::detail {
 
-/// One for the process, never destroyed.
+/// Holds the state of a run. There is one for the process, which is never destroyed.
 struct run_state {
   std::atomic<bool> active{false};
-  std::atomic<int> pid{0};  ///< of the process whose run it is, or was; 0 before any
+  std::atomic<int> pid{0};  ///< the process whose run this is, or was; 0 before any run
   environment_options environment;
-  rule_set rules;  ///< of the whole run: verify_test_main()'s, and the suppression files'
+  rule_set rules;  ///< the rules of the whole run: those of verify_test_main() and of suppression files
   library_rules libraries;
   std::atomic<failure_sink> sink{nullptr};
   std::atomic<bool> failed_without_sink{false};
@@ -34,9 +34,9 @@ struct run_state {
   leak_log found_so_far;  ///< what checks reported
 
   std::mutex found_mutex;
-  std::vector<straggler> found;  ///< with write_suppressions: what rules are to be written for
+  std::vector<straggler> found;  ///< the stragglers to write rules for, with write_suppressions
 
-  /// The child of a fork has its parent's memory, but none of its threads.
+  /// Whether this process has a run. The child of a fork has its parent's memory, but not its parent's threads.
   bool is_ours() const noexcept { return active.load(std::memory_order_acquire) && !in_child_process(); }
 
   bool writes_suppressions() const noexcept { return !environment.write_suppressions.empty(); }

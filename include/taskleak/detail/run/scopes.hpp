@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Opening and ending scopes on the calling thread, and how long one lives.
+/// \file Opens and ends scopes on the calling thread, and decides when a scope is freed.
 #ifndef TASKLEAK_DETAIL_RUN_SCOPES_HPP
 #define TASKLEAK_DETAIL_RUN_SCOPES_HPP
 
@@ -19,11 +19,11 @@
 
 namespace taskleak::inline v0::detail {
 
-/// The scopes that have ended and may still be named: by a live task, by a scope that was opened within, or by a check on another
-/// thread that copied such a name.
+/// Holds the scopes that have ended and may still be named: by a live task, by a scope that was opened within, or by a check on
+/// another thread that copied such a name.
 ///
-/// All tasks that ever name a scope are younger than its opening, and while none of those is alive nobody can pass its name on.
-/// So an ended scope is freed when there is no such task, no scope within it, and no check under way.
+/// A task that names a scope is younger than the scope's opening, and only live tasks pass the name on. So an ended scope is
+/// freed when no younger task is alive, no scope within it is left, and no check is under way.
 class ended_scopes {
  public:
   constexpr ended_scopes() noexcept = default;
@@ -33,7 +33,7 @@ class ended_scopes {
     if (readers_.fetch_sub(1) == 1 && is_worth_sweeping()) sweep();
   }
 
-  /// Takes the scope over.
+  /// Takes over an ended scope.
   void add(scope* ended) noexcept {
     {
       const spin_guard guard(lock_);
@@ -44,7 +44,7 @@ class ended_scopes {
     if (is_worth_sweeping()) sweep();
   }
 
-  /// Frees at the end of a run what can be, a scope after those within it: a clean program leaves no memory behind.
+  /// Frees all scopes that can be freed at the end of a run, inner ones first: a clean program leaves no memory behind.
   void end_of_run() noexcept {
     for (std::size_t before = 0; readers_.load() == 0 && (before = size()) != 0;) {
       sweep();
@@ -52,11 +52,12 @@ class ended_scopes {
     }
   }
 
-  /// How many there are.
+  /// Returns how many ended scopes there are.
   std::size_t size() const noexcept { return count_.load_relaxed(); }
 
  private:
-  /// Each sweep looks at all of them: so they double in between, unless most of them could be freed.
+  /// Whether to sweep now. A sweep looks at all ended scopes, so their number has to double in between, unless most could be
+  /// freed.
   bool is_worth_sweeping() const noexcept {
     return count_.load_relaxed() > std::max(fewest, 2 * left_by_sweep_.load_relaxed()) && readers_.load() == 0;
   }
@@ -69,13 +70,13 @@ class ended_scopes {
       count_.store_relaxed(0);
     }
     const std::uint64_t youngest = the_census.youngest();
-    // in this order: a check that begins from here on does not come by the name of a scope that no task has
+    // in this order: a check that begins from here on does not get the name of a scope that no task has
     const bool may_free = readers_.load() == 0;
     std::size_t left = 0;
     scope* kept = nullptr;
     scope** end_of_kept = &kept;
-    // newest first, so that most of those within another are gone before it
-    const unseen_by_tsan unseen;  // they were opened and read by other threads, whom nothing that it knows of orders
+    // newest first, so that most scopes are gone before the scope around them
+    const unseen_by_tsan unseen;  // other threads opened and read the scopes, without an order that ThreadSanitizer knows of
     while (all) {
       scope* const s = all;
       all = s->next_ended;
@@ -116,7 +117,7 @@ class ended_scopes {
 
 TASKLEAK_SHARED inline constinit ended_scopes the_ended_scopes;
 
-/// While one lives, no scope is freed that a task had when it was looked at.
+/// Keeps every scope, while the object lives, that a task had when the task was looked at.
 class reading_scopes {
  public:
   reading_scopes() noexcept { the_ended_scopes.begin_reading(); }
@@ -126,7 +127,7 @@ class reading_scopes {
 };
 
 inline scope* enter_scope(scope_kind kind, const char* name) {
-  // why: not unseen by ThreadSanitizer, which would otherwise hold what another thread did with this memory before against us
+  // why not unseen by ThreadSanitizer: it would take what another thread did with this memory before for a race with us
   auto* const s = new scope;
   s->kind = kind;
   s->parent = charging_scope();
@@ -139,18 +140,18 @@ inline scope* enter_scope(scope_kind kind, const char* name) {
   return s;
 }
 
-/// Makes the scope around it the thread's again, unless this is not the thread's innermost scope: guards that end out of order,
-/// or on another thread, leave the others as they are.
+/// Makes the scope around `s` the thread's current one again, if `s` is the thread's innermost scope: guards that end out of
+/// order, or on another thread, leave the other scopes as they are.
 inline void leave_scope(scope* s) noexcept {
   s->has_ended.store_relaxed(true);
-  if (s->opened_by != &this_task) s->is_pinned = true;  // that thread goes on naming it
+  if (s->opened_by != &this_task) s->is_pinned = true;  // the opening thread goes on naming the scope
   if (this_task.charging != s) return;
   scope* around = s->parent;
   while (around->has_ended.load_relaxed()) around = around->parent;
   this_task.charging = around == &program_scope ? nullptr : around;
 }
 
-/// Ends its life, after leave_scope(), or as soon as nobody can name it any more.
+/// Frees the scope, after leave_scope(), as soon as nobody can name it any more.
 inline void forget_scope(scope* s) noexcept { the_ended_scopes.add(s); }
 
 }  // namespace taskleak::inline v0::detail

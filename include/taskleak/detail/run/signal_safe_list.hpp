@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file A list of threads made in a signal handler: system calls of signal-safety(7) and memory of its own, nothing else.
+/// \file Lists threads in a signal handler, by system calls of signal-safety(7) and memory of its own, and nothing else.
 #ifndef TASKLEAK_DETAIL_RUN_SIGNAL_SAFE_LIST_HPP
 #define TASKLEAK_DETAIL_RUN_SIGNAL_SAFE_LIST_HPP
 
@@ -33,7 +33,7 @@ class signal_safe_writer {
     for (; *t; ++t) put(*t);
     return *this;
   }
-  /// A thread's name may hold anything, and so may a path.
+  /// Writes text that may hold anything, such as a thread's name or a path, on one line.
   signal_safe_writer& text_on_one_line(const char* t) noexcept {
     make_visible(t, [this](std::string_view piece) { text(piece.data(), piece.size()); });
     return *this;
@@ -62,8 +62,8 @@ class signal_safe_writer {
  private:
   static constexpr int longest_wait_ms = 1000;
 
-  /// Whether stderr takes text, within some time. A pipe that nobody reads would keep the process, and one whose reader has gone
-  /// would end it by SIGPIPE: after the first refusal nothing more is written.
+  /// Whether stderr takes text, within some time. A pipe that nobody reads would keep the process, and a pipe whose reader has
+  /// gone would end the process by SIGPIPE: after the first refusal nothing more is written.
   bool takes_text() noexcept {
     pollfd stderr_itself{STDERR_FILENO, POLLOUT, 0};
     if (!refused_)
@@ -84,12 +84,12 @@ class signal_safe_writer {
 /// Finds which module holds an address, from /proc/self/maps: `path` and the address within the file.
 class signal_safe_modules {
  public:
-  /// False when no file is mapped there.
+  /// Finds path and offset of an address; returns false when no file is mapped there.
   bool find(std::uintptr_t address, char (&path)[256], std::uintptr_t& offset) noexcept {
     return search([&] { return matches(address, path, offset); });
   }
 
-  /// Returns how many bytes a stack has below its stack pointer; that of the main thread grows as it needs.
+  /// Returns how many bytes a stack has below its stack pointer; the main thread's stack grows as needed.
   std::size_t room_below(std::uintptr_t sp) noexcept {
     std::size_t room = 0;
     search([&] {
@@ -103,7 +103,7 @@ class signal_safe_modules {
   }
 
  private:
-  /// Reads one line after the other until it is the right one.
+  /// Reads line after line until `is_it` returns true.
   template <class IsIt>
   bool search(IsIt&& is_it) noexcept {
     const int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
@@ -126,7 +126,7 @@ class signal_safe_modules {
     return found;
   }
 
-  /// A line of proc_pid_maps(5): `start-end perms offset dev inode path`.
+  /// Whether the line, one of proc_pid_maps(5), has the address: `start-end perms offset dev inode path`.
   bool matches(std::uintptr_t address, char (&path)[256], std::uintptr_t& offset) const noexcept {
     const char* at = line_;
     const std::uintptr_t start = hex(at);
@@ -163,7 +163,7 @@ class signal_safe_modules {
   std::size_t line_size_ = 0;
 };
 
-/// One thread as copied under a lock that is released before anything is written.
+/// Holds a copy of one thread, made under a lock that is released before anything is written.
 struct signal_safe_thread {
   int tid;
   int creator_tid;
@@ -174,7 +174,7 @@ struct signal_safe_thread {
   const void* stack[thread_record::max_creation_frames];
 };
 
-/// Under the shard's lock, or for the calling thread's own record.
+/// Copies a record, under the shard's lock, or the calling thread's own record.
 inline void copy_record(const thread_record& r, signal_safe_thread& c) noexcept {
   c.tid = r.tid.load_acquire();
   c.creator_tid = r.creator_tid;
@@ -204,8 +204,8 @@ class signal_safe_list {
     write_creation(copies_[0]);
   }
 
-  /// Writes the others, those that were never joined or detached, or all that have not ended, the main thread first; says so when
-  /// there are more, or when a list is locked.
+  /// Writes the other threads: those that were never joined or detached, or with `detached_too` all that have not ended, the main
+  /// thread first. Says so when there are more, or when a list is locked.
   void write_others(bool detached_too) noexcept {
     std::size_t count = 0, more = 0;
     const int own = current_tid();
@@ -246,7 +246,7 @@ class signal_safe_list {
  private:
   static constexpr std::size_t most = 16;
 
-  /// `name` is the kernel's when null.
+  /// Writes the first line of a thread; a null name stands for the name that the kernel has.
   void write_header(int tid, const char* name) noexcept {
     char comm[32] = {};
     if (!name) {
@@ -261,7 +261,7 @@ class signal_safe_list {
     if (fd < 0) return;
     const ssize_t got = read(fd, name, sizeof name - 1);
     close(fd);
-    if (got > 0) name[got - 1] = '\0';  // the kernel ends it with a newline
+    if (got > 0) name[got - 1] = '\0';  // the kernel ends the name with a newline
   }
 
   void write_creation(const signal_safe_thread& c) noexcept {
@@ -281,7 +281,7 @@ class signal_safe_list {
       if (write_frame(!any, address_of(i), i > 0 || !first_is_interrupted)) any = true;
   }
 
-  /// False for a frame that is left out.
+  /// Writes a frame; returns false for a frame that is left out.
   bool write_frame(bool first, std::uintptr_t address, bool is_return_address) noexcept {
     const char* const start = first ? "    at " : "       ";
     std::uintptr_t offset = 0;
@@ -306,7 +306,8 @@ class signal_safe_list {
   signal_safe_thread copies_[most]{};
 };
 
-/// One for the process, since a signal handler's stack may be small: for whoever has the word, see last_words.hpp.
+/// Is the one list of the process, since a signal handler's stack may be small. Only the thread with the last word uses it, see
+/// last_words.hpp.
 inline constinit signal_safe_list the_signal_safe_list;
 
 }  // namespace taskleak::inline v0::detail

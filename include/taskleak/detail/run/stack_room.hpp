@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file How much of its stack a dying thread has left: a handler of the program's may run on an alternative one of 8 KiB.
+/// \file Tells how much stack a dying thread has left: a handler of the program may run on an alternative stack of 8 KiB.
 #ifndef TASKLEAK_DETAIL_RUN_STACK_ROOM_HPP
 #define TASKLEAK_DETAIL_RUN_STACK_ROOM_HPP
 
@@ -12,15 +12,15 @@
 
 namespace taskleak::inline v0::detail {
 
-/// What a list of threads that is made in a signal handler takes of the stack, in bytes.
+/// Is the stack that a list of threads in a signal handler takes, in bytes.
 #if defined(TASKLEAK_TSAN) || defined(__SANITIZE_ADDRESS__)
 inline constexpr std::size_t stack_of_signal_safe_list = std::size_t{32} * 1024;
 #else
 inline constexpr std::size_t stack_of_signal_safe_list = std::size_t{7} * 1024;
 #endif
 
-/// Whether the calling thread has as much for a list. True where nothing tells, as on the stack of a fiber. For a signal handler:
-/// one system call, and next to nothing of the stack.
+/// Whether the calling thread has enough stack for a list. Returns true where nothing tells, as on the stack of a fiber. Fit for
+/// a signal handler: makes one system call, and takes next to no stack.
 [[gnu::noinline]] inline bool has_stack_for_list() noexcept {
   const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
   stack_t alternative{};

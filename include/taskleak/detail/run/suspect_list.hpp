@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The tasks of one kind that a check is about, from round to round of its looks.
+/// \file Lists the tasks of one kind that a check is about, from round to round of its looks.
 #ifndef TASKLEAK_DETAIL_RUN_SUSPECT_LIST_HPP
 #define TASKLEAK_DETAIL_RUN_SUSPECT_LIST_HPP
 
@@ -16,7 +16,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// What the lists of one check have in common.
+/// Holds what the lists of one check have in common.
 struct check_context {
   question asked;
   rule_set& rules;
@@ -26,7 +26,7 @@ struct check_context {
     return !asked.within || (charged_to && charged_to->is_within(asked.within));
   }
 
-  /// Lists a task among the ignored ones; false without a reason.
+  /// Lists a task among the ignored ones; returns false if the reason is empty.
   bool ignore(const straggler& s, const std::string& reason) {
     if (reason.empty()) return false;
     result.ignored.push_back({s.kind, s.id, s.name, reason});
@@ -34,7 +34,7 @@ struct check_context {
   }
 };
 
-/// A kind of task that a check looks at is a class more that is derived from this one.
+/// Lists the suspects of one kind. A new kind of task that a check looks at is one more class derived from this one.
 class suspect_list {
  public:
   explicit suspect_list(check_context& context) noexcept : context_(context) {}
@@ -42,25 +42,25 @@ class suspect_list {
   suspect_list& operator=(const suspect_list&) = delete;
   virtual ~suspect_list() = default;
 
-  /// Takes a new list of those that are alive, without those left out before.
+  /// Takes a new list of the tasks that are alive, without tasks that were left out before.
   virtual void collect() = 0;
   virtual bool empty() const noexcept = 0;
-  /// Whether one is alive that no rule can leave out with so much effort: then there is no need to look at the others, of which
-  /// there may be a million, before the deadline.
+  /// Whether a task is alive that no rule can leave out with so much effort: then there is no need to look at the others, of
+  /// which there may be a million, before the deadline.
   virtual bool is_held_up(effort) noexcept { return false; }
-  /// Whether one was created a moment ago, and says more of itself when it runs.
+  /// Whether a task was created a moment ago, and can tell more of itself once it runs.
   virtual bool has_not_begun() const noexcept { return false; }
-  /// Whether one may be about to end all the same, and is not to be reported yet.
+  /// Whether a task may be about to end although its time is over, and must not be reported yet.
   virtual bool has_newcomers() const noexcept { return false; }
-  /// Leaves out those that a rule matches, as far as that can be told with so much effort.
+  /// Leaves out the tasks that a rule matches, as far as that can be told with so much effort.
   virtual void leave_out(effort most) = 0;
-  /// Looks into all that is left, with the graph of all coroutines.
+  /// Describes all tasks that are left, with the graph of all coroutines.
   virtual void describe(const await_graph& graph, coroutine_inspector& coroutines) = 0;
-  /// Adds to the report what was described and has not ended meanwhile.
+  /// Adds the described tasks to the report that have not ended meanwhile.
   virtual void report_those_still_there() = 0;
-  /// Whether there is nothing to say of those that were described: they belong to tasks that are no suspects.
+  /// Whether all described tasks are parts of tasks that are no suspects, so that there is nothing to report.
   virtual bool are_all_told_with_others() const noexcept { return false; }
-  /// Marks what was left out or reported as dealt with, so that no later check looks at it.
+  /// Marks the tasks that were left out or reported as dealt with, so that no later check looks at them.
   virtual void settle() = 0;
 
  protected:

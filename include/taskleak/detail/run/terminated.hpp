@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Why std::terminate was called: an exception that nobody caught, a joinable std::thread, a pure virtual function.
+/// \file Tells why std::terminate was called: an exception that nobody caught, a joinable std::thread, a pure virtual function.
 #ifndef TASKLEAK_DETAIL_RUN_TERMINATED_HPP
 #define TASKLEAK_DETAIL_RUN_TERMINATED_HPP
 
@@ -20,7 +20,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Who called std::terminate.
+/// Says who called std::terminate.
 enum class terminate_cause : unsigned char {
   call,
   uncaught_exception,
@@ -30,12 +30,12 @@ enum class terminate_cause : unsigned char {
   pure_virtual_call
 };
 
-/// Judges by the run-time library's functions behind std::terminate(), on a stack that goes through it.
+/// Returns the cause, by the run-time library's functions that called std::terminate(), on a stack with that function.
 inline terminate_cause terminate_cause_of(const std::vector<frame>& stack) {
   std::size_t at = 0;
   for (std::size_t i = 0; i < stack.size(); ++i)
     if (stack[i].function == "std::terminate()" || stack[i].function == "std::__terminate()") at = i + 1;
-  // the personality function comes before the one that throws: it was on its way to a function that does not let it pass
+  // the personality function is further in than the throwing one: the exception met a function that does not let it pass
   constexpr std::string_view throwing[] = {"__cxa_throw", "___interceptor___cxa_throw", "std::rethrow_exception("};
   constexpr std::string_view refusing[] = {"__cxa_call_terminate", "__clang_call_terminate", "__gxx_personality_v0"};
   constexpr std::string_view virtual_calls[] = {"__cxa_pure_virtual", "__cxa_deleted_virtual"};
@@ -53,8 +53,8 @@ inline terminate_cause terminate_cause_of(const std::vector<frame>& stack) {
   return terminate_cause::call;
 }
 
-/// Returns `std::runtime_error: no such file` for the exception that is being handled; the type alone where it is no
-/// std::exception; an empty text when there is none, or one of another language.
+/// Returns `std::runtime_error: no such file` for the exception that is being handled; the type alone if that is no
+/// std::exception; an empty text if there is no exception, or one of another language.
 inline std::string current_exception_in_words() {
   const std::type_info* const type = abi::__cxa_current_exception_type();
   if (!type) return {};
@@ -68,7 +68,7 @@ inline std::string current_exception_in_words() {
     throw;
   } catch (const std::exception& thrown) {
     if (const char* const what = thrown.what()) words.append(": ").append(std::string_view(what).substr(0, longest));
-  } catch (...) {  // why: of another type nothing but its name is known
+  } catch (...) {  // why: only the name of any other type is known
   }
 #endif
   return words;

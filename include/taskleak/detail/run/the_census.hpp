@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The kinds of tasks that this process may have.
+/// \file Lists the kinds of tasks that this process may have.
 #ifndef TASKLEAK_DETAIL_RUN_THE_CENSUS_HPP
 #define TASKLEAK_DETAIL_RUN_THE_CENSUS_HPP
 
@@ -21,7 +21,7 @@ inline constexpr task_source source_of_threads{
     .count = [] { return the_registry.size(); },
 };
 
-/// Threads that nobody announced, which name no scope.
+/// Answers for unannounced threads, which name no scope.
 inline constexpr task_source source_of_unannounced_threads{
     .refresh = [] { kernel_threads().refresh(); },
     .births = nullptr,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The threads that a check is about.
+/// \file Collects and describes the threads that a check is about.
 #ifndef TASKLEAK_DETAIL_RUN_THREAD_SUSPECTS_HPP
 #define TASKLEAK_DETAIL_RUN_THREAD_SUSPECTS_HPP
 
@@ -29,7 +29,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// The threads, those that nobody announced among them.
+/// Lists the threads of a check, unannounced threads among them.
 class thread_suspects final : public suspect_list {
  public:
   using suspect_list::suspect_list;
@@ -37,7 +37,7 @@ class thread_suspects final : public suspect_list {
   void collect() override {
     kernel_threads().refresh();
     const question& asked = context_.asked;
-    left_ = copy_threads_younger_than(asked.younger_than, [this](const thread_record& r) { return is_meant(r); });
+    left_ = copy_threads_younger_than(asked.younger_than, [this](const thread_record& r) { return is_asked_for(r); });
     kernel_threads().copy_younger_than(asked.younger_than, asked.settled_too, left_, newcomers_);
     const int self = current_tid();
     const auto is_left_out = [&](const live_thread& t) {
@@ -82,7 +82,7 @@ class thread_suspects final : public suspect_list {
     std::set<task_key> still;
     for (const live_thread& t : left_) {
       still.insert(key_of(t));
-      // a thread says that it ends before the kernel lets go of it: this one was gone, and has not
+      // a thread notes its end before the kernel drops it: this one was gone, but has noted nothing
       if (t.serial != 0 && !t.finished && gone_.contains(t.serial)) note_unseen_end(t.serial, context_.asked.younger_than);
     }
     for (auto& [key, s] : described_)
@@ -126,14 +126,14 @@ class thread_suspects final : public suspect_list {
   }
 
  private:
-  /// A number for each task: its serial, or with the top bit set a kernel thread's id (22 bits at most) and start time.
+  /// Identifies a thread: by its serial, or, with the top bit set, by the kernel's id (22 bits at most) and start time.
   using task_key = std::uint64_t;
   static constexpr task_key unannounced = task_key{1} << 63;
   static task_key key_of(const live_thread& t) noexcept {
     return t.serial ? t.serial : unannounced | t.start_ticks << 22 | static_cast<task_key>(t.tid);
   }
 
-  bool is_meant(const thread_record& r) const noexcept {
+  bool is_asked_for(const thread_record& r) const noexcept {
     if (&r == this_task.node) return false;
     // its creator is about to let go of the record
     if ((r.events.load_acquire() & thread_event::over) == thread_event::over) return false;
@@ -160,7 +160,7 @@ class thread_suspects final : public suspect_list {
     return context_.ignore(s.shown(), matching->shown_reason());
   }
 
-  /// Leaves the parked helpers of glibc out before they count: a test that uses one would be waited for in vain.
+  /// Leaves the parked helpers of glibc out before they count: a test that uses one would wait for its end in vain.
   void leave_out_helpers() {
     std::erase_if(newcomers_, [&](const live_thread& t) {
       suspect& s = suspect_of(t, effort::undisturbed);
@@ -169,8 +169,8 @@ class thread_suspects final : public suspect_list {
     });
   }
 
-  /// Leaves out the workers of well-known pools that idle. Looks only at threads that a library of such a pool has a part in, and
-  /// only at those that are parked: none is disturbed.
+  /// Leaves out idle workers of well-known pools. Looks only at parked threads, so that none is disturbed, and only at threads
+  /// whose creation stack has a pool's library on it or is not known.
   void leave_out_idle_pools() {
     const pool_modules modules;
     if (modules.empty()) return;
@@ -185,23 +185,24 @@ class thread_suspects final : public suspect_list {
     });
   }
 
-  /// Such a worker is not dealt with for good: the check of a scope around looks again, and a job may be stuck in it then.
+  /// Leaves out the thread if it is an idle worker of a well-known pool. The worker is not dealt with for good: the check of a
+  /// scope around looks again, and by then a job may be stuck in the worker.
   bool leave_out_if_idle(const straggler& s, std::uint64_t key) {
     const known_pool* const pool = context_.rules.ignores_known_pools() ? idle_pool(s) : nullptr;
     if (!pool || !context_.ignore(s, std::string(pool->name))) return false;
-    // one that spins is: each look would have to wait for the deadline, and to disturb it
+    // a worker that spins is dealt with for good: each later look would have to wait for the deadline and disturb the worker
     (s.state == state::running ? left_out_ : idle_).insert(key);
     return true;
   }
 
   std::vector<live_thread> left_;
-  std::vector<live_thread> newcomers_;  ///< kernel threads too young to count
+  std::vector<live_thread> newcomers_;  ///< unannounced threads too young to count
   std::set<task_key> left_out_;
   std::set<task_key> idle_;  ///< workers of well-known pools
   std::set<task_key> reported_;
   std::map<task_key, suspect> suspects_;  ///< what is known of threads since earlier rounds
   std::vector<std::pair<task_key, straggler>> described_;
-  std::set<std::uint64_t> gone_;  ///< serials of those that were found to have ended when they were described
+  std::set<std::uint64_t> gone_;  ///< serials of threads that were found to have ended when they were to be described
 };
 
 }  // namespace taskleak::inline v0::detail
