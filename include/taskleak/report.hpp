@@ -22,7 +22,7 @@ struct frame {
   unsigned line = 0;
   std::string module;          ///< path of the executable or library
   std::uintptr_t address = 0;  ///< the return address, or the program counter of the innermost frame
-  bool plumbing = false;       ///< the language's or the test framework's own: left out of the text
+  bool plumbing = false;       ///< a function of the language or the test framework: left out of the text
   bool inlined = false;        ///< into the next function of the stack, which has the same address
 };
 
@@ -112,7 +112,7 @@ constexpr const char* to_string(verdict v) noexcept {
   return "";
 }
 
-/// A task that is alive where it should not be.
+/// Describes a task that is alive after its scope has ended, or that find() or dump() found.
 struct straggler {
   task_kind kind = task_kind::thread;
   std::uint64_t id = 0;  ///< the kernel's thread id, or the coroutine's number
@@ -136,7 +136,7 @@ struct straggler {
   std::string owned_by;              ///< the static object that owns the thread; empty where none is known to
   std::vector<std::string> holders;  ///< the path by which what it waits for can be reached, from its beginning
   std::string hint;                  ///< advice for a known case, such as a library's pool; may be empty
-  /// In the report of a failing check: coroutines that this one is described for, too. find() describes each.
+  /// The coroutines that this description stands for, too, in the report of a failing check. find() describes each coroutine.
   alike_tasks alike;
 };
 
@@ -196,7 +196,7 @@ std::vector<straggler_group> fold(const report& found, bool all_frames = false);
 /// child of the process, which makes no reports, there are none.
 std::vector<frame> functions_at(const std::vector<std::uintptr_t>& stack);
 
-/// The forms dump() can write.
+/// Names the formats that dump() can write.
 enum class format : unsigned char { text };
 
 /// Returns the report as a failure shows it: the errors first, one line each, then each group of stragglers, the ignored tasks,

@@ -38,7 +38,7 @@ enum class state : unsigned char {
   finished_never_joined,
   finished_never_destroyed,
   labelled,  ///< inside a blocking_region, which names its own wait
-  unknown,   ///< alive, and the kernel does not say what it does: /proc cannot be read, or the process may not be traced
+  unknown,   ///< alive, but the kernel does not say what the task does: /proc cannot be read, or the process may not be traced
   alive,     ///< it has not ended, and nothing more can be known on this platform: see docs/limitations.md, "Other platforms"
 };
 

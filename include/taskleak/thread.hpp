@@ -36,7 +36,7 @@ class announced_end {
   void* record_;
 };
 
-/// The callable of a wrapped thread: starts the record's life, then calls. Invocable exactly as the wrapped callable is.
+/// Starts the life of the thread's record, then calls the wrapped callable. Invocable exactly as that callable is.
 template <class F>
 class announced_callable {
  public:

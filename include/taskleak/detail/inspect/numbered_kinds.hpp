@@ -7,7 +7,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Whether an object of this kind has a number of the kernel's in place of an address.
+/// Whether an object of this kind has a number that the kernel gave it, in place of an address.
 inline bool is_numbered(std::string_view kind) noexcept {
   for (const std::string_view numbered : {"fd", "thread", "process", "message queue", "semaphore set"})
     if (kind == numbered) return true;

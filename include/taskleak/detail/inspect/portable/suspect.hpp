@@ -37,7 +37,7 @@ class suspect final : public facet_source {
     look_at_record();
   }
 
-  /// Takes a newer copy of the thread's record over, for another round of looks.
+  /// Takes over a newer copy of the thread's record, for another round of looks.
   void update(const live_thread& t) {
     thread_ = t;
     look_at_record();

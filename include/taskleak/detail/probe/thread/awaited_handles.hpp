@@ -13,10 +13,11 @@
 
 namespace taskleak::inline v0::detail {
 
-/// The handles that a pthread_join is waiting for: such a thread leaves no record behind, and saves itself what a record is kept
-/// for.
+/// Holds the handles that a pthread_join is waiting for. A thread that is being joined leaves no record behind, and need not note
+/// what a record is kept for.
 ///
-/// One handle may displace another that falls into the same place, whose thread then does a little more than it needs to.
+/// A handle may displace another one that has the same place in the table; the displaced thread then does a little more work than
+/// it needs to.
 class awaited_handles {
  public:
   constexpr awaited_handles() noexcept = default;

@@ -22,10 +22,11 @@
 namespace taskleak::inline v0::detail {
 
 extern "C" inline void taskleak_thread_finished(void* record);
-/// glibc's, for thread_local objects: runs as the thread ends in any way, before destructors of thread-specific data.
+/// Registers a destructor as glibc does it for thread_local objects: the destructor runs as the thread ends in any way, before
+/// destructors of thread-specific data.
 extern "C" int __cxa_thread_atexit_impl(void (*destructor)(void*), void* object, void* module) noexcept;
 
-/// No key where the program has taken all that there are, PTHREAD_KEYS_MAX.
+/// Returns the key of taskleak_thread_finished(); no key if the program has taken all PTHREAD_KEYS_MAX keys.
 TASKLEAK_SHARED inline pthread_key_t finish_key() noexcept {
   static const pthread_key_t key = [] {
     pthread_key_t made{};
@@ -34,8 +35,8 @@ TASKLEAK_SHARED inline pthread_key_t finish_key() noexcept {
   return key;
 }
 
-/// Lets the thread say when it ends. Without a key, or without memory for its value, as thread_local objects do: then what
-/// destructors of thread-specific data do comes after its end.
+/// Lets the thread say when it ends. Without a key, or without memory for the key's value, the thread says so as thread_local
+/// objects are destroyed: then destructors of thread-specific data run after its noted end.
 inline void await_own_end(thread_record& r) noexcept {
   if (pthread_setspecific(finish_key(), &r) == 0) return;
   r.rounds_of_destructors = PTHREAD_DESTRUCTOR_ITERATIONS;
@@ -43,11 +44,11 @@ inline void await_own_end(thread_record& r) noexcept {
   __cxa_thread_atexit_impl(&taskleak_thread_finished, &r, in_this_module);
 }
 
-/// The thread's end, as a destructor of thread-specific data: it also runs after pthread_exit and cancellation.
+/// Notes the thread's end, as a destructor of thread-specific data, which also runs after pthread_exit and cancellation.
 ///
-/// Destructors of others may park there, or make threads, and set data that has to be destroyed in a further round, of which
-/// there are PTHREAD_DESTRUCTOR_ITERATIONS (4). The thread has finished in the last round but one: the last is that of the
-/// sanitizers, whose state of the thread is gone after it.
+/// Other destructors may park, or make threads, or set data that has to be destroyed in a further round; there are
+/// PTHREAD_DESTRUCTOR_ITERATIONS (4) rounds. The thread counts as finished in the last round but one: in the last one the
+/// sanitizers drop their state of the thread.
 extern "C" inline void taskleak_thread_finished(void* record) {
   if (is_forked_child()) return;
   const unseen_by_tsan unseen;
@@ -57,7 +58,7 @@ extern "C" inline void taskleak_thread_finished(void* record) {
     return;
   this_task = current_task{};
   if (!(r.events.load_relaxed() & thread_event::released) && !joins_under_way.has(r.handle.load_relaxed())) {
-    char name[16] = {};  // the kernel forgets it with the thread
+    char name[16] = {};  // the kernel forgets the name with the thread
     if (prctl(PR_GET_NAME, name) == 0) set_name(r, name);
   }
   r.finished_at_ns.store_relaxed(now_ns());

@@ -24,20 +24,20 @@ inline void free_record(thread_record& r) noexcept {
   thread_records.recycle(&r);
 }
 
-/// Adds events; true with the last one, after which the caller frees the record, outside of the locks.
+/// Adds events to the record. Returns true with the last event: then the caller frees the record, outside of the locks.
 [[nodiscard]] inline bool note_events(thread_record& r, std::uint32_t added) noexcept {
   const std::uint32_t before = r.events.fetch_or(added);
   if ((added & ~before & thread_event::finished) != 0) running_threads.fetch_sub(1);
   return before != thread_event::all && (before | added) == thread_event::all;
 }
 
-/// Adds events; frees the record with the last one.
+/// Adds events to the record, and frees the record with the last one.
 inline void add_event(thread_record& r, std::uint32_t added) noexcept {
   if (note_events(r, added)) free_record(r);
 }
 
-/// The kernel has the thread no more, and it did not pass its end here: it left by the exit system call.
-/// `serial` and `younger_than` find its record, which may be freed meanwhile.
+/// Notes the end of a thread that left by the exit system call: the kernel has the thread no more, and no hook saw its end.
+/// `serial` and `younger_than` find the record, which may be freed meanwhile.
 inline void note_unseen_end(std::uint64_t serial, std::uint64_t younger_than) noexcept {
   thread_record* gone = nullptr;
   the_registry.for_each_younger_than(younger_than, [&](task_node& node) {

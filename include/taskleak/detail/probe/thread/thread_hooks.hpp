@@ -25,7 +25,7 @@
 namespace taskleak::inline v0::detail {
 namespace {
 
-/// For the time of a join, also one that is cancelled or left by longjmp().
+/// Keeps a handle among the awaited ones during a join, also a join that is cancelled or left by longjmp().
 class awaited_end {
  public:
   explicit awaited_end(pthread_t handle) noexcept : handle_(handle) { joins_under_way.add(handle); }

@@ -12,10 +12,10 @@
 
 namespace taskleak::inline v0::detail {
 
-/// The kernel's id of a thread that has not run yet, so that it could not say it itself; 0 when it is not known.
+/// Returns the kernel's id of a thread that has not run yet, and so could not enter its id itself; 0 when it is not known.
 ///
-/// glibc's descriptor of a thread, which its handle points to, has had it at this place since 2.4: struct pthread of
-/// nptl/descr.h. The kernel puts it there before the creator goes on (CLONE_PARENT_SETTID).
+/// A handle points to glibc's descriptor of the thread, which has had the id at this place since 2.4: struct pthread of
+/// nptl/descr.h. The kernel writes the id there before the creator goes on (CLONE_PARENT_SETTID).
 inline int tid_behind(pthread_t handle) noexcept {
   constexpr std::uintptr_t offset = 720;
   const auto at = [](std::uintptr_t thread) { return thread + offset; };
