@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-/// \file What the glue to a test framework is made of: the run, its scopes, and what is to be told of each; include it in one
-/// source file only.
+/// \file Provides what the glue to a test framework needs: the run, its scopes, and the messages of each. Include this header in
+/// one source file only.
 ///
-/// docs/adding-a-framework.md has a whole adapter. Those to GoogleTest, Catch2 and doctest use nothing else of taskleak that
-/// decides anything.
+/// docs/adding-a-framework.md has a whole adapter. The adapters for GoogleTest, Catch2 and doctest leave all decisions to this
+/// header.
 #ifndef TASKLEAK_ADAPTER_HPP
 #define TASKLEAK_ADAPTER_HPP
 
 #include <taskleak/detail/base/requirements.hpp>
-// why: first, so that what to do is the only error; Clang says what it finds in the order of the lines
+// why first: the remedy has to be the only error, and Clang reports errors in the order of the lines
 #include <taskleak/detail/base/never_destroyed.hpp>
 #include <taskleak/detail/base/separator.hpp>
 #include <taskleak/detail/base/visible.hpp>
@@ -29,25 +29,25 @@
 
 namespace taskleak::inline v0 {
 
-/// What the glue to a test framework is made of. The names are public, and no test needs them.
+/// Holds what the glue to a test framework needs. The names are public, but no test needs them.
 namespace adapter {
 
-/// A line of a source file, as a framework shows it. The text is not copied: it has to live as long as the test.
+/// Names a line of a source file, as a framework shows it. The text is not copied: it has to live as long as the test.
 struct place {
   const char* file = nullptr;  ///< null where there is none
   int line = 0;
 };
 
-/// What a message is to the test that it is recorded in.
+/// Says what a message means for the test that it is recorded in.
 enum class message_kind : unsigned char {
   failure,  ///< fails the test
   warning,  ///< a leak under on_leak(warn): fails nothing
-  note,     ///< what a test left that has failed already: fails nothing more
-  earlier,  ///< what earlier tests left, in a few lines, for a test that fails: fails nothing
+  note,     ///< a leak of a test that has failed already: fails nothing more
+  earlier,  ///< leaks of earlier tests, in a few lines, for a test that fails: fails nothing
 };
 
-/// A report, or a line or two, for the framework to record in the test that runs. The text ends with a line end, no line is
-/// empty.
+/// Holds a report, or a line or two, for the framework to record in the running test. The text ends with a newline, and no line
+/// is empty.
 struct message {
   message_kind kind = message_kind::failure;
   place where;
@@ -56,12 +56,13 @@ struct message {
   bool fails() const noexcept { return kind == message_kind::failure; }
 };
 
-/// Records a message in the test that runs. It is called with no lock held and must not throw: a guard's destructor calls it.
+/// Records a message in the running test. The function is called with no lock held and must not throw: a guard's destructor calls
+/// it.
 using recorder = void (*)(const message&);
 
-/// On which threads, and when, a framework takes results.
+/// Says on which threads, and when, a framework takes results.
 enum class results_from : unsigned char {
-  test_thread,  ///< on the thread of the test that runs; failures of other threads are kept until the test ends
+  test_thread,  ///< on the thread of the running test; failures of other threads are kept until the test ends
   any_thread,   ///< on each thread, and between tests as well
 };
 
@@ -69,7 +70,7 @@ enum class results_from : unsigned char {
 
 namespace detail {
 
-/// The failures of guards and of verify_none(), on their way to a framework.
+/// Passes the failures of guards and of verify_none() to a framework.
 class guard_failures {
  public:
   // why: a thread left behind may still end a guard
@@ -139,22 +140,21 @@ class guard_failures {
 
 namespace adapter {
 
-/// Makes no checks in this process: for a program that only lists its tests, or does something else than to run them.
+/// Switches all checks of this process off, for a program that only lists its tests, or does anything else but run them.
 inline void forgo_run() noexcept { detail::forgo_run(); }
 
-/// The run of a test program. One lives while the tests run; a framework that runs its tests twice makes two, one after the
-/// other.
+/// Is the run of a test program while it lives. A framework that runs its tests twice makes two runs, one after the other.
 ///
 ///     taskleak::adapter::run run(rules, record);
 ///     const int exit_code = run_all_tests();
 ///     return run.end(exit_code);
 class run {
  public:
-  /// Begins the run: reads TASKLEAK_OPTIONS and the suppression files. Tasks that are alive already are nobody's. Bad input ends
-  /// the program with exit code 2 and a message that names it, so begin before the framework prints anything.
+  /// Begins the run: reads TASKLEAK_OPTIONS and the suppression files. Tasks that are alive already are charged to no test. Bad
+  /// input ends the program with exit code 2 and a message that names the mistake, so begin before the framework prints anything.
   ///
-  /// `rules` hold for every check. `record` gets the failures of guards and of verify_none() on threads that `from` allows; those
-  /// that come outside of any test, where it allows none, go to stderr and fail the program.
+  /// `rules` hold for every check. `record` gets the failures of guards and of verify_none() on threads that `from` allows. A
+  /// failure outside of any test, if `from` does not allow it, goes to stderr and fails the program.
   run(const options& rules, recorder record, results_from from = results_from::test_thread) {
     detail::begin_run(rules);
     detail::guard_failures::instance().run_started(record, from);
@@ -164,21 +164,21 @@ class run {
   run(const run&) = delete;
   run& operator=(const run&) = delete;
 
-  /// Ends a run that end() has not ended, for a framework that has no place to change the exit code: where end(0) would return 1
-  /// the program ends with 1, if it would have ended with 0.
+  /// Ends a run that end() has not ended, for a framework that has no place to change the exit code: if end(0) would return 1, an
+  /// exit code of 0 becomes 1.
   ~run() {
     if (!has_ended_ && end(0) != 0) detail::fail_program_at_exit();
   }
 
-  /// From here on failures of guards go to stderr, and fail the program, since the results of the tests are final. end() does so
-  /// by itself.
+  /// Sends all later failures of guards to stderr, where they fail the program, since the results of the tests are final. end()
+  /// does this by itself.
   void stop_recording() noexcept { detail::set_failure_sink(nullptr); }
 
-  /// Ends the run: checks what the program left outside of tests, and prints that, the summary, and what TASKLEAK_OPTIONS asks
-  /// for.
+  /// Ends the run: checks what the program left outside of tests, and prints these leaks, the summary, and what TASKLEAK_OPTIONS
+  /// asks for.
   ///
-  /// Returns the exit code of the program: that of the tests, or 1 if that was 0 and something fails outside of them. What the
-  /// program left goes to `record_program` as well, for a framework that can still record it.
+  /// Returns the exit code of the program: the code of the tests, or 1 if that code was 0 and something fails outside of tests.
+  /// Leaks of the program go to `record_program` as well, for a framework that can still record them.
   int end(int exit_code, void (*record_program)(const std::string& text) = nullptr) {
     has_ended_ = true;
     stop_recording();
@@ -190,9 +190,9 @@ class run {
   bool has_ended_ = false;
 };
 
-/// The check of one test, or of one suite, on the thread that opens it. Outside of a run it does nothing.
+/// Checks one test, or one suite, on the thread that opens the scope. Does nothing outside of a run.
 ///
-/// A test is what a framework runs once: where sections, subcases or generators run its body several times, open one for each.
+/// A test is what a framework runs once: if sections, subcases or generators run a body several times, open a scope for each.
 ///
 ///     test_.open_test(name, {file, line});
 ///     run_body();
@@ -203,16 +203,16 @@ class checked_scope {
   checked_scope(const checked_scope&) = delete;
   checked_scope& operator=(const checked_scope&) = delete;
 
-  /// Leaves what was made to the scope around it, without a check, unless close() has been called.
+  /// Ends the scope without a check, unless close() has been called; its tasks are charged to the scope around it.
   ~checked_scope() { detail::drop_scope(scope_); }
 
-  /// Opens the scope of a test. `name` is as users know it, with its suite: that of a report, and of `scope:` rules.
+  /// Opens the scope of a test. `name` is the name that users know, with the suite; reports and `scope:` rules use it.
   void open_test(const std::string& name, place where) {
     detail::guard_failures::instance().test_started();
     open(detail::scope_kind::test, name, where);
   }
 
-  /// Opens the scope of a suite, around those of its tests: for what is made before the first of them and for all.
+  /// Opens the scope of a suite, around the scopes of its tests, for tasks that are made before the first test and for all tests.
   void open_suite(const std::string& name, place where) { open(detail::scope_kind::suite, name, where); }
 
   /// Adds a section to what the report says of this run of the test. `word` is the framework's own for it.
@@ -221,11 +221,12 @@ class checked_scope {
     sections_.append(sections_.empty() ? "" : " / ").append(name);
   }
 
-  /// Ends the scope: waits for its tasks to end, and returns what is to be recorded, in this order.
+  /// Ends the scope: waits for its tasks to end, and returns the messages to record, in order.
   ///
-  /// That are the failures of guards on other threads; then what was left: a failure, or a note if the test has failed already,
-  /// since a second failure would hide that there was one cause, or a warning under on_leak(warn); then, if the test has failed,
-  /// the tasks that earlier tests left and that are still alive, since these may be why. `has_failed` is asked after the wait.
+  /// First come the failures of guards on other threads. Then come the leaks: a failure, or a note if the test has failed
+  /// already, since a second failure would hide that there was one cause, or a warning under on_leak(warn). Last, if the test has
+  /// failed, come the tasks that earlier tests left and that are still alive, since these may be the cause. `has_failed` is asked
+  /// after the wait.
   template <class HasFailed>
   [[nodiscard]] std::vector<message> close(HasFailed has_failed) {
     const detail::outcome left = detail::close_scope(std::exchange(scope_, nullptr));
@@ -265,7 +266,7 @@ class checked_scope {
   detail::scope* scope_ = nullptr;
   place where_;
   std::size_t reported_before_ = 0;
-  std::string sections_;  ///< those that this run of the test went into
+  std::string sections_;  ///< the sections that this run of the test went into
   const char* section_word_ = "section";
   bool is_test_ = false;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// \file The doctest adapter, for a program that has its own main(); include it in one source file only, which has doctest's
-/// implementation then.
+/// \file Adapts taskleak to doctest, for a program that has its own main(). Include this header in one source file only, which
+/// then has doctest's implementation.
 #ifndef TASKLEAK_DOCTEST_HPP
 #define TASKLEAK_DOCTEST_HPP
 
@@ -20,10 +20,10 @@ namespace taskleak::inline v0 {
 #if !defined(DOCTEST_CONFIG_DISABLE)
 namespace detail {
 
-/// What verify_test_main() is in the middle of.
+/// Holds the state of verify_test_main() while it runs.
 struct doctest_run {
   const options& rules;
-  std::optional<adapter::run> begun{};  ///< not in a program that lists or counts its tests
+  std::optional<adapter::run> begun{};  ///< empty in a program that lists or counts its tests
   bool always_succeeds = false;         ///< --no-exitcode
 };
 
@@ -31,10 +31,11 @@ inline doctest_run* current_doctest_run = nullptr;
 
 /// Checks every run of a test case's body, of which subcases make several, as a scope of its own.
 ///
-/// It runs the body itself, in doctest's place: when doctest tells of the end of a test case it has counted the failures already.
+/// The listener runs the body in doctest's place: when doctest reports the end of a test case, it has counted the failures
+/// already.
 class doctest_listener final : public doctest_listener_base {
  public:
-  /// doctest makes its listeners when it knows its options, and before it says anything or calls one of them.
+  /// Begins the run: doctest makes its listeners when it knows its options, before it prints anything or calls a listener.
   explicit doctest_listener(const doctest::ContextOptions& from) {
     if (!current_doctest_run || doctest_runs_no_tests(from)) return;
     current_doctest_run->begun.emplace(current_doctest_run->rules, record_in_doctest);
@@ -50,7 +51,7 @@ class doctest_listener final : public doctest_listener_base {
 
   void test_case_reenter(const doctest::TestCaseData&) override { record_after_exception(); }
 
-  /// After a crash doctest calls this in the signal handler, which is no place to record anything.
+  /// Ends a test case. After a crash doctest calls this function in the signal handler, where nothing can be recorded.
   void test_case_end(const doctest::CurrentTestCaseStats& stats) override {
     if (test_) function_in_doctest(*std::exchange(test_, nullptr)) = body_;
     if (!(stats.failure_flags & doctest::TestCaseFailureReason::Crash)) record_after_exception();
@@ -76,7 +77,7 @@ class doctest_listener final : public doctest_listener_base {
     body_();
   }
 
-  /// What an exception leaves behind is told when doctest has told of the exception.
+  /// Ends the body; if it threw, the leaks are recorded only after doctest has reported the exception.
   void body_ended(bool throws) {
     for (adapter::message& told : scope_.close([&] { return throws || failed_in_doctest() > failed_before_; })) {
       if (throws && !told.fails())

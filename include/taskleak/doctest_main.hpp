@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-/// \file The whole main() of a doctest program; include it in one source file only.
+/// \file Defines main() of a doctest program; include this header in one source file only.
 ///
-/// In a program that links the CMake target taskleak::doctest_main it is empty: that brings the same main().
+/// The header is empty in a program that links the CMake target taskleak::doctest_main, which brings the same main().
 #ifndef TASKLEAK_DOCTEST_MAIN_HPP
 #define TASKLEAK_DOCTEST_MAIN_HPP
 

@@ -87,15 +87,15 @@ struct creator {
   bool has_ended = false;  ///< whether no thread has this id any more; false as well if another thread has been given the id
 };
 
-/// Why a task is still alive, as far as that is certain.
+/// Says why a task is still alive, as far as that is certain.
 enum class verdict : unsigned char {
   none,         ///< nothing is certain
-  orphaned,     ///< nothing that can still run can reach what it waits for
-  deadlocked,   ///< it waits in a cycle
+  orphaned,     ///< no task that can still run can reach what this one waits for
+  deadlocked,   ///< the task waits in a cycle
   owned,        ///< a static object owns the thread, which may end with the program
-  held,         ///< something that can still run, or a static object, can reach what it waits for
-  self_ending,  ///< its wait ends by itself
-  polling,      ///< it goes back to the same wait again and again
+  held,         ///< a task that can still run, or a static object, can reach what this one waits for
+  self_ending,  ///< the wait ends by itself
+  polling,      ///< the task goes back to the same wait again and again
 };
 
 /// Returns "deadlocked", "self-ending" and so on; an empty text for verdict::none.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The kinds of objects that have a number in place of an address.
+/// \file Names the kinds of objects that have a number in place of an address.
 #ifndef TASKLEAK_DETAIL_INSPECT_NUMBERED_KINDS_HPP
 #define TASKLEAK_DETAIL_INSPECT_NUMBERED_KINDS_HPP
 

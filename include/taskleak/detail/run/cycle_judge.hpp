@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Finds the stragglers that wait in a circle, with the threads that take part in it and are no stragglers.
+/// \file Finds the stragglers that wait in a cycle, also a cycle through threads that are no stragglers.
 #ifndef TASKLEAK_DETAIL_RUN_CYCLE_JUDGE_HPP
 #define TASKLEAK_DETAIL_RUN_CYCLE_JUDGE_HPP
 
@@ -23,15 +23,15 @@
 
 namespace taskleak::inline v0::detail {
 
-/// One judgement.
+/// Judges the stragglers of one check.
 ///
-/// The threads are looked at one after the other, so what is known of two of them need not have been so at one time. It was if
-/// none of them has run between its own look and a moment after all looks: only such cycles count.
+/// The threads are looked at one after the other, so the facts about two threads may never have been true at the same time. They
+/// were if no thread has run between its own look and a moment after all looks: only such cycles count.
 class cycle_judge {
  public:
   cycle_judge(const thread_suspects& threads, coroutine_inspector& coroutines) : threads_(threads), coroutines_(coroutines) {}
 
-  /// Sets verdict, reason and holders of those that wait in a cycle.
+  /// Sets verdict, reason and holders of the stragglers that wait in a cycle.
   void judge(std::vector<straggler>& found) {
     wait_graph graph;
     bool any = false;
@@ -54,7 +54,7 @@ class cycle_judge {
     straggler told;
   };
 
-  /// A thread that is no straggler. One that cannot be looked at waits for nobody.
+  /// Describes a thread that is no straggler. A thread that cannot be looked at counts as waiting for nobody.
   const straggler& look_at(int tid) {
     live_thread t;
     if (tid == current_pid()) {

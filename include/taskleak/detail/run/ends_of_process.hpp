@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What is said and kept when the process ends, in whatever way it does.
+/// \file Chooses the code that reports, and keeps the exit code, when the process ends in whatever way.
 #ifndef TASKLEAK_DETAIL_RUN_ENDS_OF_PROCESS_HPP
 #define TASKLEAK_DETAIL_RUN_ENDS_OF_PROCESS_HPP
 

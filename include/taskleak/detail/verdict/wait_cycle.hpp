@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What is said of threads that wait in a circle.
+/// \file Puts a cycle of threads that wait for each other into words.
 #ifndef TASKLEAK_DETAIL_VERDICT_WAIT_CYCLE_HPP
 #define TASKLEAK_DETAIL_VERDICT_WAIT_CYCLE_HPP
 
@@ -13,7 +13,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Threads of which each waits for the next, and the last one for the first.
+/// Lists threads of which each waits for the next, and the last one for the first.
 using wait_cycle = std::vector<const straggler*>;
 
 /// Returns `a cycle of 2 threads`, or `it waits for a lock that it holds itself`.
@@ -43,7 +43,7 @@ inline std::string edge_in_words(const straggler& from, const straggler& to) {
   return words;
 }
 
-/// Returns the edges of the cycle, those of this thread first.
+/// Returns the edges of the cycle in words, beginning with the edge of the thread at `first`.
 inline std::vector<std::string> edges_of(const wait_cycle& cycle, std::size_t first) {
   std::vector<std::string> edges;
   for (std::size_t i = first; i < first + cycle.size(); ++i)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Which thread waits for which, and where that goes in a circle.
+/// \file Finds cycles of threads that wait for each other.
 #ifndef TASKLEAK_DETAIL_VERDICT_WAIT_GRAPH_HPP
 #define TASKLEAK_DETAIL_VERDICT_WAIT_GRAPH_HPP
 
@@ -16,8 +16,8 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Returns the thread that alone can end the wait: who owns the lock, or is joined. Empty for a wait that ends by itself, and for
-/// any other.
+/// Returns the only thread that can end the wait: the owner of the lock, or the joined thread. Empty for a wait that ends by
+/// itself, and for any other wait.
 inline std::optional<std::uint64_t> awaited_thread_of(const straggler& s) {
   if (s.kind != task_kind::thread || s.time_left) return std::nullopt;
   const bool is_lock = s.state == state::mutex_lock || s.state == state::shared_mutex_lock;
@@ -28,10 +28,10 @@ inline std::optional<std::uint64_t> awaited_thread_of(const straggler& s) {
   return std::nullopt;
 }
 
-/// A thread waits for one other at most: so a cycle is found by following that one.
+/// Holds which thread waits for which. A thread waits for at most one other, so a cycle is found by going from thread to thread.
 class wait_graph {
  public:
-  /// Adds a thread. Refers to the straggler.
+  /// Adds a thread; the graph refers to the straggler.
   void add(const straggler& s) { threads_.emplace(s.id, &s); }
 
   /// Returns the threads that others wait for, and that have not been added.
@@ -42,7 +42,7 @@ class wait_graph {
     return ids;
   }
 
-  /// Returns each cycle once: the threads of it, each waiting for the next, and the last one for the first.
+  /// Returns each cycle once: its threads, of which each waits for the next, and the last one for the first.
   std::vector<std::vector<const straggler*>> cycles() const {
     std::vector<std::vector<const straggler*>> found;
     std::set<std::uint64_t> passed;

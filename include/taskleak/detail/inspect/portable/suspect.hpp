@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file A thread that a check may report, of which nothing is known but what is on record.
+/// \file Describes a thread that a check may report, where only its record is known.
 #ifndef TASKLEAK_DETAIL_INSPECT_PORTABLE_SUSPECT_HPP
 #define TASKLEAK_DETAIL_INSPECT_PORTABLE_SUSPECT_HPP
 
@@ -25,7 +25,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Nothing tells whether it waits.
+/// Returns false, since nothing tells whether the thread waits.
 inline bool is_parked(const live_thread&) noexcept { return false; }
 
 class suspect final : public facet_source {
@@ -48,7 +48,7 @@ class suspect final : public facet_source {
 
   bool has(facet wanted) override { return wanted != facet::creation_stack || has_creation_stack(); }
 
-  /// Whether the thread has not run since it was looked at, which nothing tells here.
+  /// Returns false, since nothing tells whether the thread has run since it was looked at.
   bool is_still_parked() const noexcept { return false; }
 
   /// Whether it was seen that the thread has ended: a thread that has ended has no record.
@@ -58,7 +58,7 @@ class suspect final : public facet_source {
   /// Returns what is known so far.
   const straggler& shown() const noexcept { return shown_; }
 
-  /// Looks everything up; empty when the thread has ended and needs no join.
+  /// Looks up every facet; returns an empty value when the thread has ended and needs no join.
   std::optional<straggler> describe(coroutine_inspector&) {
     allow(effort::held);
     if (!await_begin(thread_)) return std::nullopt;
@@ -82,8 +82,8 @@ class suspect final : public facet_source {
     if (shown_.state == state::alive) look_at_region();
   }
 
-  /// What the thread says of its own wait lies on its stack, and may end while it is read: it counts if the thread's note has not
-  /// changed by then.
+  /// Reads what the thread says of its own wait. The region lies on the thread's stack and may end meanwhile: the words count if
+  /// the thread's note has not changed by then.
   void look_at_region() {
     if (!thread_.region) return;
     waiting_region region{};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The threads that somebody is joining at this moment.
+/// \file Holds the handles of the threads that are being joined at this moment.
 #ifndef TASKLEAK_DETAIL_PROBE_THREAD_AWAITED_HANDLES_HPP
 #define TASKLEAK_DETAIL_PROBE_THREAD_AWAITED_HANDLES_HPP
 

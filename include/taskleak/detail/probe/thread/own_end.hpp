@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file How a thread says that it ends, where hooks see it begin: by the C library, in whatever way it ends.
+/// \file Lets a thread whose beginning a hook has seen note its end, by the C library, in whatever way it ends.
 #ifndef TASKLEAK_DETAIL_PROBE_THREAD_OWN_END_HPP
 #define TASKLEAK_DETAIL_PROBE_THREAD_OWN_END_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What happens to an announced thread, noted in its record, and the end of the record.
+/// \file Notes in its record what happens to an announced thread, and frees the record.
 #ifndef TASKLEAK_DETAIL_PROBE_THREAD_RECORD_EVENTS_HPP
 #define TASKLEAK_DETAIL_PROBE_THREAD_RECORD_EVENTS_HPP
 

@@ -51,10 +51,10 @@ inline void enter_handle(thread_record& r, thread_handle handle) noexcept {
 }
 
 #if defined(TASKLEAK_ON_LINUX)
-/// In bytes; 0 when it is not known.
+/// Returns the size in bytes of a thread's stack without attributes; 0 when it is not known.
 inline std::size_t default_stack_size() noexcept { return stack_size_of(nullptr); }
 
-/// On the new thread: what it says of itself, and that it will say when it ends.
+/// Notes on the new thread what it knows of itself, and lets it note its end.
 inline void watch_over_own_thread(thread_record& r) noexcept {
   keep_stack_bounds(r.stack_size);
   enter_handle(r, pthread_self());
@@ -63,7 +63,7 @@ inline void watch_over_own_thread(thread_record& r) noexcept {
 #else
 inline std::size_t default_stack_size() noexcept { return 0; }
 
-/// The creator enters the handle, and the wrapper of the thread's function says when that has ended.
+/// Does nothing: the creator enters the handle, and the wrapper of the thread's function notes the end of that function.
 inline void watch_over_own_thread(thread_record&) noexcept {}
 #endif
 
@@ -116,8 +116,8 @@ inline void start_life(thread_record& r) noexcept {
   watch_over_own_thread(r);
 }
 
-/// Last thing in the thread's function, where nothing else tells that the thread ends: what destructors of thread_local objects
-/// do comes after its end.
+/// Notes the thread's end, as the last act of the thread's function, where nothing else tells that the thread ends. Destructors
+/// of thread_local objects run after that end.
 inline void end_life(thread_record& r) noexcept {
   if (is_forked_child()) return;
   const unseen_by_tsan unseen;

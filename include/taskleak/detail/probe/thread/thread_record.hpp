@@ -47,8 +47,8 @@ struct thread_record : task_node {
   int creator_tid = 0;  ///< 0: unknown
   bool created_by_main = false;
   creator_tids older_creators{};  ///< the creators of the creator
-  /// The start function and its argument, until the thread takes them: an argument that stayed in the record would hide a leak of
-  /// its object from LeakSanitizer.
+  /// Hold the start function and its argument until the thread takes them: an argument that stayed in the record would hide a
+  /// leak of its object from LeakSanitizer.
   void* (*start)(void*) = nullptr;
   int (*start_c11)(void*) = nullptr;  ///< instead of `start` for thrd_create
   void* argument = nullptr;

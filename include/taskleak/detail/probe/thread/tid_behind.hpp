@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The kernel's id of a thread by its handle.
+/// \file Finds the kernel's id of a thread by its handle.
 #ifndef TASKLEAK_DETAIL_PROBE_THREAD_TID_BEHIND_HPP
 #define TASKLEAK_DETAIL_PROBE_THREAD_TID_BEHIND_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file No system tells of threads that nobody announced, as far as the standard knows.
+/// \file Finds no unannounced threads, since the standard has no means to find any.
 #ifndef TASKLEAK_DETAIL_PROBE_KERNEL_PORTABLE_KERNEL_PROBE_HPP
 #define TASKLEAK_DETAIL_PROBE_KERNEL_PORTABLE_KERNEL_PROBE_HPP
 
@@ -11,7 +11,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Knows none.
+/// Knows no threads.
 class kernel_probe {
  public:
   void refresh() const noexcept {}
