@@ -2,8 +2,8 @@
 /// \file Defines the heavy part of taskleak; include this header in exactly one source file of a program.
 ///
 /// The headers of adapters include this header. A program whose test framework has no adapter includes it directly: guards work,
-/// and a failure is written to stderr and makes the program's exit code 1. An adapter::run, see adapter.hpp, sends failures to the
-/// framework.
+/// and a failure is written to stderr and makes the program's exit code 1. An adapter::run, see adapter.hpp, sends failures to
+/// the framework.
 #ifndef TASKLEAK_RUNTIME_HPP
 #define TASKLEAK_RUNTIME_HPP
 
