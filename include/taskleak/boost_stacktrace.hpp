@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-/// \file Converts the stacks of a report to those of Boost.Stacktrace and back, so that a program prints, stores and compares
-/// them as it does its own.
+/// \file Converts the stacks of a report to those of Boost.Stacktrace and back, so that a program can print, store and compare
+/// them as its own stacks.
 ///
-/// No other header of taskleak includes this one. It works with each backend of Boost's, and does not decide which one that is.
+/// No other header of taskleak includes this one. The conversions work with each backend of Boost.Stacktrace, and choose none.
 #ifndef TASKLEAK_BOOST_STACKTRACE_HPP
 #define TASKLEAK_BOOST_STACKTRACE_HPP
 
@@ -18,7 +18,8 @@
 
 namespace taskleak::inline v0 {
 
-/// Returns Boost's frame for a function of a report: its address, of which Boost's backend makes name and line when it is asked.
+/// Returns Boost's frame for a function of a report. The frame holds the address; Boost's backend looks up name and line when
+/// asked.
 inline boost::stacktrace::frame to_boost(const frame& function) noexcept {
   return boost::stacktrace::frame(reinterpret_cast<boost::stacktrace::frame::native_frame_ptr_t>(function.address));
 }
@@ -26,7 +27,8 @@ inline boost::stacktrace::frame to_boost(const frame& function) noexcept {
 /// Writes a stack as boost::stacktrace::safe_dump_to() writes its own, for a file that boost::stacktrace::stacktrace::from_dump()
 /// will read: the addresses, then a zero.
 ///
-/// Functions that are inlined into another have its address, which is there once. One without an address is left out.
+/// An inlined function has the address of the function around it, which is written once. A function without an address is left
+/// out.
 inline std::string to_dump(const std::vector<frame>& stack) {
   std::string dump;
   const auto append = [&dump](std::uintptr_t address) { dump.append(reinterpret_cast<const char*>(&address), sizeof address); };
@@ -43,19 +45,19 @@ inline std::string to_dump(const std::vector<frame>& stack) {
 ///
 ///     for (const taskleak::straggler& s : taskleak::find().stragglers) std::cout << taskleak::to_boost(s.stack);
 inline boost::stacktrace::stacktrace to_boost(const std::vector<frame>& stack) {
-  // from_dump() of memory stops after 1024 frames, that of a stream does not
+  // from_dump() stops after 1024 frames if it reads memory, but not if it reads a stream
   std::istringstream dump(to_dump(stack));
   return boost::stacktrace::stacktrace::from_dump(dump);
 }
 
-/// Returns the functions at one of Boost's frames as a report has them, innermost first: several where some are inlined.
+/// Returns the functions at one of Boost's frames as a report has them, innermost first: several if some are inlined.
 inline std::vector<frame> from_boost(const boost::stacktrace::frame& at) {
   return functions_at({reinterpret_cast<std::uintptr_t>(at.address())});
 }
 
-/// Returns one of Boost's stacks as a report has its own: names made readable, inlined functions, lines, and which are plumbing.
+/// Returns one of Boost's stacks as a stack of a report: with readable names, inlined functions, lines, and plumbing marked.
 ///
-/// All addresses count as return addresses, the innermost one too, as they are in a stack that Boost has captured.
+/// All addresses count as return addresses, also the innermost one, as in a stack that Boost has captured.
 inline std::vector<frame> from_boost(const boost::stacktrace::stacktrace& stack) {
   std::vector<std::uintptr_t> addresses;
   addresses.reserve(stack.size());

@@ -13,10 +13,10 @@ namespace taskleak::inline v0::detail {
 
 /// Holds the functions that the runtime provides to a wrapper. The record is opaque: product code sees no platform header.
 struct thread_announcer {
-  void* (*birth)(bool detached) noexcept;   ///< by the creator; null when there is no memory for a record
-  void (*unborn)(void* record) noexcept;    ///< the thread was not started after all
-  void (*start)(void* record) noexcept;     ///< first thing in the thread
-  void (*finished)(void* record) noexcept;  ///< last thing in its function; null where the thread itself tells
+  void* (*birth)(bool detached) noexcept;   ///< called by the creator; returns null when there is no memory for a record
+  void (*unborn)(void* record) noexcept;    ///< called if the thread was not started after all
+  void (*start)(void* record) noexcept;     ///< called first in the thread
+  void (*finished)(void* record) noexcept;  ///< called last in the thread's function; null where the thread itself notes its end
   void (*created)(void* record, std::uintptr_t handle) noexcept;  ///< last thing in the creator, unless the thread is detached
   std::uint64_t (*serial_of)(std::uintptr_t handle) noexcept;     ///< before it is joined or detached
   void (*release)(std::uintptr_t handle, std::uint64_t serial, bool joined) noexcept;  ///< after it was

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Whether all threads of the process are at rest at one moment.
+/// \file Tells whether all threads of the process are at rest at one moment.
 #ifndef TASKLEAK_DETAIL_RUN_REST_HPP
 #define TASKLEAK_DETAIL_RUN_REST_HPP
 
@@ -33,10 +33,10 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Looks at the threads round after round. What is known of a parked one is kept until it runs.
+/// Looks at the threads round after round, and keeps what is known of a parked thread until it runs.
 ///
-/// They are looked at one after the other. They rest at one moment if each is parked in its own look, none has run until a moment
-/// after all looks, and none was born meanwhile.
+/// The threads are looked at one after the other. They rest at one moment if each thread is parked in its own look, none has run
+/// until a moment after all looks, and none was born meanwhile.
 class rest_of_threads {
  public:
   explicit rest_of_threads(rule_set& rules) : context_{question::of_find(), rules, {}}, threads_(context_) {}
@@ -62,7 +62,7 @@ class rest_of_threads {
     return moving_.empty() && the_census.births() == births;
   }
 
-  /// Describes the threads that the last look found moving, however far that goes.
+  /// Describes the threads that the last look found moving, with any effort.
   report describe_moving() {
     const await_graph none;
     coroutine_inspector no_coroutines(none);
@@ -106,7 +106,7 @@ class rest_of_threads {
 
   static bool has_rested(const suspect& s) { return s.thread().finished || s.is_still_parked(); }
 
-  reading_scopes reading_;  ///< what is copied has names of scopes
+  reading_scopes reading_;  ///< keeps the scopes alive that copied tasks name
   check_context context_;
   thread_suspects threads_;
   std::optional<suspect> main_thread_;
@@ -115,7 +115,7 @@ class rest_of_threads {
   std::set<std::uint64_t> parked_;
 };
 
-/// Waits until all threads are at rest. Returns those that are not when the time is over; empty where they are.
+/// Waits until all threads are at rest; then returns an empty value. Returns the threads that still move when the time is over.
 inline std::optional<report> wait_for_rest(rule_set& rules) {
   constexpr std::int64_t longest_pause_ns = 5'000'000;
   const std::int64_t began = now_ns();
@@ -128,8 +128,8 @@ inline std::optional<report> wait_for_rest(rule_set& rules) {
   }
 }
 
-/// Returns the text of a failure: `not every thread is parked: 1 thread moves: [running] in spin() src/spin.cpp:7`, and its
-/// block.
+/// Returns the text of a failure, `not every thread is parked: 1 thread moves: [running] in spin() src/spin.cpp:7`, and the
+/// blocks of the moving threads.
 inline std::string text_of_unrest(const report& moving) {
   std::string text = "not every thread is parked";
   const std::vector<straggler>& all = moving.stragglers;
