@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Waits until every task is parked: a test's workers are idle then, and no sleep is needed to be sure of it.
+/// \file Waits until every task is parked: then a test's workers are idle, and the test needs no sleep.
 #ifndef TASKLEAK_WAIT_UNTIL_PARKED_HPP
 #define TASKLEAK_WAIT_UNTIL_PARKED_HPP
 
@@ -19,7 +19,7 @@ namespace taskleak::inline v0 {
 /// were there before the test among them: a pool may run the test's job. A suspended coroutine is at rest where all threads are.
 ///
 /// At the end of the time (wait_up_to(), 1 s without it) the call returns false and fails the test at the place of the call, with
-/// the stacks of those that are not parked; under on_leak(warn) it only says so. The call signals no thread before that.
+/// the stacks of threads that are not parked; under on_leak(warn) it only warns. The call signals no thread before that.
 ///
 ///     queue.push(job);
 ///     taskleak::wait_until_parked();   // a worker has taken the job, done it, and waits for the next one

@@ -17,9 +17,9 @@ struct thread_announcer {
   void (*unborn)(void* record) noexcept;    ///< called if the thread was not started after all
   void (*start)(void* record) noexcept;     ///< called first in the thread
   void (*finished)(void* record) noexcept;  ///< called last in the thread's function; null where the thread itself notes its end
-  void (*created)(void* record, std::uintptr_t handle) noexcept;  ///< last thing in the creator, unless the thread is detached
-  std::uint64_t (*serial_of)(std::uintptr_t handle) noexcept;     ///< before it is joined or detached
-  void (*release)(std::uintptr_t handle, std::uint64_t serial, bool joined) noexcept;  ///< after it was
+  void (*created)(void* record, std::uintptr_t handle) noexcept;  ///< called last in the creator, unless the thread is detached
+  std::uint64_t (*serial_of)(std::uintptr_t handle) noexcept;     ///< called before the thread is joined or detached
+  void (*release)(std::uintptr_t handle, std::uint64_t serial, bool joined) noexcept;  ///< called after the join or detach
 };
 
 /// Is null in a program without a main line, and where hooks see every thread anyway: a wrapper then costs one load.
