@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -31,15 +32,13 @@ class cycle_judge {
  public:
   cycle_judge(const thread_suspects& threads, coroutine_inspector& coroutines) : threads_(threads), coroutines_(coroutines) {}
 
-  /// Sets verdict, reason and holders of the stragglers that wait in a cycle.
+  /// Sets verdict, reason and holders of those that wait in a cycle.
   void judge(std::vector<straggler>& found) {
+    if (std::none_of(found.begin(), found.end(), [](const straggler& s) { return awaited_thread_of(s).has_value(); })) return;
+    suspects_ = threads_.described_by_id();
     wait_graph graph;
-    bool any = false;
-    for (const straggler& s : found) {
-      any = any || awaited_thread_of(s).has_value();
-      if (threads_.find(s.id)) graph.add(s);
-    }
-    if (!any) return;
+    for (const straggler& s : found)
+      if (s.kind == task_kind::thread && suspects_.contains(s.id)) graph.add(s);
     for (std::vector<std::uint64_t> missing = graph.missing(); !missing.empty(); missing = graph.missing())
       for (const std::uint64_t id : missing) graph.add(look_at(static_cast<int>(id)));
     for (const wait_cycle& cycle : graph.cycles()) {
@@ -74,7 +73,7 @@ class cycle_judge {
   }
 
   bool is_still_parked(std::uint64_t id) const {
-    if (const suspect* const s = threads_.find(id)) return s->is_still_parked();
+    if (const auto own = suspects_.find(id); own != suspects_.end()) return own->second->is_still_parked();
     const auto other = std::find_if(others_.begin(), others_.end(), [id](const other_thread& o) { return o.told.id == id; });
     return other != others_.end() && other->looked_at.is_still_parked();
   }
@@ -90,6 +89,7 @@ class cycle_judge {
 
   const thread_suspects& threads_;
   coroutine_inspector& coroutines_;
+  std::map<std::uint64_t, const suspect*> suspects_;  ///< of the stragglers
   std::deque<other_thread> others_;
 };
 

@@ -92,14 +92,12 @@ class thread_suspects final : public suspect_list {
       }
   }
 
-  /// Returns the suspect that was described under this id of a thread; null when none was.
-  const suspect* find(std::uint64_t tid) const {
+  /// Returns the suspects of the threads that were described last, by the ids that they are reported under.
+  std::map<std::uint64_t, const suspect*> described_by_id() const {
+    std::map<std::uint64_t, const suspect*> found;
     for (const auto& [key, s] : described_)
-      if (s.kind == task_kind::thread && s.id == tid) {
-        const auto at = suspects_.find(key);
-        return at == suspects_.end() ? nullptr : &at->second;
-      }
-    return nullptr;
+      if (const auto at = suspects_.find(key); at != suspects_.end()) found.emplace(s.id, &at->second);
+    return found;
   }
 
   /// Calls `visit(suspect)` for each thread of the last collection that has not been left out, with what it has seen of it since
