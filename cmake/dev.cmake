@@ -9,6 +9,14 @@ target_compile_options(taskleak_dev INTERFACE -Wall -Wextra -Wpedantic -Wshadow 
 # Built by name: cmake --build build/debug --target all_verify_interface_header_sets
 # A target of its own, since the headers of adapters need their test framework to compile and taskleak::taskleak needs nothing.
 if(taskleak_header_files)
+  # Those of libraries that are not here cannot be compiled.
+  taskleak_libdw_links(has_libdw)
+  if(NOT has_libdw)
+    list(FILTER taskleak_header_files EXCLUDE REGEX "/libdw_walker\\.hpp$")
+  endif()
+  if(NOT TARGET Boost::headers)
+    list(FILTER taskleak_header_files EXCLUDE REGEX "/boost_stacktrace\\.hpp$")
+  endif()
   add_library(taskleak_headers INTERFACE)
   foreach(row IN LISTS TASKLEAK_FRAMEWORKS)
     taskleak_read_framework("${row}" framework)

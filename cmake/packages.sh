@@ -37,6 +37,7 @@ need_test_libraries() {
   has_header doctest/doctest.h || need doctest-dev
   has_header tbb/parallel_for.h || need libtbb-dev
   has_header asio.hpp || need libasio-dev
+  has_header elfutils/libdwfl.h || need libdw-dev
   { has_command pkg-config && pkg-config --exists glib-2.0; } || need libglib2.0-dev
 }
 

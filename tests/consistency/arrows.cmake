@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # The rooms below detail/ stand in the order in which data flows: a header includes its own room and those before it. Of the
 # public headers it includes those that are plain data, from the room on that first has need of them. Which back end there is
-# under platform/ is that room's own business: nobody else includes a file of platform/linux/ or platform/portable/ by name.
+# under platform/ is that room's own business: nobody else includes a file of platform/linux/ or platform/portable/ by name. Nor one of
+# the folder of a CPU under unwind/arch/, but by arch.hpp.
 #   cmake -D ROOT=<tree> -P arrows.cmake
 cmake_minimum_required(VERSION 3.23)
 set(rooms base platform registry unwind probe symbols inspect filter verdict report run adapter)
@@ -32,6 +33,9 @@ foreach(header IN LISTS headers)
     string(REGEX REPLACE "^.*<taskleak/(.*)\\.hpp>.*$" "\\1" included "${line}")
     if(included MATCHES "^detail/platform/(.+)/(.+)" AND NOT room STREQUAL "platform")
       string(APPEND complaints "\n  ${header} includes ${included}: which back end it is is for platform/${CMAKE_MATCH_2}.hpp to choose")
+    endif()
+    if(included MATCHES "^detail/unwind/arch/[^/]+/" AND NOT header MATCHES "^unwind/arch/")
+      string(APPEND complaints "\n  ${header} includes ${included}: what a CPU decides is reached by detail/unwind/arch/arch.hpp alone")
     endif()
     if(included MATCHES "^detail/([^/]+)")
       list(FIND rooms "${CMAKE_MATCH_1}" place)

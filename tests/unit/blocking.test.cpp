@@ -2,6 +2,9 @@
 /// \file What is said of a thread in each way to block, and that looking does not wake it; built with several ways to lay out
 /// frames.
 #include <taskleak/detail/unwind/thread_stack.hpp>
+#if defined(TASKLEAK_TESTS_HAVE_LIBDW)
+#include <taskleak/detail/unwind/libdw_walker.hpp>
+#endif
 
 #include "blocking_calls.hpp"
 
@@ -95,6 +98,27 @@ TYPED_TEST(BlockedIn, HasTheUsersFunctionFirst) {
   ASSERT_NE(first, found->stack.end()) << in_words(*found);
   EXPECT_NE(first->function.find(TypeParam::name), std::string::npos) << in_words(*found);
 }
+
+#if defined(TASKLEAK_TESTS_HAVE_LIBDW)
+TYPED_TEST(BlockedIn, HasTheFramesThatLibdwFinds) {
+  const auto parked = taskleak::detail::read_parked_call(this->tid.get());
+  const taskleak::detail::raw_stack own = taskleak::detail::walk_by_own(parked.sp, parked.pc);
+  const taskleak::detail::raw_stack other = taskleak::detail::walk_by_libdw(parked.sp, parked.pc);
+  EXPECT_TRUE(own.complete);
+  // glibc's function saves the frame pointer that those around it find their frames from
+  if (TypeParam::name == std::string_view("condition_variable_wait")) {
+    EXPECT_TRUE(other.complete);
+  }
+  // where nobody has saved the frame pointer that a function needs, libdw ends
+  ASSERT_EQ(own.addresses.size() == other.addresses.size(), other.complete) << own.addresses.size();
+  ASSERT_LE(other.addresses.size(), own.addresses.size());
+  for (std::size_t i = 0; i < other.addresses.size(); ++i) {
+    EXPECT_EQ(own.addresses[i], other.addresses[i]) << "frame " << i;
+    EXPECT_EQ(own.interrupted[i], other.interrupted[i]) << "frame " << i;
+  }
+  EXPECT_FALSE(other.addresses.empty());
+}
+#endif
 
 TYPED_TEST(BlockedIn, IsNotDisturbedBy1000Looks) {
   const auto parked = taskleak::detail::read_parked_call(this->tid.get());

@@ -211,7 +211,7 @@ void expect_no_interruption(Call call) {
     for (int looks = 0; looks < 1000;) {
       const auto parked = taskleak::detail::read_parked_call(tid.get());
       if (parked.what != taskleak::detail::parked_call::kind::blocked) continue;
-      taskleak::detail::unwind_parked(parked);
+      taskleak::detail::walk_parked_stack(parked.sp, parked.pc);
       ++looks;
     }
     until([&] { return calls > 10; });

@@ -8,7 +8,7 @@
 #include <taskleak/detail/platform/foreign_memory.hpp>
 #include <taskleak/detail/platform/proc_file.hpp>
 #include <taskleak/detail/symbols/symbolizer.hpp>
-#include <taskleak/detail/unwind/arch/x86_64/code.hpp>
+#include <taskleak/detail/unwind/arch/arch.hpp>
 #include <taskleak/detail/unwind/thread_stack.hpp>
 #include <taskleak/report.hpp>
 

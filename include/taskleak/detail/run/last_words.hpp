@@ -92,7 +92,7 @@ inline straggler describe_self(const last_words& words) {
   look.call = words.interrupted;
   if (look.call.what != parked_call::kind::blocked) look.call.what = parked_call::kind::running;
   stack_copy stack(words.frame[dwarf_register::rsp]);
-  look.stack = unwinder(stack).unwind(words.frame);
+  look.stack = walk_from_registers(stack, words.frame);
   s.stack = symbolize(look.stack);
   classify(look, s);
   mark_plumbing(s.stack);

@@ -4,7 +4,7 @@
 #define TASKLEAK_DETAIL_UNWIND_EXPRESSION_HPP
 
 #include <taskleak/detail/base/byte_reader.hpp>
-#include <taskleak/detail/unwind/arch/x86_64/registers.hpp>
+#include <taskleak/detail/unwind/arch/arch.hpp>
 
 #include <cstddef>
 #include <cstdint>

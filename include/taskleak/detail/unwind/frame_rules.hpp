@@ -4,7 +4,7 @@
 #define TASKLEAK_DETAIL_UNWIND_FRAME_RULES_HPP
 
 #include <taskleak/detail/base/byte_reader.hpp>
-#include <taskleak/detail/unwind/arch/x86_64/registers.hpp>
+#include <taskleak/detail/unwind/arch/arch.hpp>
 #include <taskleak/detail/unwind/function_start.hpp>
 
 #include <cstddef>

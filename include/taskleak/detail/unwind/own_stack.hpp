@@ -7,11 +7,11 @@
 #ifndef TASKLEAK_DETAIL_UNWIND_OWN_STACK_HPP
 #define TASKLEAK_DETAIL_UNWIND_OWN_STACK_HPP
 
-#include <taskleak/detail/platform/choice.hpp>
+#include <taskleak/detail/unwind/arch/arch.hpp>
 
 #include <cstddef>
 
-#if defined(TASKLEAK_ON_LINUX)
+#if defined(TASKLEAK_HAS_OWN_WALKER)
 #include <taskleak/detail/base/config.hpp>
 #include <taskleak/detail/unwind/own_memory.hpp>
 #include <taskleak/detail/unwind/step_cache.hpp>
@@ -25,7 +25,7 @@
 
 namespace taskleak::inline v0::detail {
 
-#if defined(TASKLEAK_ON_LINUX)
+#if defined(TASKLEAK_HAS_OWN_WALKER)
 
 /// As capture_own_stack(), by the unwinder library alone.
 [[gnu::noinline]] inline std::size_t capture_own_stack_by_library(const void** addresses, std::size_t capacity) noexcept {
@@ -51,9 +51,7 @@ namespace taskleak::inline v0::detail {
 /// Not instrumented: a saved register may lie where another thread wrote while the memory was something else.
 __attribute__((noinline, no_sanitize("thread", "address"))) inline std::size_t capture_own_stack_by_steps(
     const void** addresses, std::size_t capacity) noexcept {
-  std::uintptr_t pc, sp, bp;
-  // one statement, so that the three belong to the same place
-  asm volatile("lea 0(%%rip), %0\n\tmov %%rsp, %1\n\tmov %%rbp, %2" : "=&r"(pc), "=&r"(sp), "=&r"(bp));
+  auto [pc, sp, bp] = place_here();
   const std::uintptr_t high = this_task.stack_high;
   if (sp < this_task.stack_low || sp >= high) return 0;
   const std::uintptr_t generation = unloaded_modules();
@@ -80,18 +78,8 @@ __attribute__((noinline, no_sanitize("thread", "address"))) inline std::size_t c
 /// The same with every rule of the call frame information, from all registers that a function keeps for its caller. It ends where
 /// that information is missing or leads nowhere.
 [[gnu::noinline]] inline std::size_t capture_own_stack_by_rules(const void** addresses, std::size_t capacity) noexcept {
-  // in the order of DWARF's numbers; one statement, so that all belong to the same place
-  static constexpr unsigned kept[] = {3, 6, 7, 12, 13, 14, 15, dwarf_register::return_address};
-  std::uintptr_t values[8];
-  asm volatile(
-      "mov %%rbx, (%0)\n\tmov %%rbp, 8(%0)\n\tmov %%rsp, 16(%0)\n\tmov %%r12, 24(%0)\n\tmov %%r13, 32(%0)\n\t"
-      "mov %%r14, 40(%0)\n\tmov %%r15, 48(%0)\n\tlea 0(%%rip), %%rax\n\tmov %%rax, 56(%0)"
-      :
-      : "r"(values)
-      : "rax", "memory");
-  registers frame;
-  for (std::size_t i = 0; i < 8; ++i) frame.set(kept[i], values[i]);
-  own_memory memory(frame[dwarf_register::rsp]);
+  registers frame = kept_registers_here();
+  own_memory memory(frame[dwarf_register::stack_pointer]);
   bool interrupted = true;
   std::size_t count = 0;
   while (count < capacity) {
@@ -107,7 +95,7 @@ __attribute__((noinline, no_sanitize("thread", "address"))) inline std::size_t c
 /// Writes up to `capacity` return addresses, innermost first, and returns how many; frames of taskleak itself are among them.
 /// None where there is neither an own walker nor Boost.Stacktrace.
 [[gnu::noinline]] inline std::size_t capture_own_stack(const void** addresses, std::size_t capacity) noexcept {
-#if defined(TASKLEAK_ON_LINUX)
+#if defined(TASKLEAK_HAS_OWN_WALKER)
   if (this_task.stack_high == 0) keep_main_stack_bounds();
   if (const std::size_t count = capture_own_stack_by_steps(addresses, capacity)) return count;
   return capture_own_stack_by_rules(addresses, capacity);

@@ -11,7 +11,7 @@
 #include <taskleak/detail/platform/foreign_memory.hpp>
 #include <taskleak/detail/platform/proc_file.hpp>
 #include <taskleak/detail/platform/system.hpp>
-#include <taskleak/detail/unwind/arch/x86_64/registers.hpp>
+#include <taskleak/detail/unwind/arch/arch.hpp>
 
 #include <csignal>
 #include <cstdint>
@@ -23,18 +23,6 @@
 #include <sched.h>
 #include <ucontext.h>
 #include <unistd.h>
-
-#if defined(__SANITIZE_THREAD__)
-#define TASKLEAK_UNINSTRUMENTED [[gnu::no_sanitize_thread]]
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-// why not no_sanitize("thread"): Clang then still calls __tsan_func_entry(), which crashes in a thread that is about to end
-#define TASKLEAK_UNINSTRUMENTED [[clang::disable_sanitizer_instrumentation]]
-#endif
-#endif
-#if !defined(TASKLEAK_UNINSTRUMENTED)
-#define TASKLEAK_UNINSTRUMENTED
-#endif
 
 namespace taskleak::inline v0::detail {
 
@@ -67,33 +55,6 @@ struct kernel_sigaction {
   std::uint64_t mask;
 };
 
-// The handler runs on a thread in any state, also inside a sanitizer's runtime: plain instructions only, no library call.
-// Clang instruments atomics even in functions that are exempt from its thread sanitizer, so they are written in assembly.
-
-TASKLEAK_UNINSTRUMENTED inline std::uint64_t plain_load(const std::uint64_t* word) noexcept {
-  std::uint64_t value;
-  asm volatile("movq (%1), %0" : "=r"(value) : "r"(word) : "memory");
-  return value;
-}
-TASKLEAK_UNINSTRUMENTED inline void plain_store(std::uint64_t* word, std::uint64_t value) noexcept {
-  asm volatile("movq %1, (%0)" ::"r"(word), "r"(value) : "memory");
-}
-/// Changes the word if it holds the expected value; whether it did.
-TASKLEAK_UNINSTRUMENTED inline bool plain_exchange_if(std::uint64_t* word, std::uint64_t expected, std::uint64_t value) noexcept {
-  std::uint64_t found = expected;
-  asm volatile("lock cmpxchgq %2, (%1)" : "+a"(found) : "r"(word), "r"(value) : "memory", "cc");
-  return found == expected;
-}
-TASKLEAK_UNINSTRUMENTED inline long plain_syscall(long number, long a = 0, long b = 0, long c = 0, long d = 0) noexcept {
-  long result;
-  register long fourth asm("r10") = d;
-  asm volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(fourth) : "rcx", "r11", "memory");
-  return result;
-}
-
-/// sigreturn, as libc's own restorer: rt_sigaction wants one on x86-64.
-[[gnu::naked, gnu::noinline]] inline void park_signal_return() { asm volatile("movq $15, %rax\n\tsyscall"); }
-
 /// A signal of the same number that is not ours does what it would have done without us: it was at its default when it was taken,
 /// and ends the process when the handler returns and the signal is let through again.
 TASKLEAK_UNINSTRUMENTED inline void hand_signal_on(int number, siginfo_t* info) noexcept {
@@ -115,12 +76,7 @@ TASKLEAK_UNINSTRUMENTED [[gnu::noinline]] inline void park_signal_handler(int nu
   if (!plain_exchange_if(&request->progress, park_request::at(asked_by, park_request::asked),
                          park_request::at(asked_by, park_request::claimed)))
     return;
-  const greg_t* r = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
-  // in the order of DWARF's numbers
-  static constexpr int order[dwarf_register::count] = {REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI,
-                                                       REG_RBP, REG_RSP, REG_R8,  REG_R9,  REG_R10, REG_R11,
-                                                       REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP};
-  for (unsigned i = 0; i < dwarf_register::count; ++i) request->values[i] = static_cast<std::uintptr_t>(r[order[i]]);
+  copy_registers(static_cast<const ucontext_t*>(context)->uc_mcontext.gregs, request->values);
   const std::uint64_t held = park_request::at(asked_by, park_request::held);
   plain_store(&request->progress, held);
   while (plain_load(&request->progress) == held) plain_syscall(SYS_sched_yield);
@@ -142,8 +98,8 @@ inline int park_signal() noexcept {
   for (int number = SIGRTMAX - 2; number > SIGRTMIN + 2; --number) {
     kernel_sigaction before{};
     if (syscall(SYS_rt_sigaction, number, nullptr, &before, sizeof before.mask) != 0 || before.handler) continue;
-    kernel_sigaction ours{&park_signal_handler, SA_SIGINFO | SA_RESTART | SA_ONSTACK | 0x04000000UL /* SA_RESTORER */,
-                          &park_signal_return, ~std::uint64_t{0}};
+    kernel_sigaction ours{&park_signal_handler, SA_SIGINFO | SA_RESTART | SA_ONSTACK | flag_of_restorer, &park_signal_return,
+                          ~std::uint64_t{0}};
     if (syscall(SYS_rt_sigaction, number, &ours, nullptr, sizeof ours.mask) != 0) continue;
     chosen.store_release(number);
     return number;
@@ -200,7 +156,7 @@ inline std::optional<held_thread> copy_running_thread(int tid) {
   while (!reached(park_request::held)) sched_yield();
   registers frame;
   for (unsigned i = 0; i < dwarf_register::count; ++i) frame.set(i, request.values[i]);
-  stack_copy stack(frame[dwarf_register::rsp], static_cast<stack_copy::buffer&&>(room));
+  stack_copy stack(frame[dwarf_register::stack_pointer], static_cast<stack_copy::buffer&&>(room));
   plain_store(&request.progress, park_request::at(mine, park_request::let_go));
   while (!reached(park_request::gone)) sched_yield();
   return held_thread{frame, static_cast<stack_copy&&>(stack)};

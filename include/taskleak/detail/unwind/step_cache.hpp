@@ -31,15 +31,15 @@ class frame_step {
   static frame_step of(const frame_rules& row) noexcept {
     using kind = register_rule::kind;
     const register_rule& back = row.rules[dwarf_register::return_address];
-    const register_rule& bp = row.rules[dwarf_register::rbp];
+    const register_rule& bp = row.rules[dwarf_register::frame_pointer];
     if (row.signal_frame || !row.cfa_expression.empty()) return {};
     if (back.how == kind::undefined) return of_word(bottom);
-    if (row.cfa_register != dwarf_register::rsp && row.cfa_register != dwarf_register::rbp) return {};
+    if (row.cfa_register != dwarf_register::stack_pointer && row.cfa_register != dwarf_register::frame_pointer) return {};
     if (row.cfa_offset <= 0 || row.cfa_offset > INT32_MAX) return {};
     if (back.how != kind::at_cfa_offset || back.operand != -8) return {};
-    if (row.rules[dwarf_register::rsp].how != kind::same) return {};
+    if (row.rules[dwarf_register::stack_pointer].how != kind::same) return {};
     std::uint64_t word = known | static_cast<std::uint64_t>(row.cfa_offset) << 32;
-    if (row.cfa_register == dwarf_register::rbp) word |= from_rbp;
+    if (row.cfa_register == dwarf_register::frame_pointer) word |= from_rbp;
     if (bp.how == kind::at_cfa_offset) {
       if (bp.operand >= 0 || bp.operand % 8 != 0 || bp.operand / 8 < INT16_MIN) return {};
       word |= with_rbp | static_cast<std::uint64_t>(static_cast<std::uint16_t>(bp.operand / 8)) << 16;

@@ -3,7 +3,7 @@
 #ifndef TASKLEAK_DETAIL_UNWIND_STEP_TO_CALLER_HPP
 #define TASKLEAK_DETAIL_UNWIND_STEP_TO_CALLER_HPP
 
-#include <taskleak/detail/unwind/arch/x86_64/registers.hpp>
+#include <taskleak/detail/unwind/arch/arch.hpp>
 #include <taskleak/detail/unwind/expression.hpp>
 #include <taskleak/detail/unwind/frame_rules.hpp>
 
@@ -49,16 +49,17 @@ step_outcome step_by_rules(Memory& stack, registers& frame, bool& interrupted, c
     if (!expression_machine(frame, stack).evaluate(rules.cfa_expression, nullptr, cfa)) return step_outcome::lost;
   } else {
     if (!frame.knows(rules.cfa_register))
-      return rules.cfa_register == dwarf_register::rbp ? step_outcome::needs_frame_pointer : step_outcome::lost;
+      return rules.cfa_register == dwarf_register::frame_pointer ? step_outcome::needs_frame_pointer : step_outcome::lost;
     cfa = frame[rules.cfa_register] + static_cast<std::uintptr_t>(rules.cfa_offset);
   }
   if (rules.rules[dwarf_register::return_address].how == register_rule::kind::undefined) return step_outcome::bottom;
   registers caller;
   for (unsigned r = 0; r < dwarf_register::count; ++r) restore_register(r, stack, frame, rules.rules[r], cfa, caller);
-  if (rules.rules[dwarf_register::rsp].how == register_rule::kind::same) caller.set(dwarf_register::rsp, cfa);
+  if (rules.rules[dwarf_register::stack_pointer].how == register_rule::kind::same) caller.set(dwarf_register::stack_pointer, cfa);
   if (!caller.knows(dwarf_register::return_address)) return step_outcome::lost;
   if (caller[dwarf_register::return_address] == 0) return step_outcome::bottom;
-  if (!rules.signal_frame && caller[dwarf_register::rsp] <= frame[dwarf_register::rsp]) return step_outcome::lost;
+  if (!rules.signal_frame && caller[dwarf_register::stack_pointer] <= frame[dwarf_register::stack_pointer])
+    return step_outcome::lost;
   interrupted = rules.signal_frame;
   frame = caller;
   return step_outcome::stepped;

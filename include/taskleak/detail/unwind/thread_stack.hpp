@@ -4,8 +4,12 @@
 #define TASKLEAK_DETAIL_UNWIND_THREAD_STACK_HPP
 
 #include <taskleak/detail/platform/parked_call.hpp>
+#include <taskleak/detail/unwind/function_start.hpp>
+#include <taskleak/detail/unwind/stack_walker.hpp>
+
+#if defined(TASKLEAK_HAS_OWN_WALKER)
 #include <taskleak/detail/unwind/park_signal.hpp>
-#include <taskleak/detail/unwind/unwinder.hpp>
+#endif
 
 #include <sched.h>
 
@@ -16,14 +20,6 @@ struct thread_look {
   raw_stack stack;
   const char* note = "";  ///< why the state or the stack is missing or not complete
 };
-
-inline raw_stack unwind_parked(const parked_call& call) {
-  stack_copy stack(call.sp);
-  registers frame;
-  frame.set(dwarf_register::rsp, call.sp);
-  frame.set(dwarf_register::return_address, call.pc);
-  return unwinder(stack).unwind(frame);
-}
 
 /// Looks without disturbing a thread that sits in a system call; one that keeps running is held for a moment, where `may_hold`,
 /// and otherwise has no stack. One that cannot be read is left alone, since it may sit in a call that a signal would end.
@@ -37,7 +33,7 @@ inline thread_look look_at_thread(int tid, bool may_hold = true) {
     if (tries > 0) file.read_again();
     look.call = read_parked_call(tid, file);
     if (look.call.what == kind::blocked) {
-      look.stack = unwind_parked(look.call);
+      look.stack = walk_parked_stack(look.call.sp, look.call.pc);
       file.read_again();
       if (read_parked_call(tid, file) == look.call) {
         if (!look.stack.complete) look.note = "the stack could be followed only so far";
@@ -55,12 +51,16 @@ inline thread_look look_at_thread(int tid, bool may_hold = true) {
   }
   look.call.what = kind::running;
   if (!may_hold) return look;
+#if defined(TASKLEAK_HAS_OWN_WALKER)
   if (auto held = copy_running_thread(tid)) {
-    look.stack = unwinder(held->stack).unwind(held->frame);
+    look.stack = walk_from_registers(held->stack, held->frame);
     if (!look.stack.complete) look.note = "the stack could be followed only so far";
   } else {
     look.note = "no stack: the thread is running and does not take signals";
   }
+#else
+  look.note = "no stack: the thread is running, and is not held on this CPU";
+#endif
   return look;
 }
 

@@ -9,29 +9,19 @@
 #define TASKLEAK_DETAIL_UNWIND_UNWINDER_HPP
 
 #include <taskleak/detail/platform/foreign_memory.hpp>
-#include <taskleak/detail/unwind/arch/x86_64/code.hpp>
+#include <taskleak/detail/unwind/arch/arch.hpp>
 #include <taskleak/detail/unwind/frame_rules.hpp>
+#include <taskleak/detail/unwind/raw_stack.hpp>
 #include <taskleak/detail/unwind/step_to_caller.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
-
-/// Addresses of a stack, innermost first: the program counter, then return addresses.
-struct raw_stack {
-  std::vector<std::uintptr_t> addresses;
-  std::vector<bool> interrupted;  ///< parallel: the address is that of an instruction, not a return address
-  bool complete = false;          ///< it ends where the thread began
-};
 
 class unwinder {
  public:
   explicit unwinder(stack_copy& stack, std::size_t max_frames = deepest_stack) : stack_(stack), max_frames_(max_frames) {}
-
-  /// As many as fit into the largest stacks that are in use: a stack without an end must come to one here.
-  static constexpr std::size_t deepest_stack = 1 << 20;
 
   /// The longest stack found: complete if any way leads to the bottom.
   raw_stack unwind(registers frame) {
@@ -47,8 +37,7 @@ class unwinder {
   void walk(registers frame, bool interrupted, raw_stack& path, raw_stack& best) {
     const std::size_t entered_with = path.addresses.size();
     while (path.addresses.size() < max_frames_) {
-      path.addresses.push_back(frame[dwarf_register::return_address]);
-      path.interrupted.push_back(interrupted);
+      path.add(frame[dwarf_register::return_address], interrupted);
       frame_rules rules;
       switch (step_to_caller(stack_, frame, interrupted, rules)) {
         case outcome::stepped: continue;
@@ -67,7 +56,7 @@ class unwinder {
   }
 
   void try_frame_pointers(const registers& frame, const frame_rules& rules, raw_stack& path, raw_stack& best) {
-    const std::uintptr_t sp = frame[dwarf_register::rsp];
+    const std::uintptr_t sp = frame[dwarf_register::stack_pointer];
     if (const std::intptr_t size = fixed_frame_size(rules.function); size >= 0)
       if (try_frame_pointer(sp + static_cast<std::uintptr_t>(size), frame, path, best)) return;
     // first the words that follow a call of this function, then those after a call through a register
@@ -88,7 +77,7 @@ class unwinder {
     call_site site;
     if (tries_left_ == 0 || !stack_.word(candidate + sizeof word, word) || !may_be_return_address(word, site)) return false;
     --tries_left_;
-    frame.set(dwarf_register::rbp, candidate);
+    frame.set(dwarf_register::frame_pointer, candidate);
     bool interrupted = path.interrupted.back();
     frame_rules rules;
     if (step_to_caller(stack_, frame, interrupted, rules) != outcome::stepped) return false;

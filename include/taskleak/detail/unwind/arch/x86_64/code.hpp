@@ -4,7 +4,7 @@
 #define TASKLEAK_DETAIL_UNWIND_ARCH_X86_64_CODE_HPP
 
 #include <taskleak/detail/platform/foreign_memory.hpp>
-#include <taskleak/detail/unwind/frame_rules.hpp>
+#include <taskleak/detail/unwind/function_start.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -14,6 +14,9 @@ inline constexpr unsigned rbp = 6;
 inline constexpr unsigned rsp = 7;
 inline constexpr unsigned return_address = 16;
 inline constexpr unsigned count = 17;
+// what the walk over a stack needs of any CPU
+inline constexpr unsigned frame_pointer = rbp;
+inline constexpr unsigned stack_pointer = rsp;
 }  // namespace dwarf_register
 
 class registers {
@@ -24,7 +27,6 @@ class registers {
     values_[r] = value;
     known_ |= 1u << r;
   }
-  void forget(unsigned r) noexcept { known_ &= ~(1u << r); }
 
  private:
   std::uintptr_t values_[dwarf_register::count]{};

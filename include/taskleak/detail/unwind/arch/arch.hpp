@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+/// \file What a CPU decides, for the CPU that is compiled for. Nothing else includes what lies below this folder.
+///
+/// A CPU that has a folder of its own defines TASKLEAK_HAS_OWN_WALKER and has
+///   - `registers` and `dwarf_register`, by DWARF's numbers, and what reads them in the calling function and of a signal's
+///   context;
+///   - `call_before()`, `leads_to()`, `fixed_frame_size()`: what the code around a return address says;
+///   - the instructions that the handler of the park signal is made of.
+/// Of any other CPU only `call_before()` is needed, which says nothing.
+#ifndef TASKLEAK_DETAIL_UNWIND_ARCH_ARCH_HPP
+#define TASKLEAK_DETAIL_UNWIND_ARCH_ARCH_HPP
+
+#include <taskleak/detail/platform/choice.hpp>
+
+#if defined(TASKLEAK_ON_LINUX) && defined(__x86_64__)
+#include <taskleak/detail/unwind/arch/x86_64/code.hpp>
+#include <taskleak/detail/unwind/arch/x86_64/own_registers.hpp>
+#include <taskleak/detail/unwind/arch/x86_64/plain_instructions.hpp>
+#include <taskleak/detail/unwind/arch/x86_64/registers.hpp>
+#include <taskleak/detail/unwind/arch/x86_64/signal_context.hpp>
+#define TASKLEAK_HAS_OWN_WALKER 1
+#else
+#include <taskleak/detail/unwind/arch/other/code.hpp>
+#endif
+
+#endif

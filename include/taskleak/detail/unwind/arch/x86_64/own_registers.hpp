@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+/// \file The registers of the calling thread, in its own function.
+#ifndef TASKLEAK_DETAIL_UNWIND_ARCH_X86_64_OWN_REGISTERS_HPP
+#define TASKLEAK_DETAIL_UNWIND_ARCH_X86_64_OWN_REGISTERS_HPP
+
+#include <taskleak/detail/unwind/arch/x86_64/registers.hpp>
+
+#include <cstdint>
+
+namespace taskleak::inline v0::detail {
+
+/// Where the calling function is, and what its frame is found from.
+struct own_place {
+  std::uintptr_t pc, sp, bp;
+};
+
+/// Not instrumented, as its caller is not: a function is inlined only into one that is instrumented the same way.
+__attribute__((always_inline, no_sanitize("thread", "address"))) inline own_place place_here() noexcept {
+  own_place here;
+  // one statement, so that the three belong to the same place
+  asm volatile("lea 0(%%rip), %0\n\tmov %%rsp, %1\n\tmov %%rbp, %2" : "=&r"(here.pc), "=&r"(here.sp), "=&r"(here.bp));
+  return here;
+}
+
+/// Returns all registers that the calling function keeps for its caller.
+[[gnu::always_inline]] inline registers kept_registers_here() noexcept {
+  // in the order of DWARF's numbers; one statement, so that all belong to the same place
+  constexpr unsigned kept[] = {3, 6, 7, 12, 13, 14, 15, dwarf_register::return_address};
+  std::uintptr_t values[8];
+  asm volatile(
+      "mov %%rbx, (%0)\n\tmov %%rbp, 8(%0)\n\tmov %%rsp, 16(%0)\n\tmov %%r12, 24(%0)\n\tmov %%r13, 32(%0)\n\t"
+      "mov %%r14, 40(%0)\n\tmov %%r15, 48(%0)\n\tlea 0(%%rip), %%rax\n\tmov %%rax, 56(%0)"
+      :
+      : "r"(values)
+      : "rax", "memory");
+  registers frame;
+  for (unsigned i = 0; i < 8; ++i) frame.set(kept[i], values[i]);
+  return frame;
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

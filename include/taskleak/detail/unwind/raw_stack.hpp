@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+/// \file What a walk over a stack finds.
+#ifndef TASKLEAK_DETAIL_UNWIND_RAW_STACK_HPP
+#define TASKLEAK_DETAIL_UNWIND_RAW_STACK_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// Addresses of a stack, innermost first: the program counter, then return addresses.
+struct raw_stack {
+  std::vector<std::uintptr_t> addresses;
+  std::vector<bool> interrupted;  ///< parallel: the address is that of an instruction, not a return address
+  bool complete = false;          ///< it ends where the thread began
+
+  void add(std::uintptr_t address, bool is_interrupted) {
+    addresses.push_back(address);
+    interrupted.push_back(is_interrupted);
+  }
+};
+
+/// As many frames as fit into the largest stacks that are in use: a stack without an end must come to one here.
+inline constexpr std::size_t deepest_stack = 1 << 20;
+
+}  // namespace taskleak::inline v0::detail
+
+#endif
