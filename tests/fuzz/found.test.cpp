@@ -57,6 +57,11 @@ TEST(MangledName, WithAPatternThatIsThousandsOfPointersDeepIsNoEndlessRecursion)
   read_on_small_stack(symbol + "EEEvDpS" + last + "_", 1 << 19);
 }
 
+TEST(MangledName, ThatEndsBeforeTheOperatorOfAFoldIsNotReadFurther) {
+  for (const char* const cut : {"_Z1fIXfl", "_Z1fIXflp", "_Z1fIXfr", "_Z1fIXfR"})
+    EXPECT_EQ(taskleak::detail::demangle(cut), "f<...>");
+}
+
 TEST(FrameEntries, WithAFactorThatIsTooLargeWrapAround) {
   const auto of = [](const char* seed, std::size_t size) { readers::frame_entries(std::string_view(seed, size)); };
   // data alignment -8; the register rbx at 0x264c993264c99326 times that
