@@ -76,15 +76,15 @@ define_property(TARGET PROPERTY TASKLEAK_OWN_RUNTIME BRIEF_DOCS "Whether the pro
                 FULL_DOCS "For a program whose flags differ from those of the build in what changes the layout of types.")
 
 # Compiles taskleak/<component>.hpp, once for all programs of the build, with what the targets behind it need.
-function(taskleak_add_main_objects objects component main_directory)
-  if(TARGET ${objects})  # a package that is found in two directories makes its other targets twice, and this one once
+function(taskleak_compile_main library type component main_directory)
+  if(TARGET ${library})  # a package that is found in two directories makes its other targets twice, and this one once
     return()
   endif()
-  add_library(${objects} OBJECT EXCLUDE_FROM_ALL "${main_directory}/main.cpp")
-  target_compile_definitions(${objects} PRIVATE "TASKLEAK_MAIN_HEADER=<taskleak/${component}.hpp>")
-  target_link_libraries(${objects} PRIVATE ${ARGN})
+  add_library(${library} ${type} EXCLUDE_FROM_ALL "${main_directory}/main.cpp")
+  target_compile_definitions(${library} PRIVATE "TASKLEAK_MAIN_HEADER=<taskleak/${component}.hpp>")
+  target_link_libraries(${library} PRIVATE ${ARGN})
   # The tools of the project around look at the project's own files only.
-  set_target_properties(${objects} PROPERTIES POSITION_INDEPENDENT_CODE ON UNITY_BUILD OFF
+  set_target_properties(${library} PROPERTIES POSITION_INDEPENDENT_CODE ON UNITY_BUILD OFF
                         CXX_CLANG_TIDY "" CXX_CPPCHECK "" CXX_CPPLINT "" CXX_INCLUDE_WHAT_YOU_USE "")
 endfunction()
 
@@ -148,10 +148,12 @@ function(taskleak_add_component component main_directory)
   if(component STREQUAL of_NAME)
     target_link_libraries(${target} INTERFACE taskleak::runtime taskleak::coroutines ${of_TARGET})
     if(TASKLEAK_COMPILE_ONCE)
-      set(is_shared "$<AND:${is_program},$<NOT:$<BOOL:$<TARGET_PROPERTY:TASKLEAK_OWN_RUNTIME>>>>")
-      taskleak_add_main_objects(taskleak_runtime_objects runtime "${main_directory}" taskleak::runtime taskleak::coroutines)
-      target_sources(${target} INTERFACE "$<${is_shared}:$<TARGET_OBJECTS:taskleak_runtime_objects>>")
-      target_compile_definitions(${target} INTERFACE "$<$<AND:$<COMPILE_LANGUAGE:CXX>,${is_shared}>:TASKLEAK_RUNTIME_IS_LINKED=1>")
+      # An archive: a program that has the heavy part already, in a library of its own that holds its main(), takes nothing from it.
+      taskleak_compile_main(taskleak_compiled_runtime STATIC runtime "${main_directory}" taskleak::runtime taskleak::coroutines)
+      target_compile_definitions(taskleak_compiled_runtime PRIVATE TASKLEAK_COMPILED_APART=1)
+      target_link_libraries(${target} INTERFACE taskleak_compiled_runtime)
+      set(leaves_it_out "$<AND:${is_program},$<NOT:$<BOOL:$<TARGET_PROPERTY:TASKLEAK_OWN_RUNTIME>>>>")
+      target_compile_definitions(${target} INTERFACE "$<$<AND:$<COMPILE_LANGUAGE:CXX>,${leaves_it_out}>:TASKLEAK_RUNTIME_IS_LINKED=1>")
     endif()
   elseif(of_NAME)
     # What the heavy part is compiled with is needed by the main line only, which is compiled here.
@@ -162,12 +164,11 @@ function(taskleak_add_component component main_directory)
     endif()
     target_link_libraries(${target} INTERFACE taskleak::coroutines ${framework} $<LINK_ONLY:taskleak::${of_ADAPTER}>)
     set(objects taskleak_${component}_objects)
-    taskleak_add_main_objects(${objects} ${component} "${main_directory}" taskleak::${of_ADAPTER} ${framework})
+    taskleak_compile_main(${objects} OBJECT ${component} "${main_directory}" taskleak::${of_ADAPTER} ${framework})
     # Only executables: a library of test helpers that links this must not bring a second main line.
     target_sources(${target} INTERFACE "$<${is_program}:$<TARGET_OBJECTS:${objects}>>")
     if(TASKLEAK_COMPILE_ONCE)
       target_compile_definitions(${objects} PRIVATE TASKLEAK_RUNTIME_IS_LINKED=1)
-      target_sources(${target} INTERFACE "$<${is_program}:$<TARGET_OBJECTS:taskleak_runtime_objects>>")
     endif()
     taskleak_include_first(${target} taskleak/detail/run/main_is_linked.hpp "${is_program}")
   endif()

@@ -12,6 +12,7 @@
 #include <taskleak/detail/base/never_destroyed.hpp>
 #include <taskleak/detail/base/separator.hpp>
 #include <taskleak/detail/base/visible.hpp>
+#include <taskleak/detail/run/main_line.hpp>
 #include <taskleak/detail/run/run.hpp>
 #include <taskleak/options.hpp>
 #if !defined(TASKLEAK_RUNTIME_IS_LINKED)  // set by CMake where the heavy part is compiled once for all programs of a build
@@ -28,6 +29,13 @@
 #include <vector>
 
 namespace taskleak::inline v0 {
+
+#if defined(TASKLEAK_RUNTIME_IS_LINKED)
+// why: a program that has the heavy part and no glue is refused, and so is one that has the glue twice
+namespace TASKLEAK_SHARED the_main_line_is_missing {
+void include_taskleak_gtest_main_hpp_or_catch2_main_hpp_in_one_source_file() noexcept {}
+}  // namespace the_main_line_is_missing
+#endif
 
 /// Holds what the glue to a test framework needs. The names are public, but no test needs them.
 namespace adapter {

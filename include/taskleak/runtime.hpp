@@ -48,7 +48,10 @@ namespace detail::main_line_state {
 
 namespace TASKLEAK_SHARED the_main_line_is_missing {
 
+#if !defined( \
+    TASKLEAK_COMPILED_APART)  // set by CMake where the glue to the framework, which defines this then, is in another file
 void include_taskleak_gtest_main_hpp_or_catch2_main_hpp_in_one_source_file() noexcept {}
+#endif
 
 std::uint64_t take_snapshot() noexcept {
   const detail::without_cancellation whole;
