@@ -8,6 +8,7 @@
 #include <taskleak/snapshot.hpp>
 #include <taskleak/thread.hpp>
 #include <taskleak/track_coroutines.hpp>
+#include <taskleak/wait_until_parked.hpp>
 
 #include <chrono>
 #include <coroutine>
@@ -127,4 +128,12 @@ TEST(Thread, IsAliveAndNothingMoreIsKnown) {
   EXPECT_EQ(found.stragglers[0].state_text, "alive");
   EXPECT_TRUE(found.stragglers[0].stack.empty());
   EXPECT_EQ(found.stragglers[0].created_by, "main thread");
+}
+
+TEST(Thread, IsNotKnownToBeParked) {
+  std::latch may_end(1);
+  taskleak::thread worker([&] { may_end.wait(); });
+  EXPECT_FALSE(taskleak::wait_until_parked(taskleak::wait_up_to(std::chrono::milliseconds(20))));
+  may_end.count_down();
+  worker.join();
 }

@@ -49,6 +49,7 @@ class rest_of_threads {
     parked_.clear();
     looked_at_.clear();
     moving_.clear();
+    noted_.clear();
     threads_.for_each(effort::undisturbed, [this](suspect& s) { look(s); });
     if (current_tid() != current_pid()) {
       main_thread_ ? main_thread_->update(copy_main_thread()) : static_cast<void>(main_thread_.emplace(copy_main_thread()));
@@ -56,9 +57,9 @@ class rest_of_threads {
       look(*main_thread_);
     }
     for (const suspect* s : looked_at_)
-      if (waits_for_a_thread_that_moves(*s)) moving_.push_back(s);
+      if (waits_for_a_thread_that_moves(*s)) note_moving(*s);
     for (const suspect* s : looked_at_)
-      if (!has_rested(*s)) moving_.push_back(s);
+      if (!has_rested(*s)) note_moving(*s);
     return moving_.empty() && the_census.births() == births;
   }
 
@@ -78,9 +79,14 @@ class rest_of_threads {
   }
 
  private:
+  /// Notes a thread once, for however many reasons it moves.
+  void note_moving(const suspect& s) {
+    if (noted_.insert(&s).second) moving_.push_back(&s);
+  }
+
   void look(suspect& s) {
     if (!s.has(facet::parked)) {
-      if (!s.is_gone()) moving_.push_back(&s);
+      if (!s.is_gone()) note_moving(s);
       return;
     }
     const straggler& shown = s.shown();
@@ -89,7 +95,7 @@ class rest_of_threads {
     const bool is_moving = shown.state == state::running || shown.state == state::created || shown.state == state::unknown ||
                            shown.state == state::alive || ends_by_itself;
     if (is_moving)
-      moving_.push_back(&s);
+      note_moving(s);
     else
       parked_.insert(shown.id);
   }
@@ -112,6 +118,7 @@ class rest_of_threads {
   std::optional<suspect> main_thread_;
   std::vector<const suspect*> looked_at_;
   std::vector<const suspect*> moving_;
+  std::set<const suspect*> noted_;  ///< those in `moving_`
   std::set<std::uint64_t> parked_;
 };
 
