@@ -2,7 +2,7 @@
 # Runs a leaking example and shows its output: it must fail through its test framework and report what the file EXPECTED says.
 #   cmake -D EXE=program -D EXIT_CODE=regex [-D EXPECTED=file] [-D TITLE=text] -P check_report.cmake
 # Thread ids, addresses, durations and the folders above examples/ differ from run to run: the file holds ID, ADDR, TIME and
-# nothing in their place; TEST_CASE stands for Catch2's name of the function. Columns may shift with them, so runs of spaces inside a line count as one gap.
+# nothing in their place; TEST_CASE stands for the name that Catch2 or doctest gives the function. Columns may shift with them, so runs of spaces inside a line count as one gap.
 # The blanks of a line that has nothing else are part of the report: none of its lines is empty.
 # Without EXPECTED any report will do.
 
@@ -13,8 +13,8 @@ function(normalise text result)
   string(REGEX REPLACE ", [0-9][0-9.]* (ms|s|min [0-9]+ s|h [0-9]+ min)\\]" ", TIME]" text "${text}")
   string(REGEX REPLACE "[^ \n]*/examples/" "examples/" text "${text}")
   string(REGEX REPLACE "\n *1 ignored: 1 x 'sanitizer's background thread'\n" "\n" text "${text}\n")
-  # The parts of Catch2: its name for the function of a test case, and a line that depends on the length of the path.
-  string(REGEX REPLACE "(C_A_T_C_H_T_E_S_T_|CATCH2_INTERNAL_TEST_)[0-9]+" "TEST_CASE" text "${text}")
+  # The parts of Catch2 and doctest: their names for the function of a test case, and a line that depends on the length of the path.
+  string(REGEX REPLACE "(C_A_T_C_H_T_E_S_T_|CATCH2_INTERNAL_TEST_|DOCTEST_ANON_FUNC_)[0-9]+" "TEST_CASE" text "${text}")
   string(REGEX REPLACE "FAILED:\n(explicitly with message:\n|\n)" "FAILED:\n" text "${text}")
   string(REGEX REPLACE "([^ \n])   *([^ \n])" "\\1  \\2" text "${text}")
   string(REGEX REPLACE "([^ \n]) +\n" "\\1\n" text "${text}\n")
@@ -38,8 +38,8 @@ if(NOT exit_code MATCHES "^(${EXIT_CODE})$")
   message(FATAL_ERROR "${EXE} ended with ${exit_code}, not with ${EXIT_CODE}")
 endif()
 
-# GoogleTest's and Catch2's form of a failure, up to what the framework says next.
-if(NOT output MATCHES "\n([^\n]*: (Failure|FAILED:)\n.*)")
+# GoogleTest's, Catch2's and doctest's form of a failure, up to what the framework says next.
+if(NOT output MATCHES "\n([^\n]*: (Failure\n|FAILED:\n|ERROR: ).*)")
   message(FATAL_ERROR "${EXE} failed, but it reports no failure of a test")
 endif()
 set(failure "${CMAKE_MATCH_1}")
