@@ -165,7 +165,10 @@ function(taskleak_add_component component main_directory)
     endif()
     target_link_libraries(${target} INTERFACE taskleak::coroutines ${framework} $<LINK_ONLY:taskleak::${of_ADAPTER}>)
     set(objects taskleak_${component}_objects)
-    taskleak_compile_main(${objects} OBJECT ${component} "${main_directory}" taskleak::${of_ADAPTER} ${framework})
+    # Where the framework is not there, nothing is compiled, and nothing may fail: not even what this would link to.
+    set(needs taskleak::${of_ADAPTER} ${framework})
+    list(TRANSFORM needs REPLACE "^[^$].*$" "$<$<TARGET_EXISTS:${of_adapter_TARGET}>:\\0>")
+    taskleak_compile_main(${objects} OBJECT ${component} "${main_directory}" ${needs})
     # Only executables: a library of test helpers that links this must not bring a second main line.
     target_sources(${target} INTERFACE "$<${is_program}:$<TARGET_OBJECTS:${objects}>>")
     if(TASKLEAK_COMPILE_ONCE)
