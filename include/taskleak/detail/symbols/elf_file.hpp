@@ -85,9 +85,9 @@ class elf_file {
 
  private:
   /// Whether the text at the offset is this one. A damaged text has no end, which is not looked for.
-  static bool is_text_at(std::string_view texts, std::uint64_t offset, std::string_view text) noexcept {
-    if (offset >= texts.size() || !texts.substr(static_cast<std::size_t>(offset)).starts_with(text)) return false;
-    const std::size_t end = static_cast<std::size_t>(offset) + text.size();
+  static bool is_text_at(std::string_view texts, std::size_t offset, std::string_view text) noexcept {
+    if (offset >= texts.size() || !texts.substr(offset).starts_with(text)) return false;
+    const std::size_t end = offset + text.size();
     return end < texts.size() && texts[end] == '\0';
   }
 

@@ -86,7 +86,7 @@ class libdw_walker {
         [](dl_phdr_info* info, std::size_t, void* result) {
           auto& modules = *static_cast<std::vector<module>*>(result);
           if (modules.size() == modules.capacity()) return 1;
-          modules.push_back({info->dlpi_name ? info->dlpi_name : "", static_cast<std::uintptr_t>(info->dlpi_addr)});
+          modules.push_back({info->dlpi_name ? info->dlpi_name : "", info->dlpi_addr});
           return 0;
         },
         &found);
@@ -135,7 +135,7 @@ class libdw_walker {
   }
   static bool read_memory(Dwfl*, Dwarf_Addr address, Dwarf_Word* result, void*) {
     std::uintptr_t word = 0;
-    if (!copy_value(static_cast<std::uintptr_t>(address), word)) return false;
+    if (!copy_value(address, word)) return false;
     *result = word;
     return true;
   }
@@ -151,7 +151,7 @@ class libdw_walker {
     bool interrupted = false;
     if (!dwfl_frame_pc(frame, &pc, &interrupted)) return DWARF_CB_ABORT;
     if (pc == 0) return DWARF_CB_OK;
-    stack.add(static_cast<std::uintptr_t>(pc), interrupted);
+    stack.add(pc, interrupted);
     return stack.addresses.size() < deepest_stack ? DWARF_CB_OK : DWARF_CB_ABORT;
   }
 
