@@ -12,14 +12,10 @@ namespace taskleak::inline v0::detail {
 inline constexpr std::uint64_t golden_ratio = 0x9E3779B97F4A7C15u;
 
 /// Returns a hash of `bits` bits, at least one, for values that may differ from one another in any bit.
-constexpr std::size_t spread(std::uint64_t value, unsigned bits) noexcept {
-  return static_cast<std::size_t>(value * golden_ratio >> (64 - bits));
-}
+constexpr std::size_t spread(std::uint64_t value, unsigned bits) noexcept { return value * golden_ratio >> (64 - bits); }
 
 /// Adds a value to a hash.
-constexpr void mix_into(std::size_t& hash, std::uint64_t value) noexcept {
-  hash = static_cast<std::size_t>((hash ^ value) * golden_ratio + (hash >> 29));
-}
+constexpr void mix_into(std::size_t& hash, std::uint64_t value) noexcept { hash = (hash ^ value) * golden_ratio + (hash >> 29); }
 
 }  // namespace taskleak::inline v0::detail
 

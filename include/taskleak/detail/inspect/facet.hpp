@@ -31,6 +31,9 @@ class facet_source {
   virtual bool has(facet wanted) = 0;
 
  protected:
+  facet_source() = default;
+  facet_source(const facet_source&) = default;
+  facet_source& operator=(const facet_source&) = default;
   ~facet_source() = default;
 };
 

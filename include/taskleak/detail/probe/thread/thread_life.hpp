@@ -165,9 +165,7 @@ inline constexpr thread_announcer explicit_announcer {
 #else
       [](void* record) noexcept { end_life(*static_cast<thread_record*>(record)); },
 #endif
-      [](void* record, std::uintptr_t handle) noexcept {
-        end_birth(*static_cast<thread_record*>(record), thread_handle(handle));
-      },
+      [](void* record, std::uintptr_t handle) noexcept { end_birth(*static_cast<thread_record*>(record), handle); },
       [](std::uintptr_t handle) noexcept { return serial_of(handle); },
       [](std::uintptr_t handle, std::uint64_t serial, bool joined) noexcept {
         release(handle, serial, joined ? release_by::join : release_by::detach);
