@@ -14,7 +14,10 @@
 #include <taskleak/detail/base/visible.hpp>
 #include <taskleak/detail/run/main_line.hpp>
 #include <taskleak/detail/run/run.hpp>
+#include <taskleak/guard.hpp>
 #include <taskleak/options.hpp>
+#include <taskleak/report.hpp>
+#include <taskleak/snapshot.hpp>
 #if !defined(TASKLEAK_RUNTIME_IS_LINKED)  // set by CMake where the heavy part is compiled once for all programs of a build
 #include <taskleak/runtime.hpp>
 #endif
