@@ -4,7 +4,6 @@
 #define TASKLEAK_DETAIL_INSPECT_LABELLED_WAIT_HPP
 
 #include <taskleak/detail/platform/foreign_memory.hpp>
-#include <taskleak/detail/platform/parked_call.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/detail/registry/current.hpp>
 
@@ -21,19 +20,11 @@ struct labelled_wait {
   const void* object;
 };
 
-/// Whether the region lies below the stack pointer: then longjmp() has left the region without its destructor.
-inline bool is_abandoned(const waiting_region* region, const parked_call& call) noexcept {
-  constexpr std::uintptr_t longest_jump = 64 * 1024;  // further below may be memory of something else
-  if (call.what != parked_call::kind::blocked) return false;
-  const auto at = reinterpret_cast<std::uintptr_t>(region);
-  return at < call.sp && call.sp - at < longest_jump;
-}
-
 /// Returns the wait that the innermost region names; empty without a region, and if it has ended since the thread was copied.
 ///
 /// The label may be gone with its region: the kernel copies the label, and the copy counts if the thread's note has not changed.
-inline std::optional<labelled_wait> labelled_wait_of(const live_thread& t, const parked_call& call) {
-  if (!t.region || is_abandoned(t.region, call)) return std::nullopt;
+inline std::optional<labelled_wait> labelled_wait_of(const live_thread& t) {
+  if (!t.region) return std::nullopt;
   waiting_region region{};
   if (!copy_value(reinterpret_cast<std::uintptr_t>(t.region), region) || region.of != t.note) return std::nullopt;
   char text[64];

@@ -9,12 +9,14 @@
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
 #include <taskleak/detail/inspect/known_pools.hpp>
 #include <taskleak/detail/inspect/labelled_wait.hpp>
+#include <taskleak/detail/inspect/recorded_thread.hpp>
 #include <taskleak/detail/inspect/restarted_call.hpp>
 #include <taskleak/detail/inspect/scope_name.hpp>
 #include <taskleak/detail/inspect/stack_gap.hpp>
 #include <taskleak/detail/inspect/start_function.hpp>
 #include <taskleak/detail/inspect/wait_facts.hpp>
 #include <taskleak/detail/inspect/wait_words.hpp>
+#include <taskleak/detail/platform/parked_call.hpp>
 #include <taskleak/detail/platform/proc_file.hpp>
 #include <taskleak/detail/platform/scheduler_clock.hpp>
 #include <taskleak/detail/platform/system.hpp>
@@ -64,25 +66,19 @@ inline std::vector<frame> symbolize(const raw_stack& raw) {
   return stack;
 }
 
-inline std::vector<frame> creation_stack_of(const live_thread& t) {
-  std::vector<frame> stack;
-  for (unsigned i = 0; i < t.creation_depth; ++i)
-    symbols().append(reinterpret_cast<std::uintptr_t>(t.creation_stack[i]), true, stack);
-  mark_plumbing(stack);
-  return stack;
-}
-
-/// Fills in the thread's creator and scope, which are on record.
-inline void describe_record(const live_thread& t, straggler& s) {
-  s.created_by = creator_in_words(t.creator_tid, t.created_by_main);
-  s.scope = name_of_scope(t.charged_to);
-}
-
 /// Fills in who created the thread and where, and its scope.
 inline void describe_creation(const live_thread& t, straggler& s) {
   describe_record(t, s);
   s.ancestry = ancestry_of(t.creator_tid, t.older_creators);
   s.creation_stack = creation_stack_of(t);
+}
+
+/// Whether the region lies below the stack pointer: then longjmp() has left the region without its destructor.
+inline bool is_abandoned(const waiting_region* region, const parked_call& call) noexcept {
+  constexpr std::uintptr_t longest_jump = 64 * 1024;  // further below may be memory of something else
+  if (call.what != parked_call::kind::blocked) return false;
+  const auto at = reinterpret_cast<std::uintptr_t>(region);
+  return at < call.sp && call.sp - at < longest_jump;
 }
 
 /// Whether the thread waits for something at this moment.
@@ -167,15 +163,9 @@ class suspect final : public facet_source {
 
   bool has_creation_stack() {
     if (is_creation_stack_known_) return true;
-    if (allowed_ == effort::records && !is_creation_stack_remembered()) return false;
+    if (allowed_ == effort::records && !is_creation_stack_remembered(thread_)) return false;
     shown_.creation_stack = creation_stack_of(thread_);
     return is_creation_stack_known_ = true;
-  }
-
-  bool is_creation_stack_remembered() const {
-    const auto* const end = thread_.creation_stack + thread_.creation_depth;
-    return std::all_of(thread_.creation_stack, end,
-                       [](const void* code) { return symbols().knows(reinterpret_cast<std::uintptr_t>(code), true); });
   }
 
   bool has_parked() {
@@ -255,7 +245,8 @@ class suspect final : public facet_source {
     if (put_start_function_on(shown_.stack, thread_) && shown_.stack_note.empty())
       shown_.stack_note = note_of_function_that_left(true);
     mark_plumbing(shown_.stack);
-    if (const std::optional<labelled_wait> wait = labelled_wait_of(thread_, call_)) {
+    const std::optional<labelled_wait> wait = is_abandoned(thread_.region, call_) ? std::nullopt : labelled_wait_of(thread_);
+    if (wait) {
       shown_.state = state::labelled;
       shown_.state_text = wait->label;
       is_object_labelled_ = wait->object != nullptr;

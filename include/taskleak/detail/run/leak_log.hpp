@@ -14,6 +14,7 @@
 #include <taskleak/detail/registry/registry.hpp>
 #include <taskleak/detail/report/text/block.hpp>
 #include <taskleak/detail/report/text/summary.hpp>
+#include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/report.hpp>
 
 #include <fmt/core.h>
@@ -268,13 +269,12 @@ class leak_log {
   /// Returns `Feed::Feed(Config const&) src/feed.cpp:22`, or `unknown` if no function is known.
   static std::string creator_of(const straggler& s) {
     std::string text;
-    for (const frame& f : s.creation_stack) {
-      if (f.plumbing || f.function.empty()) continue;
-      append_on_one_line(text, f.function);
+    if (const frame* const f = first_shown(s.creation_stack)) {
+      append_on_one_line(text, f->function);
       shorten_in_the_middle(text, longest_name);
       const std::size_t before_place = text.size();
       text.push_back(' ');
-      append_place(text, f);
+      append_place(text, *f);
       if (text.size() == before_place + 1) text.pop_back();
       return text;
     }
@@ -284,11 +284,7 @@ class leak_log {
 
   static std::string function_of(const straggler& s) {
     std::string text;
-    for (const frame& f : s.stack) {
-      if (f.plumbing || f.function.empty()) continue;
-      append_on_one_line(text, f.function);
-      break;
-    }
+    if (const frame* const f = first_shown(s.stack)) append_on_one_line(text, f->function);
     if (text.empty() && s.kind == task_kind::coroutine) append_on_one_line(text, s.name);
     shorten_in_the_middle(text, longest_name);
     return text;

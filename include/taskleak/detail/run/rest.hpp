@@ -57,9 +57,7 @@ class rest_of_threads {
       look(*main_thread_);
     }
     for (const suspect* s : looked_at_)
-      if (waits_for_a_thread_that_moves(*s)) note_moving(*s);
-    for (const suspect* s : looked_at_)
-      if (!has_rested(*s)) note_moving(*s);
+      if (waits_for_a_thread_that_moves(*s) || !has_rested(*s)) note_moving(*s);
     return moving_.empty() && the_census.births() == births;
   }
 

@@ -260,6 +260,13 @@ inline std::string note_of_missing_function(const std::vector<frame>& stack) {
   return note_of_function_that_left(may_be_inlined);
 }
 
+/// Returns the innermost function of a stack that is shown; null when none is known.
+inline const frame* first_shown(const std::vector<frame>& stack) noexcept {
+  for (const frame& f : stack)
+    if (!f.plumbing && !f.function.empty()) return &f;
+  return nullptr;
+}
+
 }  // namespace taskleak::inline v0::detail
 
 #endif

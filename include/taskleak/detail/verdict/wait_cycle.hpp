@@ -3,6 +3,8 @@
 #ifndef TASKLEAK_DETAIL_VERDICT_WAIT_CYCLE_HPP
 #define TASKLEAK_DETAIL_VERDICT_WAIT_CYCLE_HPP
 
+#include <taskleak/detail/inspect/wait_words.hpp>
+#include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/report.hpp>
 
 #include <fmt/core.h>
@@ -23,9 +25,7 @@ inline std::string reason_of(const wait_cycle& cycle) {
 }
 
 /// Returns the thread as the sentence of an edge names it.
-inline std::string name_in_cycle(const straggler& s) {
-  return s.name == "main thread" ? s.name : fmt::format("thread {} \"{}\"", s.id, s.name);
-}
+inline std::string name_in_cycle(const straggler& s) { return s.name == "main thread" ? s.name : thread_in_words(s.id, s.name); }
 
 /// Returns `thread 7 "a" waits on std::mutex 0x55a0 in flush() src/log.cpp:41, held by thread 8 "b"`.
 inline std::string edge_in_words(const straggler& from, const straggler& to) {
@@ -33,11 +33,9 @@ inline std::string edge_in_words(const straggler& from, const straggler& to) {
   const bool is_join = from.state == state::join;
   words += is_join ? " joins" : fmt::format(" waits on {} {:#x}", from.waits_on.kind, from.waits_on.address);
   if (is_join) words.append(1, ' ').append(name_in_cycle(to));
-  for (const frame& f : from.stack) {
-    if (f.plumbing || f.function.empty()) continue;
-    words.append(" in ").append(f.function);
-    if (!f.file.empty()) words += fmt::format(" {}:{}", f.file, f.line);
-    break;
+  if (const frame* const f = first_shown(from.stack)) {
+    words.append(" in ").append(f->function);
+    if (!f->file.empty()) words += fmt::format(" {}:{}", f->file, f->line);
   }
   if (!is_join) words.append(", held by ").append(name_in_cycle(to));
   return words;

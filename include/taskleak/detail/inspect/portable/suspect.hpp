@@ -6,22 +6,16 @@
 #include <taskleak/detail/inspect/creator.hpp>
 #include <taskleak/detail/inspect/facet.hpp>
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
-#include <taskleak/detail/inspect/scope_name.hpp>
-#include <taskleak/detail/platform/foreign_memory.hpp>
+#include <taskleak/detail/inspect/labelled_wait.hpp>
+#include <taskleak/detail/inspect/recorded_thread.hpp>
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
-#include <taskleak/detail/symbols/plumbing.hpp>
-#include <taskleak/detail/symbols/symbolizer.hpp>
 #include <taskleak/report.hpp>
 
 #include <algorithm>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <optional>
-#include <string>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -32,8 +26,7 @@ class suspect final : public facet_source {
  public:
   explicit suspect(const live_thread& t) : thread_(t) {
     shown_.kind = task_kind::thread;
-    shown_.created_by = creator_in_words(t.creator_tid, t.created_by_main);
-    shown_.scope = name_of_scope(t.charged_to);
+    describe_record(t, shown_);
     look_at_record();
   }
 
@@ -82,31 +75,18 @@ class suspect final : public facet_source {
     if (shown_.state == state::alive) look_at_region();
   }
 
-  /// Reads what the thread says of its own wait. The region lies on the thread's stack and may end meanwhile: the words count if
-  /// the thread's note has not changed by then.
   void look_at_region() {
-    if (!thread_.region) return;
-    waiting_region region{};
-    if (!copy_value(reinterpret_cast<std::uintptr_t>(thread_.region), region) || region.of != thread_.note) return;
-    char text[64] = {};
-    const std::size_t got = copy_memory(reinterpret_cast<std::uintptr_t>(region.label), text, sizeof text);
-    const std::string label(text, strnlen(text, got));
-    if (label.empty() || thread_.note->changes.load_acquire() != thread_.note_changes) return;
+    const std::optional<labelled_wait> wait = labelled_wait_of(thread_);
+    if (!wait) return;
     shown_.state = state::labelled;
-    shown_.state_text = label;
-    if (region.object) shown_.waits_on = {label, reinterpret_cast<std::uintptr_t>(region.object), {}};
+    shown_.state_text = wait->label;
+    if (wait->object) shown_.waits_on = {wait->label, reinterpret_cast<std::uintptr_t>(wait->object), {}};
   }
 
   bool has_creation_stack() {
     if (is_creation_stack_known_) return true;
-    const void* const* const begin = thread_.creation_stack;
-    const void* const* const end = begin + thread_.creation_depth;
-    const auto address_of = [](const void* code) { return reinterpret_cast<std::uintptr_t>(code); };
-    if (allowed_ == effort::records &&
-        !std::all_of(begin, end, [&](const void* code) { return symbols().knows(address_of(code), true); }))
-      return false;
-    for (const void* const* at = begin; at != end; ++at) symbols().append(address_of(*at), true, shown_.creation_stack);
-    mark_plumbing(shown_.creation_stack);
+    if (allowed_ == effort::records && !is_creation_stack_remembered(thread_)) return false;
+    shown_.creation_stack = creation_stack_of(thread_);
     return is_creation_stack_known_ = true;
   }
 

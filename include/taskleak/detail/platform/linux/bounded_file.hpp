@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_BOUNDED_FILE_HPP
 
 #include <taskleak/detail/base/text.hpp>
+#include <taskleak/detail/platform/bounded_text.hpp>
 
 #include <fmt/core.h>
 
@@ -18,15 +19,6 @@
 #include <unistd.h>
 
 namespace taskleak::inline v0::detail {
-
-inline std::string too_large(std::size_t most) {
-  return fmt::format("it is larger than {} bytes, which is the most that is read", most);
-}
-
-struct bounded_text {
-  std::string text;
-  std::string error;  ///< why the file could not be read; empty when it was read
-};
 
 /// Opens a file, pipe or device for reading, and waits for data of a pipe for a bounded time.
 class bounded_reader {

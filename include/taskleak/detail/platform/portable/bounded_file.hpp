@@ -4,8 +4,7 @@
 #define TASKLEAK_DETAIL_PLATFORM_PORTABLE_BOUNDED_FILE_HPP
 
 #include <taskleak/detail/base/text.hpp>
-
-#include <fmt/core.h>
+#include <taskleak/detail/platform/bounded_text.hpp>
 
 #include <cerrno>
 #include <cstddef>
@@ -14,15 +13,6 @@
 #include <string_view>
 
 namespace taskleak::inline v0::detail {
-
-inline std::string too_large(std::size_t most) {
-  return fmt::format("it is larger than {} bytes, which is the most that is read", most);
-}
-
-struct bounded_text {
-  std::string text;
-  std::string error;  ///< why it could not be read; empty when it was
-};
 
 /// Waits for as long as a pipe has a writer.
 inline bounded_text read_bounded(const std::string& path, std::size_t most) {

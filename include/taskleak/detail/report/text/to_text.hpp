@@ -32,13 +32,6 @@ inline std::string count_in_words(const std::vector<straggler>& all) {
   return count_in_words(count_tasks_of(all, task_kind::thread), count_tasks_of(all, task_kind::coroutine));
 }
 
-/// Returns the function that a straggler's block shows first; null when none is known.
-inline const frame* first_shown_frame(const straggler& s) noexcept {
-  for (const frame& f : s.stack)
-    if (!f.plumbing && !f.function.empty()) return &f;
-  return nullptr;
-}
-
 /// Whether the function is one of the language's or the system's run-time libraries, as is the first one shown of a thread whose
 /// own function is not on its stack.
 inline bool is_of_run_time(const frame& f) noexcept {
@@ -61,7 +54,7 @@ inline std::string where_it_is(const straggler& s, std::size_t room) {
   state.push_back('[');
   append_on_one_line(state, s.state_text);
   state.push_back(']');
-  const frame* const in = first_shown_frame(s);
+  const frame* const in = first_shown(s.stack);
   std::string name;
   std::string place;
   const frame* const creator = in && is_of_run_time(*in) ? first_function_of_users(s.creation_stack) : nullptr;

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+/// \file Describes what is on record of a thread: its creator, its scope and its creation stack.
+#ifndef TASKLEAK_DETAIL_INSPECT_RECORDED_THREAD_HPP
+#define TASKLEAK_DETAIL_INSPECT_RECORDED_THREAD_HPP
+
+#include <taskleak/detail/inspect/creator.hpp>
+#include <taskleak/detail/inspect/scope_name.hpp>
+#include <taskleak/detail/probe/thread/live_thread.hpp>
+#include <taskleak/detail/symbols/plumbing.hpp>
+#include <taskleak/detail/symbols/symbolizer.hpp>
+#include <taskleak/report.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+inline std::vector<frame> creation_stack_of(const live_thread& t) {
+  std::vector<frame> stack;
+  for (unsigned i = 0; i < t.creation_depth; ++i)
+    symbols().append(reinterpret_cast<std::uintptr_t>(t.creation_stack[i]), true, stack);
+  mark_plumbing(stack);
+  return stack;
+}
+
+/// Fills in the thread's creator and scope, which are on record.
+inline void describe_record(const live_thread& t, straggler& s) {
+  s.created_by = creator_in_words(t.creator_tid, t.created_by_main);
+  s.scope = name_of_scope(t.charged_to);
+}
+
+/// Whether the functions of the creation stack are known already, so that no symbol has to be looked up.
+inline bool is_creation_stack_remembered(const live_thread& t) {
+  return std::all_of(t.creation_stack, t.creation_stack + t.creation_depth,
+                     [](const void* code) { return symbols().knows(reinterpret_cast<std::uintptr_t>(code), true); });
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif
