@@ -21,7 +21,7 @@ namespace taskleak::inline v0::detail {
 inline std::size_t copy_memory(std::uintptr_t from, void* to, std::size_t bytes) noexcept {
   const iovec local{to, bytes};
   const iovec remote{reinterpret_cast<void*>(from), bytes};
-  const ssize_t got = syscall(SYS_process_vm_readv, current_pid(), &local, 1L, &remote, 1L, 0L);
+  const ssize_t got = syscall(SYS_process_vm_readv, id_of_this_process(), &local, 1L, &remote, 1L, 0L);
   if (got >= 0) return static_cast<std::size_t>(got);
   if (errno != EPERM && errno != ENOSYS) return 0;
   // a seccomp filter may forbid it, as Docker's default did before 2020
@@ -90,7 +90,7 @@ class piece_copier {
   std::size_t read_ranges() {
     if (block_.size() < bytes_) block_.resize(bytes_);
     const iovec local{block_.data(), bytes_};
-    const ssize_t got = syscall(SYS_process_vm_readv, current_pid(), &local, 1L, ranges_.data(), ranges_.size(), 0L);
+    const ssize_t got = syscall(SYS_process_vm_readv, id_of_this_process(), &local, 1L, ranges_.data(), ranges_.size(), 0L);
     if (got < 0 && (errno == EPERM || errno == ENOSYS)) is_refused_ = true;  // see copy_memory()
     return got > 0 ? static_cast<std::size_t>(got) : 0;
   }

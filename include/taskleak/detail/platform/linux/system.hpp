@@ -3,6 +3,8 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_SYSTEM_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_SYSTEM_HPP
 
+#include <taskleak/detail/base/light_atomic.hpp>
+
 #include <cerrno>
 #include <cstdint>
 
@@ -20,10 +22,24 @@ inline std::int64_t now_ns() noexcept {
   return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
 }
 
-inline int current_tid() noexcept { return static_cast<int>(syscall(SYS_gettid)); }
+/// The process and the thread that a frozen copy answers for, see frozen_copy.hpp; 0 anywhere else.
+inline constinit light_atomic<int> examined_process{0};
+inline constinit light_atomic<int> examined_thread{0};
 
 /// The process id from the kernel: a child made by raw clone(2) must not be told its parent's.
-inline int current_pid() noexcept { return static_cast<int>(syscall(SYS_getpid)); }
+inline int id_of_this_process() noexcept { return static_cast<int>(syscall(SYS_getpid)); }
+
+/// The process whose tasks are looked at: this one, or in a frozen copy the copied one.
+inline int current_pid() noexcept {
+  const int examined = examined_process.load_relaxed();
+  return examined != 0 ? examined : id_of_this_process();
+}
+
+/// The calling thread, or in a frozen copy the thread that it is a copy of.
+inline int current_tid() noexcept {
+  const int examined = examined_thread.load_relaxed();
+  return examined != 0 ? examined : static_cast<int>(syscall(SYS_gettid));
+}
 
 /// True only when no thread has the id, since the kernel gives ids out again.
 inline bool thread_has_ended(int tid) noexcept { return syscall(SYS_tgkill, current_pid(), tid, 0) != 0 && errno == ESRCH; }

@@ -30,7 +30,7 @@ inline bool proc_is_of_our_namespace() noexcept {
   const ssize_t length = readlink("/proc/self", target, sizeof target - 1);
   if (length <= 0) return false;
   target[length] = '\0';
-  return std::atoi(target) == current_pid();
+  return std::atoi(target) == id_of_this_process();
 }
 
 /// /proc/self/task, kept open: its link count is the number of threads plus two, without a look at any of them.
@@ -110,7 +110,10 @@ class task_directory {
       errno = ENOENT;
       return -1;
     }
-    const int low = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    char path[32] = "/proc/";
+    path[6 + digits(static_cast<unsigned>(current_pid())).view().copy(path + 6, 10)] = '\0';
+    std::strcat(path, "/task");  // not that of "self": a frozen copy asks for its parent's threads
+    const int low = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (low < 0) return -1;
     // out of the way of programs that count on the lowest free number
     int fd = fcntl(low, F_DUPFD_CLOEXEC, 512);
