@@ -170,6 +170,7 @@ class run {
     detail::begin_run(rules);
     detail::guard_failures::instance().run_started(record, from);
     detail::set_failure_sink(detail::guard_failures::sink);
+    detail::set_hang_sink(record_hang);
   }
 
   run(const run&) = delete;
@@ -181,9 +182,20 @@ class run {
     if (!has_ended_ && end(0) != 0) detail::fail_program_at_exit();
   }
 
+  /// Has `finish` called when a test hangs: it records the message, a failure, in the running test and writes what the framework
+  /// writes at the end of a run, its XML for instance. Without it the message is recorded, or goes to stderr between tests.
+  ///
+  /// The function runs on a copy of the process, in which only the thread of the test is left, with the test still on its stack,
+  /// and every lock is as it was: if one is held that the function needs, the copy is ended after a while, and the program ends
+  /// without its files. What the function changes in memory is gone with the copy.
+  void on_hang(void (*finish)(const message&)) noexcept { finish_ = finish; }
+
   /// Sends all later failures of guards to stderr, where they fail the program, since the results of the tests are final. end()
   /// does this by itself.
-  void stop_recording() noexcept { detail::set_failure_sink(nullptr); }
+  void stop_recording() noexcept {
+    detail::set_failure_sink(nullptr);
+    detail::set_hang_sink(nullptr);
+  }
 
   /// Ends the run: checks what the program left outside of tests, and prints these leaks, the summary, and what TASKLEAK_OPTIONS
   /// asks for.
@@ -198,6 +210,15 @@ class run {
   }
 
  private:
+  static void record_hang(const detail::failure& told) {
+    const message whole{message_kind::failure, {told.file, static_cast<int>(told.line)}, told.text};
+    if (finish_)
+      finish_(whole);
+    else
+      detail::guard_failures::sink(told);
+  }
+
+  static inline void (*finish_)(const message&) = nullptr;
   bool has_ended_ = false;
 };
 
@@ -254,7 +275,7 @@ class checked_scope {
     where_ = where;
     sections_.clear();
     reported_before_ = detail::reported_so_far();
-    scope_ = detail::open_scope(kind, name.c_str());
+    scope_ = detail::open_scope(kind, name.c_str(), where.file, where.line > 0 ? static_cast<unsigned>(where.line) : 0);
   }
 
   void tell_of(const detail::outcome& left, bool failed, std::vector<message>& told) const {

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace taskleak::inline v0 {
 
@@ -46,7 +47,8 @@ class catch2_listener final : public catch2_listener_base {
 
   void sectionStarting(const Catch::SectionInfo& section) override {
     catch2_listener_base::sectionStarting(section);
-    if (depth_++ > 0) {
+    open_sections_.push_back(section);
+    if (open_sections_.size() > 1) {
       body_.enter_section(std::string_view(section.name));
       return;
     }
@@ -54,7 +56,8 @@ class catch2_listener final : public catch2_listener_base {
   }
 
   void sectionEnded(const Catch::SectionStats& stats) override {
-    if (--depth_ == 0 && !dying_) body_ended(stats);
+    open_sections_.pop_back();
+    if (open_sections_.empty() && !dying_) body_ended(stats);
     catch2_listener_base::sectionEnded(stats);
   }
 
@@ -63,6 +66,9 @@ class catch2_listener final : public catch2_listener_base {
     if (stats.assertionResult.getResultType() == Catch::ResultWas::FatalErrorCondition) dying_ = true;
     return catch2_listener_base::assertionEnded(stats);
   }
+
+  /// Returns the sections that the running test case is in, the outermost first: the first one stands for its body.
+  static const std::vector<Catch::SectionInfo>& open_sections() noexcept { return open_sections_; }
 
  private:
   void body_ended(const Catch::SectionStats& stats) {
@@ -73,10 +79,22 @@ class catch2_listener final : public catch2_listener_base {
     }
   }
 
+  static inline std::vector<Catch::SectionInfo> open_sections_;  // of the one test case that runs
+
   adapter::checked_scope body_;
-  int depth_ = 0;
   bool dying_ = false;
 };
+
+/// Records a hang in the test case that runs, which will not end: Catch2 ends the test case and the run, as after a fatal signal,
+/// and its reporters write their files.
+inline void finish_hung_catch2(const adapter::message& told) {
+  Catch::IResultCapture& running = Catch::getResultCapture();
+  // why: Catch2 ends only sections that an exception has left, and its JUnit reporter asserts that none is open
+  const std::vector<Catch::SectionInfo> open = catch2_listener::open_sections();
+  for (std::size_t i = open.size(); i > 1; --i) running.sectionEndedEarly(Catch::SectionEndInfo{open[i - 1], {}, 0});
+  running.handleFatalErrorCondition(told.text);
+  catch2_console().flush();
+}
 
 }  // namespace detail
 
@@ -90,6 +108,7 @@ inline int verify_test_main(Catch::Session& session, options run_wide = {}) {
     return session.run();
   }
   adapter::run run(run_wide, detail::record_message_in_catch2);
+  run.on_hang(detail::finish_hung_catch2);
   detail::catch2_has_console_only = detail::catch2_writes_to_console_only(session.configData());
   detail::register_once_in_catch2<detail::catch2_listener>();
   return run.end(session.run());

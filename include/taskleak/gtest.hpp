@@ -4,6 +4,7 @@
 #define TASKLEAK_GTEST_HPP
 
 #include <taskleak/adapter.hpp>
+#include <taskleak/detail/adapter/gtest_so_far.hpp>
 #include <taskleak/detail/adapter/gtest_xml.hpp>
 #include <taskleak/detail/base/never_destroyed.hpp>
 #include <taskleak/detail/base/path.hpp>
@@ -15,6 +16,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace taskleak::inline v0 {
 
@@ -113,6 +115,26 @@ inline void fail_program_in_gtest(const std::string& text) {
   std::fflush(stdout);
 }
 
+/// Records a hang in the test that runs, which will not end, and writes the summary and the files of --gtest_output.
+inline void finish_hung_gtest(const adapter::message& told) {
+#if GTEST_HAS_EXCEPTIONS
+  try {
+    fail_in_gtest(told.where.file, told.where.line, told.text);
+  } catch (const std::runtime_error&) {  // of --gtest_throw_on_failure, and the failure is recorded
+  }
+#else
+  fail_in_gtest(told.where.file, told.where.line, told.text);
+#endif
+  ::testing::UnitTest& tests = *::testing::UnitTest::GetInstance();
+  const gtest_tests_so_far so_far;
+  if (tests.listeners().default_result_printer()) std::fputs(so_far.summary().c_str(), stdout);
+  std::fflush(stdout);
+  if (!tests.listeners().default_xml_generator()) return;
+  tests.listeners().default_xml_generator()->OnTestIterationEnd(tests, 0);
+  change_xml(gtest_output(), first_working_directory(),
+             [&](std::string xml) { return with_tests_not_run(std::move(xml), so_far.not_run()); });
+}
+
 /// Opens and ends the scopes of suites and tests.
 ///
 /// Appended last, it sees the end of a test first: before the printer has said OK, and before the result is written.
@@ -184,6 +206,7 @@ inline int verify_test_main(options run_wide = {}) {
     return RUN_ALL_TESTS();
   }
   adapter::run run(run_wide, detail::record_in_gtest, adapter::results_from::any_thread);
+  run.on_hang(detail::finish_hung_gtest);
   ::testing::TestEventListeners& listeners = ::testing::UnitTest::GetInstance()->listeners();
   auto* const listener = new detail::gtest_listener;
   listeners.Append(listener);

@@ -20,7 +20,7 @@ enum class leak_action : unsigned char {
 
 namespace detail {
 
-enum class option_kind : unsigned char { ignore, wait_up_to, cleanup, suppressions, on_leak, timed_waits_too };
+enum class option_kind : unsigned char { ignore, wait_up_to, cleanup, suppressions, on_leak, timed_waits_too, fail_after };
 
 /// Holds one option of a call. The kind says which fields mean something; the texts are owned copies.
 struct option {
@@ -29,7 +29,7 @@ struct option {
   char* text = nullptr;              ///< a glob, or the path of a suppression file
   char* reason = nullptr;            ///< why the task may stay, or null
   std::uint64_t watermark = 0;       ///< rule_kind::current: tasks up to this epoch are ignored
-  std::int64_t wait_ns = 0;          ///< wait_up_to
+  std::int64_t wait_ns = 0;          ///< wait_up_to, fail_after
   leak_action action_on_leak = leak_action::fail;
   owned_function<bool(const task&)> predicate{};
   owned_function<void()> action{};
@@ -139,6 +139,16 @@ class [[nodiscard("an option does nothing by itself: give it to a guard, a check
   detail::option* last_ = nullptr;
 };
 
+namespace detail {
+/// Returns a std::chrono::duration in nanoseconds, as near as they come.
+template <class Duration>
+std::int64_t nanoseconds_in(const Duration& duration) {
+  const long double ns =
+      static_cast<long double>(duration.count()) * Duration::period::num * 1'000'000'000.0L / Duration::period::den;
+  return ns <= 0 ? 0 : ns >= 9.2e18L ? INT64_MAX : static_cast<std::int64_t>(ns);
+}
+}  // namespace detail
+
 /// Gives tasks this long to end before they count as stragglers; without this option 1 s. Of several, the last one given wins.
 ///
 /// Takes any std::chrono::duration. A check that finds nothing alive does not wait at all.
@@ -150,9 +160,29 @@ template <class Duration>
 [[nodiscard("an option does nothing by itself: give it to a guard, a check or verify_test_main()")]] options wait_up_to(
     const Duration& longest) {
   auto* made = new detail::option(detail::option_kind::wait_up_to);
-  const long double ns =
-      static_cast<long double>(longest.count()) * Duration::period::num * 1'000'000'000.0L / Duration::period::den;
-  made->wait_ns = ns <= 0 ? 0 : ns >= 9.2e18L ? INT64_MAX : static_cast<std::int64_t>(ns);
+  made->wait_ns = detail::nanoseconds_in(longest);
+  return options().adopt(made);
+}
+
+/// Fails a test, or the scope of a guard, that lasts for longer than this, and ends the program; without this option nothing
+/// does. Of several, the last one given wins.
+///
+/// Given to verify_test_main() it holds for each test; given to a guard, from its constructor to its check. A helper process
+/// watches, so the test cannot hinder it: the failure shows what every thread waits for, the framework's files are written, and
+/// the program ends with exit code 1, also under on_leak(warn). Time in which the process is stopped, or has a debugger, does not
+/// count. The limit is seen up to a fifth of a second late. Has no effect in check(), verify_none() and find(), or where nobody
+/// can watch: see docs/options.md.
+///
+///     return taskleak::verify_test_main(taskleak::fail_after(30s));
+template <class Duration>
+  requires requires(const Duration& d) {
+    d.count();
+    Duration::period::num;
+  }
+[[nodiscard("an option does nothing by itself: give it to a guard or verify_test_main()")]] options fail_after(
+    const Duration& longest) {
+  auto* made = new detail::option(detail::option_kind::fail_after);
+  made->wait_ns = detail::nanoseconds_in(longest);
   return options().adopt(made);
 }
 

@@ -64,11 +64,13 @@ std::size_t count_tasks() noexcept {
   return detail::the_census.count();
 }
 
-void* open_guard(const char* file, unsigned line) noexcept {
+void* open_guard(const options& rules, const char* file, unsigned line) noexcept {
   const detail::without_cancellation whole;
   if (!detail::begin_run_if_none()) return nullptr;
   const std::string name = fmt::format("the guard at {}:{}", detail::shorten_path(file), line);
-  return detail::enter_scope(detail::scope_kind::guard, name.c_str());
+  detail::scope* const opened = detail::enter_scope(detail::scope_kind::guard, name.c_str(), file, line);
+  opened->limit = detail::begin_limit(*opened, detail::limit_of_guard(rules));
+  return opened;
 }
 
 bool close_guard(void* scope, const options& rules, const char* file, unsigned line) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-/// \file The counters of GoogleTest's XML: its root element does not count what failed outside of tests, though it has an element
-/// for it, and whoever reads the root alone sees a run without failures.
+/// \file Changes in GoogleTest's XML. Its root element does not count what failed outside of tests, though it has an element for
+/// it, and whoever reads the root alone sees a run without failures. And it says of tests that were never reached that they
+/// passed.
 #ifndef TASKLEAK_DETAIL_ADAPTER_GTEST_XML_HPP
 #define TASKLEAK_DETAIL_ADAPTER_GTEST_XML_HPP
 
@@ -11,6 +12,8 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <sys/stat.h>
 
@@ -59,9 +62,29 @@ inline std::string with_failures_in_root(std::string xml) {
   return xml;
 }
 
-/// Does so in the file that --gtest_output=`output` names; `folder` is that in which GoogleTest was initialised. Leaves alone
-/// what is no regular file, as a pipe or a folder, in which GoogleTest has found a name of its own.
-inline void count_failures_in_root(const std::string& output, const std::string& folder) {
+/// Returns GoogleTest's XML in which these tests, by suite and name, are not run and suppressed, as a test that a filter leaves
+/// out.
+inline std::string with_tests_not_run(std::string xml, const std::vector<std::pair<std::string, std::string>>& tests) {
+  std::size_t at = 0;
+  for (const auto& [suite, name] : tests) {
+    const std::size_t begins = xml.find("<testsuite name=\"" + suite + '"');
+    if (begins == std::string::npos) continue;
+    at = xml.find("<testcase name=\"" + name + '"', begins);
+    if (at == std::string::npos) continue;
+    for (const auto& [from, to] :
+         {std::pair<std::string_view, std::string_view>{" status=\"run\"", " status=\"notrun\""},
+          std::pair<std::string_view, std::string_view>{" result=\"completed\"", " result=\"suppressed\""}}) {
+      const std::size_t value = xml.find(from, at);
+      if (value < xml.find('>', at)) xml.replace(value, from.size(), to);
+    }
+  }
+  return xml;
+}
+
+/// Changes the file that --gtest_output=`output` names; `folder` is that in which GoogleTest was initialised. Leaves alone what
+/// is no regular file, as a pipe or a folder, in which GoogleTest has found a name of its own. The text may only grow.
+template <class Change>
+void change_xml(const std::string& output, const std::string& folder, Change&& change) {
   constexpr std::string_view format = "xml";
   if (!output.starts_with(format) || (output.size() > format.size() && output[format.size()] != ':')) return;
   std::string path = output.size() > format.size() ? output.substr(format.size() + 1) : "test_detail.xml";
@@ -74,12 +97,16 @@ inline void count_failures_in_root(const std::string& output, const std::string&
   std::string xml;
   char part[4096];
   for (std::size_t got = 0; (got = std::fread(part, 1, sizeof part, file)) > 0;) xml.append(part, got);
-  // it grows, by digits: nothing has to be cut off
-  if (std::string counted = with_failures_in_root(xml); counted != xml) {
+  if (const std::string changed = change(xml); changed != xml) {
     std::rewind(file);
-    std::fwrite(counted.data(), 1, counted.size(), file);
+    std::fwrite(changed.data(), 1, changed.size(), file);
   }
   std::fclose(file);
+}
+
+/// Counts the failures outside of tests in the root of that file.
+inline void count_failures_in_root(const std::string& output, const std::string& folder) {
+  change_xml(output, folder, with_failures_in_root);
 }
 
 }  // namespace taskleak::inline v0::detail

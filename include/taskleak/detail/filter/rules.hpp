@@ -63,6 +63,7 @@ class rule_set {
     shared_.insert(shared_.end(), other.shared_.begin(), other.shared_.end());
     if (other.watermark_) watermark_ = std::max(watermark_.value_or(0), *other.watermark_);
     if (!wait_) wait_ = other.wait_;
+    if (!fail_after_) fail_after_ = other.fail_after_;
     ignores_known_pools_ = ignores_known_pools_ || other.ignores_known_pools_;
     asks_predicates_ = asks_predicates_ || other.asks_predicates_;
   }
@@ -107,6 +108,7 @@ class rule_set {
 
   /// Returns how long to wait for tasks to end; empty when no option says.
   std::optional<std::chrono::nanoseconds> wait() const noexcept { return wait_; }
+  std::optional<std::chrono::nanoseconds> fail_after() const noexcept { return fail_after_; }
 
   /// Whether a wait that ends by itself counts as parked.
   bool counts_timed_waits() const noexcept { return counts_timed_waits_; }
@@ -156,6 +158,7 @@ class rule_set {
     const std::string prefix = place.empty() ? std::string() : fmt::format("{}: ", place);
     switch (o.kind) {
       case option_kind::wait_up_to: wait_ = std::chrono::nanoseconds(o.wait_ns); return;
+      case option_kind::fail_after: fail_after_ = std::chrono::nanoseconds(o.wait_ns); return;
       case option_kind::cleanup: cleanups_.push_back(o.action); return;
       case option_kind::on_leak: on_leak_ = o.action_on_leak; return;
       case option_kind::timed_waits_too: counts_timed_waits_ = true; return;
@@ -192,6 +195,7 @@ class rule_set {
   std::vector<owned_function<void()>> cleanups_;
   std::vector<std::string> errors_;
   std::optional<std::chrono::nanoseconds> wait_;
+  std::optional<std::chrono::nanoseconds> fail_after_;
   chosen_action on_leak_;
   std::optional<std::uint64_t> watermark_;
   bool ignores_known_pools_ = false;

@@ -25,10 +25,10 @@ inline std::optional<straggler> inspect(const live_thread& t, coroutine_inspecto
   return suspect(t).describe(coroutines);
 }
 
-/// Returns the main thread, which has no creator; empty on the main thread itself.
+/// Returns the main thread, which has no creator; empty on the main thread itself, but not in a frozen copy of it.
 inline std::optional<straggler> inspect_main_thread(coroutine_inspector& coroutines) {
   const live_thread main = copy_main_thread();
-  if (main.tid == current_tid()) return std::nullopt;
+  if (main.tid == current_tid() && !is_frozen_copy()) return std::nullopt;
   std::optional<straggler> s = inspect(main, coroutines);
   if (!s) return s;
   s->name = "main thread";

@@ -39,6 +39,7 @@ namespace taskleak::inline v0::detail {
 /// Returns how long the thread has been parked; its age if the kernel does not say.
 inline std::chrono::nanoseconds parked_for(const live_thread& t, const parked_call& call) {
   if (call.what == parked_call::kind::running) return std::chrono::nanoseconds(0);
+  if (const interrupted_thread* const thread = interruption_of(t.tid)) return std::chrono::nanoseconds(thread->parked_ns);
   const std::int64_t age = std::max<std::int64_t>(now_ns() - t.created_at_ns, 0);
   // an unannounced thread's age counts from when it was first seen
   const bool announced = t.serial != 0;
@@ -82,7 +83,10 @@ inline bool is_abandoned(const waiting_region* region, const parked_call& call) 
 }
 
 /// Whether the thread waits for something at this moment.
-inline bool is_parked(const live_thread& t) noexcept { return read_parked_call(t.tid).what == parked_call::kind::blocked; }
+inline bool is_parked(const live_thread& t) noexcept {
+  const interrupted_thread* const thread = interruption_of(t.tid);
+  return (thread ? thread->call : read_parked_call(t.tid)).what == parked_call::kind::blocked;
+}
 
 /// Whether the thread sits in a destructor of thread-specific data that runs after the one which noted the thread's end, as
 /// destructors of higher keys, and of further rounds, do.
@@ -184,6 +188,7 @@ class suspect final : public facet_source {
 
   bool has_not_run() const {
     if (thread_.finished) return !is_parked_past_its_end(thread_);
+    if (interruption_of(thread_.tid)) return call_.what == parked_call::kind::blocked;  // it waits for this copy
     if (!ran_ || call_.what != parked_call::kind::blocked) return false;
     // the account alone does not tell: it is brought up to date at a tick, and when the thread goes to sleep again
     if (read_parked_call(thread_.tid).what != parked_call::kind::blocked) return false;

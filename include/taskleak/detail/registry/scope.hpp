@@ -17,7 +17,10 @@ enum class scope_kind : unsigned char { program, suite, test, guard };
 struct scope {
   scope_kind kind = scope_kind::program;
   scope* parent = nullptr;
-  char* name = nullptr;                          ///< owned, for instance "Feed.Closes"
+  char* name = nullptr;        ///< owned, for instance "Feed.Closes"
+  const char* file = nullptr;  ///< where the test or guard stands; not owned, null where that is not known
+  unsigned line = 0;
+  int limit = -1;                                ///< the slot of the limit on how long it may last, -1 for none
   std::uint64_t opened_at = 0;                   ///< epoch: tasks of this scope have a greater one
   light_atomic<std::uint32_t> scopes_within{0};  ///< how many scopes were opened in this one and are not freed
   const void* opened_by = nullptr;               ///< the address of the opening thread's this_task

@@ -38,7 +38,7 @@ class cycle_judge {
     suspects_ = threads_.described_by_id();
     wait_graph graph;
     for (const straggler& s : found)
-      if (s.kind == task_kind::thread && suspects_.contains(s.id)) graph.add(s);
+      if (s.kind == task_kind::thread) graph.add(suspects_.contains(s.id) ? s : look_at(static_cast<int>(s.id)));
     for (std::vector<std::uint64_t> missing = graph.missing(); !missing.empty(); missing = graph.missing())
       for (const std::uint64_t id : missing) graph.add(look_at(static_cast<int>(id)));
     for (const wait_cycle& cycle : graph.cycles()) {
@@ -65,7 +65,7 @@ class cycle_judge {
       if (!announced.empty()) t = announced.back();
     }
     other_thread& other = others_.emplace_back(other_thread{suspect(t), {}});
-    if (tid != current_tid())
+    if (tid != current_tid() || is_frozen_copy())
       if (std::optional<straggler> told = other.looked_at.describe(coroutines_)) other.told = std::move(*told);
     other.told.id = static_cast<std::uint64_t>(tid);
     if (tid == current_pid()) other.told.name = "main thread";

@@ -27,6 +27,13 @@ namespace taskleak::inline v0::detail {
 /// Says what is done about idle workers of well-known pools.
 enum class pool_action : unsigned char { ignore, report };
 
+/// Says what is done about a test that hangs.
+enum class hang_action : unsigned char {
+  fail,  ///< describe all threads, fail the test, and end the process
+  dump,  ///< describe all threads, and let the test hang on
+  abort  ///< describe all threads, and end the process by SIGABRT, which may leave a core
+};
+
 /// Holds what the environment asks for; environment_keys says what each member means.
 struct environment_options {
   bool help = false;
@@ -37,6 +44,10 @@ struct environment_options {
   std::string write_suppressions{};
   bool unused_suppressions = false;
   pool_action known_pools = pool_action::ignore;
+  bool watch = true;
+  std::optional<std::chrono::nanoseconds> fail_after{};
+  hang_action hang = hang_action::fail;
+  std::chrono::nanoseconds exit_within = std::chrono::seconds(5);
   bool all_frames = false;
   bool coroutine_stacks = false;
   std::size_t max_frames = 30;
@@ -51,7 +62,9 @@ struct environment_member {
   std::string environment_options::*path = nullptr;
   std::vector<std::string> environment_options::*paths = nullptr;
   std::optional<std::chrono::nanoseconds> environment_options::*duration = nullptr;
+  std::chrono::nanoseconds environment_options::*limit = nullptr;
   pool_action environment_options::*pools = nullptr;
+  hang_action environment_options::*hang = nullptr;
   chosen_action environment_options::*action = nullptr;
 
   constexpr environment_member(bool environment_options::*m) noexcept : flag(m) {}
@@ -59,7 +72,9 @@ struct environment_member {
   constexpr environment_member(std::string environment_options::*m) noexcept : path(m) {}
   constexpr environment_member(std::vector<std::string> environment_options::*m) noexcept : paths(m) {}
   constexpr environment_member(std::optional<std::chrono::nanoseconds> environment_options::*m) noexcept : duration(m) {}
+  constexpr environment_member(std::chrono::nanoseconds environment_options::*m) noexcept : limit(m) {}
   constexpr environment_member(pool_action environment_options::*m) noexcept : pools(m) {}
+  constexpr environment_member(hang_action environment_options::*m) noexcept : hang(m) {}
   constexpr environment_member(chosen_action environment_options::*m) noexcept : action(m) {}
 };
 
@@ -80,6 +95,12 @@ inline constexpr environment_key environment_keys[] = {
     {"unused_suppressions", &environment_options::unused_suppressions, "0", "list the rules that matched nothing"},
     {"known_pools", &environment_options::known_pools, "ignore",
      "idle workers of oneTBB, OpenMP, GLib and gRPC are ignored or reported"},
+    {"watch", &environment_options::watch, "1", "0 lets nobody watch for tests that hang"},
+    {"fail_after", &environment_options::fail_after, "", "how long a test may last, where the code does not say"},
+    {"hang", &environment_options::hang, "fail",
+     "a test that hangs fails and ends the program; dump describes it and goes on, abort describes it and leaves a core"},
+    {"exit_within", &environment_options::exit_within, "5s",
+     "how long the end of the program may be stuck for a task that was left behind; 0 for as long as it takes"},
     {"all_frames", &environment_options::all_frames, "0", "show the frames of the language and the test framework too"},
     {"coroutine_stacks", &environment_options::coroutine_stacks, "0", "keep the whole stack that created each coroutine"},
     {"max_frames", &environment_options::max_frames, "30", "frames shown of one stack, from both of its ends"},
@@ -91,7 +112,8 @@ constexpr std::string_view allowed_values(const environment_member& sets) noexce
   if (sets.flag) return "0, 1, false, true, no, yes, off, on";
   if (sets.number) return "a whole number from 1";
   if (sets.pools) return "ignore, report";
-  if (sets.duration) return "a whole number, followed by ms, s or us; ms when nothing follows";
+  if (sets.hang) return "fail, dump, abort";
+  if (sets.duration || sets.limit) return "a whole number, followed by ms, s or us; ms when nothing follows";
   if (sets.action) return "fail, warn";
   return "a path";
 }
@@ -107,6 +129,13 @@ inline std::optional<bool> parse_bool(std::string_view text) noexcept {
 inline std::optional<pool_action> parse_pool_action(std::string_view text) noexcept {
   if (text == "ignore") return pool_action::ignore;
   if (text == "report") return pool_action::report;
+  return std::nullopt;
+}
+
+inline std::optional<hang_action> parse_hang_action(std::string_view text) noexcept {
+  if (text == "fail") return hang_action::fail;
+  if (text == "dump") return hang_action::dump;
+  if (text == "abort") return hang_action::abort;
   return std::nullopt;
 }
 
@@ -145,6 +174,8 @@ inline bool set_environment_key(environment_options& into, const environment_key
   if (sets.flag) return store(into.*sets.flag, parse_bool(value));
   if (sets.number) return store(into.*sets.number, parse_number(value));
   if (sets.pools) return store(into.*sets.pools, parse_pool_action(value));
+  if (sets.hang) return store(into.*sets.hang, parse_hang_action(value));
+  if (sets.limit) return store(into.*sets.limit, parse_duration(value));
   if (sets.duration) return store(into.*sets.duration, parse_duration(value));
   if (sets.action) return store(into.*sets.action, parse_leak_action(value));
   if (value.empty()) return false;

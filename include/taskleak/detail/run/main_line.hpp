@@ -22,7 +22,7 @@ void include_taskleak_gtest_main_hpp_or_catch2_main_hpp_in_one_source_file() noe
 
 std::uint64_t take_snapshot() noexcept;
 std::size_t count_tasks() noexcept;
-void* open_guard(const char* file, unsigned line) noexcept;
+void* open_guard(const options& rules, const char* file, unsigned line) noexcept;
 /// Ends the guard's scope and reports what was left in it; returns true when that made no failure.
 bool close_guard(void* scope, const options& rules, const char* file, unsigned line);
 /// Ends the guard's scope without a check.

@@ -34,6 +34,11 @@ using failure_sink = void (*)(const failure&);
 /// Sends failures to a test framework; without a sink they go to stderr and the program ends with exit code 1.
 void set_failure_sink(failure_sink sink) noexcept;
 
+/// Records that the running test hangs, and writes what the framework writes at the end of a run. Called on a copy of the process
+/// that ends afterwards, with the interrupted test still on the stack; without such a function the text goes to stderr.
+using hang_sink = void (*)(const failure&);
+void set_hang_sink(hang_sink sink) noexcept;
+
 /// Begins the run: reads TASKLEAK_OPTIONS and the suppression files, remembers the tasks already alive, opens the program scope.
 /// Bad input ends the program with exit code 2 and a message that names the mistake. `help=1` prints the keys and ends the
 /// program with exit code 0.
@@ -55,8 +60,9 @@ int end_run(int exit_code, program_sink sink = nullptr);
 /// Whether this process makes checks: a run has begun, and the process is not a forked child.
 bool run_is_active() noexcept;
 
-/// Opens a scope on the calling thread, within the thread's current scope. Returns null when the run is not active.
-scope* open_scope(scope_kind kind, const char* name);
+/// Opens a scope on the calling thread, within the thread's current scope. Returns null when the run is not active. `file` has to
+/// live as long as the scope.
+scope* open_scope(scope_kind kind, const char* name, const char* file = nullptr, unsigned line = 0);
 
 /// Ends the scope: waits for its tasks to end, and describes those that do not, which count as reported from then on.
 /// The run's own rules apply as well. A null scope gives an empty outcome.

@@ -21,6 +21,7 @@
 #include <taskleak/detail/run/scopes.hpp>
 #include <taskleak/detail/run/step_summary.hpp>
 #include <taskleak/detail/run/the_census.hpp>
+#include <taskleak/detail/run/watch/watching.hpp>
 #include <taskleak/detail/symbols/symbolizer.hpp>
 
 #include <cerrno>
@@ -170,6 +171,8 @@ inline void conclude_at_exit() {
 
 void set_failure_sink(failure_sink sink) noexcept { the_run().sink.store(sink, std::memory_order_release); }
 
+void set_hang_sink(hang_sink sink) noexcept { the_run().sink_of_hangs.store(sink, std::memory_order_release); }
+
 bool run_is_active() noexcept { return the_run().is_ours(); }
 
 void begin_run(const options& run_wide) {
@@ -188,6 +191,7 @@ void begin_run(const options& run_wide) {
   tell_of_threads_on_death();
   program_scope.opened_at = the_census.take_watermark();
   run.active.store(true, std::memory_order_release);
+  if (const char* const refusal = begin_watch(); *refusal != '\0') say(refusal);
 }
 
 void fail_program_at_exit() noexcept { fail_at_exit(); }
@@ -221,14 +225,34 @@ int end_run(int exit_code, program_sink sink) {
     keep_exit_code_through_crashes(exit_code);
     take_abort_signal();
   }
+  end_watch_of_run(exit_code);
   run.active.store(false, std::memory_order_release);
   the_ended_scopes.end_of_run();
   return exit_code;
 }
 
-scope* open_scope(scope_kind kind, const char* name) {
+/// Returns how long a test may last; 0 for as long as it takes.
+inline std::int64_t limit_of_tests() {
+  const run_state& run = the_run();
+  if (run.environment.fail_after) return run.environment.fail_after->count();
+  return run.rules.fail_after() ? run.rules.fail_after()->count() : 0;
+}
+
+/// Returns how long the scope of a guard may last; 0 for as long as it takes.
+inline std::int64_t limit_of_guard(const options& rules) noexcept {
+  std::int64_t limit = 0;
+  for (const option* o = rules.first(); o; o = o->next)
+    if (o->kind == option_kind::fail_after) limit = o->wait_ns;
+  return limit;
+}
+
+scope* open_scope(scope_kind kind, const char* name, const char* file, unsigned line) {
   const without_cancellation whole;
-  return run_is_active() ? enter_scope(kind, name) : nullptr;
+  if (!run_is_active()) return nullptr;
+  scope* const opened = enter_scope(kind, name, file, line);
+  note_progress();
+  if (kind == scope_kind::test) opened->limit = begin_limit(*opened, limit_of_tests());
+  return opened;
 }
 
 outcome close_scope(scope* ended, const options& given) {
@@ -238,6 +262,8 @@ outcome close_scope(scope* ended, const options& given) {
     drop_scope(ended);
     return {};
   }
+  end_limit(ended->limit);
+  note_progress();
   rule_set rules(given, ended->name);
   rules.run_cleanups();
   leave_scope(ended);
@@ -255,6 +281,7 @@ outcome close_scope(scope* ended, const options& given) {
 
 void drop_scope(scope* ended) noexcept {
   if (!ended) return;
+  end_limit(ended->limit);
   leave_scope(ended);
   forget_scope(ended);
 }

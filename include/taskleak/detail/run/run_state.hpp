@@ -29,6 +29,7 @@ struct run_state {
   rule_set rules;  ///< the rules of the whole run: those of verify_test_main() and of suppression files
   library_rules libraries;
   std::atomic<failure_sink> sink{nullptr};
+  std::atomic<hang_sink> sink_of_hangs{nullptr};
   std::atomic<bool> failed_without_sink{false};
 
   leak_log found_so_far;  ///< what checks reported

@@ -126,13 +126,15 @@ class reading_scopes {
   reading_scopes& operator=(const reading_scopes&) = delete;
 };
 
-inline scope* enter_scope(scope_kind kind, const char* name) {
+inline scope* enter_scope(scope_kind kind, const char* name, const char* file = nullptr, unsigned line = 0) {
   // why not unseen by ThreadSanitizer: it would take what another thread did with this memory before for a race with us
   auto* const s = new scope;
   s->kind = kind;
   s->parent = charging_scope();
   s->name = new char[std::strlen(name) + 1];
   std::strcpy(s->name, name);
+  s->file = file;
+  s->line = line;
   s->opened_by = &this_task;
   s->parent->scopes_within.fetch_add(1);
   s->opened_at = the_census.take_watermark();

@@ -39,7 +39,7 @@ class thread_suspects final : public suspect_list {
     const question& asked = context_.asked;
     left_ = copy_threads_younger_than(asked.younger_than, [this](const thread_record& r) { return is_asked_for(r); });
     kernel_threads().copy_younger_than(asked.younger_than, asked.settled_too, left_, newcomers_);
-    const int self = current_tid();
+    const int self = is_frozen_copy() ? 0 : current_tid();
     const auto is_left_out = [&](const live_thread& t) {
       return context_.rules.match_current(t.epoch) || left_out_.contains(key_of(t)) || idle_.contains(key_of(t)) ||
              (t.serial == 0 && t.tid == self);
@@ -132,7 +132,7 @@ class thread_suspects final : public suspect_list {
   }
 
   bool is_asked_for(const thread_record& r) const noexcept {
-    if (&r == this_task.node) return false;
+    if (&r == this_task.node && !is_frozen_copy()) return false;
     // its creator is about to let go of the record
     if ((r.events.load_acquire() & thread_event::over) == thread_event::over) return false;
     if (!context_.asked.settled_too && r.settled.load_relaxed()) return false;

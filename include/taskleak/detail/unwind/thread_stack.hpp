@@ -5,6 +5,7 @@
 
 #include <taskleak/detail/platform/parked_call.hpp>
 #include <taskleak/detail/unwind/function_start.hpp>
+#include <taskleak/detail/unwind/interrupted_thread.hpp>
 #include <taskleak/detail/unwind/stack_walker.hpp>
 
 #if defined(TASKLEAK_HAS_OWN_WALKER)
@@ -21,10 +22,20 @@ struct thread_look {
   const char* note = "";  ///< why the state or the stack is missing or not complete
 };
 
+/// Looks at the thread that has made this frozen copy.
+inline thread_look look_at_interrupted(const interrupted_thread& thread) {
+  thread_look look;
+  look.call = thread.call;
+  look.stack = thread.walk();
+  if (!look.stack.complete) look.note = "the stack could be followed only so far";
+  return look;
+}
+
 /// Looks without disturbing a thread that sits in a system call; one that keeps running is held for a moment, where `may_hold`,
 /// and otherwise has no stack. One that cannot be read is left alone, since it may sit in a call that a signal would end.
 inline thread_look look_at_thread(int tid, bool may_hold = true) {
   using kind = parked_call::kind;
+  if (const interrupted_thread* const thread = interruption_of(tid)) return look_at_interrupted(*thread);
   thread_look look;
   // A thread that works and waits in turn is caught waiting within a few tries, which costs it nothing.
   thread_file file(tid, "syscall");
@@ -51,6 +62,10 @@ inline thread_look look_at_thread(int tid, bool may_hold = true) {
   }
   look.call.what = kind::running;
   if (!may_hold) return look;
+  if (is_frozen_copy()) {
+    look.note = "no stack: the thread is running";
+    return look;
+  }
 #if defined(TASKLEAK_HAS_OWN_WALKER)
   if (auto held = copy_running_thread(tid)) {
     look.stack = walk_from_registers(held->stack, held->frame);

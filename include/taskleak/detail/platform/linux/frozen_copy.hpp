@@ -72,20 +72,16 @@ inline copy_outcome wait_for_copy(int child, std::int64_t longest_ns) noexcept {
 /// In the copy all signals are blocked, and a fault ends it. Descriptors are shared with the parent. The parent's wait(2) does
 /// not see the copy, since it ends without a signal.
 inline copy_outcome on_frozen_copy(int (*work)(void*), void* argument, std::int64_t longest_ns) noexcept {
-  if (is_traced()) return {};
   const int process = current_pid(), thread = current_tid();
-  const std::uint64_t all = ~std::uint64_t{0};
-  std::uint64_t before = 0;
-  syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof before);
+  if (has_debugger(process)) return {};
+  const all_signals_blocked blocked;
   const long child = syscall(SYS_clone, 0L, nullptr, nullptr, nullptr, nullptr);
   if (child == 0) {
     end_with_parent(process);
     speak_for_copied_process(process, thread);
     syscall(SYS_exit_group, work(argument));
   }
-  const copy_outcome outcome = child > 0 ? wait_for_copy(static_cast<int>(child), longest_ns) : copy_outcome{};
-  syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, nullptr, sizeof before);
-  return outcome;
+  return child > 0 ? wait_for_copy(static_cast<int>(child), longest_ns) : copy_outcome{};
 }
 
 }  // namespace taskleak::inline v0::detail

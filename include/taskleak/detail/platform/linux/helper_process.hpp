@@ -3,6 +3,8 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_HELPER_PROCESS_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_HELPER_PROCESS_HPP
 
+#include <taskleak/detail/base/digits.hpp>
+#include <taskleak/detail/platform/linux/small_file.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
 
 #include <cerrno>
@@ -12,27 +14,19 @@
 #include <cstdlib>
 #include <cstring>
 
-#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 namespace taskleak::inline v0::detail {
 
-/// Reads a small file by system calls alone; returns how many bytes it got, -1 with errno if none. The text ends with a NUL.
-inline long read_small_file(const char* path, char* text, std::size_t room) noexcept {
-  const long fd = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return -1;
-  const long got = syscall(SYS_read, fd, text, room - 1);
-  syscall(SYS_close, fd);
-  text[got > 0 ? got : 0] = '\0';
-  return got;
-}
-
-/// Whether a debugger, or strace(1), is attached. A debugger takes a child by raw clone(2) for a thread and stops in it.
-inline bool is_traced() noexcept {
+/// Whether a debugger, or strace(1), is attached to the process. A debugger takes a child by raw clone(2) for a thread and stops
+/// in it.
+inline bool has_debugger(int process) noexcept {
+  char path[32] = "/proc/";
+  path[6 + digits(static_cast<unsigned>(process)).view().copy(path + 6, 10)] = '\0';
   char status[1024];
-  if (read_small_file("/proc/self/status", status, sizeof status) <= 0) return false;
+  if (read_small_file(std::strcat(path, "/status"), status, sizeof status) <= 0) return false;
   const char* const at = std::strstr(status, "\nTracerPid:");  // proc_pid_status(5)
   return at && std::atoi(at + 11) != 0;
 }
@@ -42,6 +36,75 @@ inline void end_with_parent(int parent) noexcept {
   syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   if (syscall(SYS_getppid) != parent) syscall(SYS_exit_group, 0);  // the parent has ended before
 }
+
+/// Blocks all signals of the calling thread, by the system call itself.
+class all_signals_blocked {
+ public:
+  all_signals_blocked() noexcept { syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all_, &before_, sizeof before_); }
+  ~all_signals_blocked() { syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before_, nullptr, sizeof before_); }
+  all_signals_blocked(const all_signals_blocked&) = delete;
+  all_signals_blocked& operator=(const all_signals_blocked&) = delete;
+
+ private:
+  std::uint64_t all_ = ~std::uint64_t{0};
+  std::uint64_t before_ = 0;
+};
+
+/// Is a child that does some work for this process, by system calls alone, until it is told to end.
+///
+/// It belongs to the process group and takes the group's signals as a program without handlers does. It holds no descriptor, so
+/// that nobody waits in vain for the end of a pipe. It ends with the thread that has started it.
+class helper_process {
+ public:
+  constexpr helper_process() noexcept = default;
+
+  /// Returns false, with errno, where the system refuses a child. `work` does not return while the child is wanted.
+  bool start(void (*work)(void*), void* argument, const char* name) noexcept {
+    const int parent = id_of_this_process();
+    const all_signals_blocked blocked;  // a handler of the program must not run in the child
+    const long child = syscall(SYS_clone, 0L, nullptr, nullptr, nullptr, nullptr);
+    if (child == 0) {
+      end_with_parent(parent);
+      become_helper(name);
+      work(argument);
+      syscall(SYS_exit_group, 0);
+    }
+    if (child > 0) id_ = static_cast<int>(child);
+    return child > 0;
+  }
+
+  /// Ends the child, which leaves no trace.
+  void end() noexcept {
+    if (id_ == 0) return;
+    syscall(SYS_kill, id_, SIGKILL);
+    while (syscall(SYS_wait4, id_, nullptr, __WALL, nullptr) < 0 && errno == EINTR) {
+    }
+    id_ = 0;
+  }
+
+  /// Returns the child's process id; 0 when there is none.
+  int id() const noexcept { return id_; }
+
+ private:
+  static void become_helper(const char* name) noexcept {
+    syscall(SYS_prctl, PR_SET_NAME, name, 0, 0, 0);
+    if (syscall(SYS_close_range, 0U, ~0U, 0U) != 0) {  // before Linux 5.9
+      constexpr int most = 65536;
+      for (int fd = 0; fd < most; ++fd) syscall(SYS_close, fd);
+    }
+    struct {  // of rt_sigaction(2): SIG_DFL, no flags, no mask
+      void (*handler)(int) = SIG_DFL;
+      unsigned long flags = 0;
+      void (*restorer)() = nullptr;
+      std::uint64_t mask = 0;
+    } const by_default;
+    for (int number = 1; number <= 64; ++number) syscall(SYS_rt_sigaction, number, &by_default, nullptr, sizeof by_default.mask);
+    const std::uint64_t none = 0;
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none);
+  }
+
+  int id_ = 0;
+};
 
 }  // namespace taskleak::inline v0::detail
 

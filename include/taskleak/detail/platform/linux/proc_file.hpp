@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_PROC_FILE_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_PROC_FILE_HPP
 
+#include <taskleak/detail/platform/linux/small_file.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
 #include <taskleak/detail/platform/linux/task_directory.hpp>
 
@@ -125,12 +126,10 @@ struct thread_scheduling {
   long sleeps = 0;               ///< nr_voluntary_switches: how often it has gone to sleep
 };
 
-/// Empty where the kernel has no such file: without CONFIG_SCHED_DEBUG.
-inline std::optional<thread_scheduling> read_scheduling(int tid) noexcept {
-  const thread_file file(tid, "sched");
-  if (file.text().empty()) return std::nullopt;
+/// Reads the text of such a file; empty where the kernel has none: without CONFIG_SCHED_DEBUG.
+inline std::optional<thread_scheduling> scheduling_of(const char* text) noexcept {
   const auto number_of = [&](const char* name) -> std::optional<double> {
-    const char* at = std::strstr(file.c_str(), name);
+    const char* at = std::strstr(text, name);
     at = at ? std::strchr(at, ':') : nullptr;
     if (!at) return std::nullopt;
     return std::strtod(at + 1, nullptr);
@@ -141,6 +140,17 @@ inline std::optional<thread_scheduling> read_scheduling(int tid) noexcept {
   // both times are in milliseconds
   return thread_scheduling{static_cast<std::int64_t>(*last * 1e6), static_cast<std::int64_t>(*ran * 1e6),
                            static_cast<long>(*sleeps)};
+}
+
+inline std::optional<thread_scheduling> read_scheduling(int tid) noexcept {
+  return scheduling_of(thread_file(tid, "sched").c_str());
+}
+
+/// The same of the calling thread, also in a frozen copy.
+inline std::optional<thread_scheduling> read_own_scheduling() noexcept {
+  char text[2048];
+  if (read_small_file("/proc/thread-self/sched", text, sizeof text) <= 0) return std::nullopt;
+  return scheduling_of(text);
 }
 
 }  // namespace taskleak::inline v0::detail

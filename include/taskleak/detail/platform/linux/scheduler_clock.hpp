@@ -45,7 +45,7 @@ class scheduler_clocks {
   };
 
   static std::optional<std::int64_t> own_now() noexcept {
-    const auto own = read_scheduling(current_tid());
+    const auto own = read_own_scheduling();
     if (!own) return std::nullopt;
     return own->last_ran_ns;
   }

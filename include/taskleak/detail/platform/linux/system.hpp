@@ -29,6 +29,9 @@ inline constinit light_atomic<int> examined_thread{0};
 /// The process id from the kernel: a child made by raw clone(2) must not be told its parent's.
 inline int id_of_this_process() noexcept { return static_cast<int>(syscall(SYS_getpid)); }
 
+/// Whether this is a frozen copy of the process whose tasks are looked at. In a copy no thread is the calling one.
+inline bool is_frozen_copy() noexcept { return examined_process.load_relaxed() != 0; }
+
 /// The process whose tasks are looked at: this one, or in a frozen copy the copied one.
 inline int current_pid() noexcept {
   const int examined = examined_process.load_relaxed();

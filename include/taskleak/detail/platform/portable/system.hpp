@@ -31,6 +31,9 @@ inline int current_tid() noexcept {
 /// The main thread's number, as on Linux the process id is.
 inline int current_pid() noexcept { return 1; }
 
+/// Returns false, since nothing here copies a process.
+inline bool is_frozen_copy() noexcept { return false; }
+
 /// Nobody tells. No number is given out twice, so none names another thread than it did.
 inline bool thread_has_ended(int) noexcept { return false; }
 

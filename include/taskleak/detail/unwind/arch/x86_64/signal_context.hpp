@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include <sys/syscall.h>
 #include <ucontext.h>
 
 namespace taskleak::inline v0::detail {
@@ -51,6 +52,35 @@ inline parked_call interrupted_call(const gregset_t& r) noexcept {
   const int order[6] = {REG_RDI, REG_RSI, REG_RDX, REG_R10, REG_R8, REG_R9};
   for (int i = 0; i < 6; ++i) call.arguments[i] = static_cast<std::uintptr_t>(r[order[i]]);
   return call;
+}
+
+/// Returns the registers that a handler of SA_SIGINFO may change.
+inline gregset_t& registers_in(void* context) noexcept { return static_cast<ucontext_t*>(context)->uc_mcontext.gregs; }
+
+/// Whether the kernel does not restart the call after a signal, and it has no limit that would begin anew.
+inline bool may_be_called_again(const parked_call& call) noexcept {
+  switch (call.number) {
+    case SYS_pause:
+    case SYS_rt_sigsuspend: return true;
+    case SYS_poll: return static_cast<int>(call.arguments[2]) < 0;
+    case SYS_epoll_wait:
+    case SYS_epoll_pwait: return static_cast<int>(call.arguments[3]) < 0;
+    case SYS_ppoll: return call.arguments[2] == 0;
+    case SYS_select:
+    case SYS_pselect6: return call.arguments[4] == 0;
+    default: return false;
+  }
+}
+
+/// Makes the interrupted thread call again what the signal has ended with EINTR, as if there had been no signal. The kernel
+/// restarts most other calls itself, with SA_RESTART: signal(7), "Interruption of system calls".
+inline void call_again(gregset_t& r) noexcept {
+  if (r[REG_RAX] != -EINTR) return;
+  const parked_call call = interrupted_call(r);
+  if (call.what != parked_call::kind::blocked || !may_be_called_again(call)) return;
+  constexpr int length_of_instruction = 2;
+  r[REG_RAX] = call.number;
+  r[REG_RIP] -= length_of_instruction;
 }
 
 }  // namespace taskleak::inline v0::detail

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+/// \file A look at the threads of another process, by its files in /proc and by nothing else: no memory, no lock.
+#ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_OUTSIDE_LOOK_HPP
+#define TASKLEAK_DETAIL_PLATFORM_LINUX_OUTSIDE_LOOK_HPP
+
+#include <taskleak/detail/base/digits.hpp>
+#include <taskleak/detail/platform/linux/small_file.hpp>
+#include <taskleak/detail/platform/linux/system.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+
+#include <dirent.h>
+#include <fcntl.h>
+
+namespace taskleak::inline v0::detail {
+
+/// Builds `/proc/PID/task/TID/NAME`, or `/proc/PID/NAME` for no thread.
+class proc_path {
+ public:
+  proc_path(int pid, int tid, const char* name) noexcept {
+    add("/proc/").add(digits(static_cast<unsigned>(pid)).view());
+    if (tid != 0) add("/task/").add(digits(static_cast<unsigned>(tid)).view());
+    add("/").add(name);
+    text_[used_] = '\0';
+  }
+  const char* c_str() const noexcept { return text_; }
+
+ private:
+  proc_path& add(std::string_view piece) noexcept {
+    used_ += piece.copy(text_ + used_, sizeof text_ - 1 - used_);
+    return *this;
+  }
+
+  char text_[80];
+  std::size_t used_ = 0;
+};
+
+/// What tells one run of a program from another in the same process: a process that calls execve(2) keeps its id and start time,
+/// but has new addresses of code and stack.
+struct process_image {
+  std::uint64_t start_ticks = 0;
+  std::uint64_t start_code = 0;
+  std::uint64_t start_stack = 0;
+  char state = '?';  ///< of the main thread: T or t while it is stopped
+
+  bool is_same_as(const process_image& other) const noexcept {
+    return start_ticks == other.start_ticks && start_code == other.start_code && start_stack == other.start_stack;
+  }
+  bool is_stopped() const noexcept { return state == 'T' || state == 't'; }
+};
+
+/// Reads fields 3, 22, 26 and 28 of proc_pid_stat(5); false where the process is gone.
+inline bool read_image(int pid, process_image& image) noexcept {
+  char text[1024];
+  if (read_small_file(proc_path(pid, 0, "stat").c_str(), text, sizeof text) <= 0) return false;
+  const char* at = std::strrchr(text, ')');  // the name may hold anything
+  if (!at || at[1] != ' ') return false;
+  image.state = at[2];
+  int field = 3;
+  for (at += 2; (at = std::strchr(at, ' ')) != nullptr; ++at) {
+    ++field;
+    const std::uint64_t value = std::strtoull(at + 1, nullptr, 10);
+    if (field == 22) image.start_ticks = value;
+    if (field == 26) image.start_code = value;
+    if (field == 28) image.start_stack = value;
+  }
+  return field >= 28;
+}
+
+/// Returns how often the scheduler has let the thread run, the last number of its schedstat; 0 where that cannot be read.
+inline std::uint64_t times_run(int pid, int tid) noexcept {
+  char text[128];
+  if (read_small_file(proc_path(pid, tid, "schedstat").c_str(), text, sizeof text) <= 0) return 0;
+  const char* const last = std::strrchr(text, ' ');
+  return last ? std::strtoull(last + 1, nullptr, 10) : 0;
+}
+
+/// Says what a thread of another process does.
+struct outside_wait {
+  enum class kind : unsigned char {
+    unreadable,
+    gone,
+    busy,      ///< it runs, or waits for what may come
+    sleeping,  ///< it waits for a time to pass
+    asleep,    ///< it waits for a futex, for ever
+    parked,    ///< it is in any other call that may last for ever
+    pausing,   ///< it waits for a signal that is handled, for ever
+  };
+  kind what = kind::unreadable;
+  std::uintptr_t word = 0;  ///< of the futex
+  std::uint32_t value = 0;  ///< of the futex: the id of the thread that a join waits for
+
+  bool is_for_ever() const noexcept { return what == kind::asleep || what == kind::parked || what == kind::pausing; }
+};
+
+/// Tells by the arguments of a system call whether the call may last for ever.
+inline outside_wait wait_of_call(long number, const std::uint64_t (&a)[6]) noexcept {
+  using kind = outside_wait::kind;
+  switch (number) {
+    case SYS_futex: {
+      const std::uint64_t operation = a[1] & static_cast<std::uint64_t>(FUTEX_CMD_MASK);
+      const bool waits = operation == FUTEX_WAIT || operation == FUTEX_WAIT_BITSET || operation == FUTEX_LOCK_PI ||
+                         operation == 13 /* FUTEX_LOCK_PI2 */ || operation == FUTEX_WAIT_REQUEUE_PI;
+      return {waits && a[3] == 0 ? kind::asleep : kind::busy, a[0], static_cast<std::uint32_t>(a[2])};
+    }
+#if defined(SYS_pause)
+    case SYS_pause: return {kind::pausing};
+#endif
+    case SYS_nanosleep:
+    case SYS_clock_nanosleep: return {kind::sleeping};
+    case SYS_rt_sigsuspend: return {kind::pausing};
+    case SYS_read:
+    case SYS_write:
+    case SYS_wait4:
+    case SYS_flock: return {kind::parked};
+    default: return {kind::busy};
+  }
+}
+
+inline outside_wait read_outside_wait(int pid, int tid) noexcept {
+  using kind = outside_wait::kind;
+  char text[256];
+  const long got = read_small_file(proc_path(pid, tid, "syscall").c_str(), text, sizeof text);
+  if (got < 0) return {errno == ENOENT || errno == ESRCH ? kind::gone : kind::unreadable};
+  if (got == 0) return {kind::unreadable};
+  if (text[0] < '0' || text[0] > '9') return {kind::busy};  // "running", or -1 in a page fault
+  char* at = text;
+  const long number = std::strtol(at, &at, 10);
+  std::uint64_t arguments[6];
+  for (std::uint64_t& a : arguments) a = std::strtoull(at, &at, 16);
+  return wait_of_call(number, arguments);
+}
+
+/// Calls `visit(tid)` for each thread of the process until it returns false; false where that happened, or they cannot be listed.
+template <class Visit>
+bool for_each_outside_thread(int pid, Visit&& visit) noexcept {
+  const long directory = syscall(SYS_openat, AT_FDCWD, proc_path(pid, 0, "task").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return false;
+  alignas(dirent64) char entries[4096];
+  bool go_on = true;
+  long got = 0;
+  while (go_on && (got = syscall(SYS_getdents64, directory, entries, sizeof entries)) > 0)
+    for (long at = 0; go_on && at < got;) {
+      const auto* const entry = reinterpret_cast<const dirent64*>(entries + at);
+      at += entry->d_reclen;
+      if (entry->d_name[0] != '.') go_on = visit(std::atoi(entry->d_name));
+    }
+  syscall(SYS_close, directory);
+  return go_on && got == 0;
+}
+
+/// Collects the words that threads sleep on, and tells whether each lies in memory that no other process shares.
+class slept_on_words {
+ public:
+  void clear() noexcept { count_ = 0; }
+  /// Returns false when there are too many.
+  bool add(std::uintptr_t word) noexcept {
+    if (count_ == most) return false;
+    words_[count_++] = word;
+    return true;
+  }
+
+  /// By /proc/PID/maps: `start-end rwxp ...`, with an `s` where the mapping is shared.
+  bool are_private(int pid) noexcept {
+    const long file = syscall(SYS_openat, AT_FDCWD, proc_path(pid, 0, "maps").c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) return false;
+    std::sort(words_, words_ + count_);
+    std::size_t known = 0;
+    char text[4096];
+    std::size_t have = 0;
+    bool all_private = true;
+    for (long got = 0; all_private && (got = syscall(SYS_read, file, text + have, sizeof text - 1 - have)) > 0;) {
+      have += static_cast<std::size_t>(got);
+      text[have] = '\0';
+      char* line = text;
+      for (char* end; all_private && (end = std::strchr(line, '\n')) != nullptr; line = end + 1) all_private = take(line, known);
+      have -= static_cast<std::size_t>(line - text);
+      std::memmove(text, line, have);
+    }
+    syscall(SYS_close, file);
+    return all_private && known == count_;
+  }
+
+ private:
+  static constexpr std::size_t most = 4096;
+
+  /// Takes one mapping, of which the kernel lists them by address; false when a word lies in a shared one.
+  bool take(const char* line, std::size_t& known) noexcept {
+    char* at = nullptr;
+    const std::uintptr_t from = std::strtoull(line, &at, 16);
+    const std::uintptr_t to = std::strtoull(at + 1, &at, 16);
+    const bool is_shared = at[4] == 's';
+    while (known < count_ && words_[known] >= from && words_[known] < to) {
+      if (is_shared) return false;
+      ++known;
+    }
+    return true;
+  }
+
+  std::uintptr_t words_[most];
+  std::size_t count_ = 0;
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

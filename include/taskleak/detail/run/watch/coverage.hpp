@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+/// \file Writes the counters of coverage before an early end of the process: they are written by exit() else.
+#ifndef TASKLEAK_DETAIL_RUN_WATCH_COVERAGE_HPP
+#define TASKLEAK_DETAIL_RUN_WATCH_COVERAGE_HPP
+
+extern "C" {
+[[gnu::weak]] void __gcov_dump();               // gcov's, see "Gcov Intro" in GCC's manual
+[[gnu::weak]] int __llvm_profile_write_file();  // LLVM's, see "Source-based Code Coverage" in Clang's manual
+}
+
+namespace taskleak::inline v0::detail {
+
+inline void write_coverage() {
+  if (&__gcov_dump) __gcov_dump();
+  if (&__llvm_profile_write_file) __llvm_profile_write_file();
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+/// \file Watches the end of a process that tasks outlive: a static object may wait for one of them for ever.
+#ifndef TASKLEAK_DETAIL_RUN_WATCH_END_OF_PROCESS_HPP
+#define TASKLEAK_DETAIL_RUN_WATCH_END_OF_PROCESS_HPP
+
+#include <taskleak/detail/platform/child_process.hpp>
+#include <taskleak/detail/probe/thread/live_thread.hpp>
+#include <taskleak/detail/run/run_state.hpp>
+#include <taskleak/detail/run/the_census.hpp>
+#include <taskleak/detail/run/watch/watch.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// Tells the helper which threads are alive: the end of the process may wait for each of them.
+inline void list_live_threads(watch_page& page) {
+  const std::vector<live_thread> alive = copy_threads_younger_than(
+      0, [](const thread_record& r) { return (r.events.load_acquire() & thread_event::finished) == 0; });
+  std::size_t count = 0;
+  for (const live_thread& t : alive)
+    if (count < watch_page::most_stragglers) page.stragglers[count++] = t.tid;
+}
+
+/// Says that exit() has begun, with its code.
+inline void note_exit(int code, void*) noexcept {
+  if (!the_watch.is_on() || in_child_process()) return;
+  the_watch.exit_code.store_relaxed(code);
+  the_watch.page->phase.store_release(watch_phase::ending);
+}
+
+/// Ends the watch over the tests. While a thread lives the helper stays, until the process has come to its end.
+inline void end_watch_of_run(int exit_code) {
+  if (!the_watch.is_on()) return;
+  watch_page& page = *the_watch.page;
+  list_live_threads(page);
+  const std::int64_t limit = the_run().environment.exit_within.count();
+  if (page.stragglers[0] == 0 || limit == 0) {
+    end_watch();
+    return;
+  }
+  for (watch_slot& slot : page.limits) slot.limit_ns.store_release(0);
+  page.exit_within_ns.store_relaxed(limit);
+  the_watch.exit_code.store_relaxed(exit_code);
+  page.phase.store_release(watch_phase::after);
+  page.beat.fetch_add(1);
+  static bool is_registered = false;
+  if (!is_registered) on_exit(&note_exit, nullptr);
+  is_registered = true;
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

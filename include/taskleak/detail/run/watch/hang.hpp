@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+/// \file Does on the main thread what the helper has asked for: says what hangs, fails the test, and ends the process.
+#ifndef TASKLEAK_DETAIL_RUN_WATCH_HANG_HPP
+#define TASKLEAK_DETAIL_RUN_WATCH_HANG_HPP
+
+#include <taskleak/detail/platform/signal_hand_on.hpp>
+#include <taskleak/detail/platform/system.hpp>
+#include <taskleak/detail/platform/without_cancellation.hpp>
+#include <taskleak/detail/probe/thread/thread_record.hpp>
+#include <taskleak/detail/registry/current.hpp>
+#include <taskleak/detail/registry/registry.hpp>
+#include <taskleak/detail/run/call_to_abort.hpp>
+#include <taskleak/detail/run/run_state.hpp>
+#include <taskleak/detail/run/watch/coverage.hpp>
+#include <taskleak/detail/run/watch/hang_text.hpp>
+#include <taskleak/detail/run/watch/last_dump.hpp>
+#include <taskleak/detail/run/watch/watch.hpp>
+#include <taskleak/detail/run/watch/watch_signal.hpp>
+#include <taskleak/detail/unwind/interrupted_thread.hpp>
+
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+namespace taskleak::inline v0::detail {
+
+/// Holds what the handler knows of a hang, for the copy that describes it.
+struct hang_facts {
+  watch_request why = watch_request::none;
+  const scope* of = nullptr;  ///< what hangs
+  std::int64_t limit_ns = 0;  ///< of too_long
+  bool fails = true;          ///< whether the test framework is told, since the process will end
+
+  const char* name() const noexcept { return of && of->name ? of->name : "the program"; }
+
+  /// Writes the first line where the full text cannot be made.
+  void write(signal_safe_writer& out) const noexcept {
+    if (why == watch_request::all_asleep) out.text("all tasks are asleep: ");
+    out.text_on_one_line(why == watch_request::stuck ? "the process" : name());
+    out.text(why == watch_request::all_asleep ? " can never end"
+             : why == watch_request::stuck    ? " does not end"
+                                              : " has not ended in time");
+  }
+};
+
+/// Describes the hang, on a frozen copy.
+inline int tell_of_hang(const void* given) {
+  const hang_facts& facts = *static_cast<const hang_facts*>(given);
+  const std::string text = text_of_hang(facts.why, facts.name(), facts.limit_ns);
+  const hang_sink sink = the_run().sink_of_hangs.load(std::memory_order_acquire);
+  std::fflush(stdout);
+  if (facts.fails && sink && facts.why != watch_request::stuck)
+    sink({facts.of && facts.of->file ? facts.of->file : "taskleak", facts.of ? facts.of->line : 0, text, true});
+  else
+    std::fprintf(stderr, "taskleak: %s", text.c_str());
+  if (facts.fails) {
+    write_coverage();
+    std::fflush(nullptr);
+  }
+  return 0;
+}
+
+/// Returns the innermost test, suite or guard that the calling thread is in.
+inline const scope* innermost_scope() noexcept {
+  const scope* s = this_task.charging;
+  while (s && s->has_ended.load_relaxed()) s = s->parent;
+  return s;
+}
+
+/// Returns what the helper asks about; false where it is no longer so, or never was.
+inline bool find_facts(watch_request why, hang_facts& facts) noexcept {
+  const watch_page& page = *the_watch.page;
+  facts.why = why;
+  facts.of = innermost_scope();
+  if (why == watch_request::stuck) facts.of = nullptr;
+  if (why == watch_request::all_asleep && page.phase.load_relaxed() != watch_phase::running) {
+    facts.why = watch_request::stuck;
+    facts.of = nullptr;
+  }
+  if (why != watch_request::too_long) return true;
+  const std::uint32_t slot = page.asked_slot.load_relaxed();
+  const watch_slot& limit = page.limits[slot];
+  if (limit.generation.load_acquire() != page.asked_generation.load_relaxed()) return false;
+  facts.limit_ns = limit.limit_ns.load_relaxed();
+  facts.of = the_watch.limited[slot].load_acquire();
+  return facts.limit_ns != 0;
+}
+
+/// Whether to come again in a moment: the thread is in the C library, in its allocator for instance, and holds a lock.
+inline bool is_at_a_bad_moment(const interrupted_thread& at) noexcept {
+  constexpr int most_tries = 20;
+  if (at.call.what == parked_call::kind::blocked || the_watch.times_put_off >= most_tries) return false;
+  if (is_outside_of_libc(signal_safe_stack(at.frame))) return false;
+  ++the_watch.times_put_off;
+  return true;
+}
+
+inline void watch_signal_handler(int number, siginfo_t* info, void* context);
+
+inline bool is_handler_of_taskleak(raw_signal_handler handler) noexcept {
+  return handler == &watch_signal_handler || handler == &park_signal_handler;
+}
+
+[[noreturn]] inline void end_process_now(int code) noexcept {
+  for (;;) syscall(SYS_exit_group, code);
+}
+
+/// Whether one of the threads that the helper has seen sleeping is the program's own, or may be: ThreadSanitizer's is the only
+/// one that nobody has announced.
+inline bool have_sleepers_of_its_own(const watch_page& page) noexcept {
+  bool any = false;
+  const bool all = the_registry.try_for_each([&](task_node& node) {
+    const int tid = static_cast<const thread_record&>(node).tid.load_acquire();
+    for (const int sleeper : page.sleepers) any = any || (sleeper != 0 && sleeper == tid);
+  });
+  return any || !all;
+}
+
+[[gnu::noinline]] inline void answer_watcher(watch_request why, const gregset_t& registers) {
+  watch_page& page = *the_watch.page;
+  if (why == watch_request::all_asleep && handles_signals_of_its_own(is_handler_of_taskleak)) {
+    page.wakeable_in.store_relaxed(page.beat.load_relaxed() + 1);
+    return;
+  }
+  if (why == watch_request::all_asleep && have_sleepers_of_its_own(page)) return;
+  hang_facts facts;
+  if (!find_facts(why, facts)) return;
+  interrupted_thread at(registers);
+  at.parked_ns = page.still_ns.load_relaxed();
+  if (is_at_a_bad_moment(at)) return;
+  the_watch.times_put_off = 0;
+  const hang_action action = the_run().environment.hang;
+  facts.fails = action == hang_action::fail || facts.why == watch_request::stuck;
+  constexpr std::int64_t longest_ns = 10'000'000'000;
+  if (!do_on_copy({&tell_of_hang, &facts, &at}, longest_ns))
+    write_short_dump([&](signal_safe_writer& out) { facts.write(out); }, at);
+  if (facts.fails) end_process_now(the_watch.exit_code_of(facts.why));
+  if (action == hang_action::abort) {
+    signal_facts nobody(SIGABRT, nullptr, nullptr);
+    hand_on_to_default(SIGABRT, nobody);
+    return;
+  }
+  if (why == watch_request::too_long)
+    page.limits[page.asked_slot.load_relaxed()].limit_ns.store_relaxed(0);
+  else
+    page.wakeable_in.store_relaxed(page.beat.load_relaxed() + 1);
+}
+
+/// Handles the helper's signal. Another signal of the same number does what it would have done without taskleak.
+inline void watch_signal_handler(int number, siginfo_t* info, void* context) {
+  const errno_keeper keep_errno;
+  if (info->si_code != SI_QUEUE || info->si_errno != watch_signal_mark) {
+    hand_signal_on(number, info);
+    return;
+  }
+  const without_cancellation whole;
+  gregset_t& interrupted = registers_in(context);
+  const watch_request why = the_watch.page ? the_watch.page->asked.exchange(watch_request::none) : watch_request::none;
+  if (why != watch_request::none) answer_watcher(why, interrupted);
+  call_again(interrupted);
+}
+
+/// Starts the helper, and the limit of the run where there is one: Bazel says in TEST_TIMEOUT after how many seconds it will end
+/// the program without a word. Returns an empty text, or why nobody watches.
+inline const char* begin_watch() {
+  const environment_options& environment = the_run().environment;
+  if (!environment.watch) return "";
+  const char* const refusal = start_watch(&watch_signal_handler);
+  constexpr std::int64_t time_to_tell_ns = 3'000'000'000;
+  const char* const limit = std::getenv("TEST_TIMEOUT");
+  if (limit) begin_limit(program_scope, std::strtoll(limit, nullptr, 10) * 1'000'000'000 - time_to_tell_ns);
+  return refusal;
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+/// \file Watches over a process from a helper process: sees from outside that all its threads are asleep, or that a limit is
+/// over.
+#ifndef TASKLEAK_DETAIL_RUN_WATCH_WATCHER_HPP
+#define TASKLEAK_DETAIL_RUN_WATCH_WATCHER_HPP
+
+#include <taskleak/detail/base/hash_mix.hpp>
+#include <taskleak/detail/platform/helper_process.hpp>
+#include <taskleak/detail/platform/outside_look.hpp>
+#include <taskleak/detail/platform/system.hpp>
+#include <taskleak/detail/run/watch/watch_page.hpp>
+#include <taskleak/detail/run/watch/watch_signal.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <utility>
+
+#include <time.h>
+
+namespace taskleak::inline v0::detail {
+
+/// Is what the helper does. It makes system calls and nothing else, since it has a copy of a process that may hold any lock, and
+/// it knows only what /proc tells, so that it can disturb nobody. It asks the main thread for all that must be done.
+class watcher {
+ public:
+  /// `process` is the helper's parent, `thread` the thread that is to be interrupted.
+  watcher(watch_page& page, int process, int thread, int signal) noexcept
+      : page_(page), process_(process), thread_(thread), signal_(signal) {}
+
+  /// Returns when the process has become another program.
+  void run() noexcept {
+    if (!read_image(process_, image_)) page_.is_refused.store_relaxed(true);
+    last_tick_ns_ = now_ns();
+    for (;;) {
+      pause();
+      process_image now;
+      if (read_image(process_, now) && !now.is_same_as(image_)) return;
+      const std::int64_t passed = time_passed();
+      if (now.is_stopped() || has_debugger(process_)) {
+        times_asleep_ = 0;
+        continue;
+      }
+      look(passed);
+    }
+  }
+
+ private:
+  static constexpr std::int64_t shortest_pause_ns = 100'000'000;
+  static constexpr int looks_to_be_sure = 3;
+
+  /// Sleeps for longer where a look takes long, as with thousands of threads: the helper takes a hundredth of a CPU at the most.
+  void pause() noexcept {
+    const std::int64_t ns = std::max(shortest_pause_ns, 100 * look_took_ns_);
+    const timespec t{ns / 1'000'000'000, ns % 1'000'000'000};
+    syscall(SYS_nanosleep, &t, nullptr);
+    pause_ns_ = ns;
+  }
+
+  /// Returns the time since the last tick; while the helper was stopped with its group, or waited for a CPU, not all of it
+  /// counts.
+  std::int64_t time_passed() noexcept {
+    const std::int64_t now = now_ns();
+    return std::min(now - std::exchange(last_tick_ns_, now), 2 * pause_ns_);
+  }
+
+  void look(std::int64_t passed) noexcept {
+    const std::int64_t began = now_ns();
+    watch_thread(passed);
+    watch_limits(passed);
+    watch_sleep();
+    if (page_.phase.load_relaxed() == watch_phase::ending) watch_end(passed);
+    look_took_ns_ = now_ns() - began;
+  }
+
+  /// Counts for how long the thread has not run.
+  void watch_thread(std::int64_t passed) noexcept {
+    const std::uint64_t runs = times_run(process_, thread_);
+    still_ns_ = runs == std::exchange(runs_of_thread_, runs) ? still_ns_ + passed : 0;
+  }
+
+  void watch_limits(std::int64_t passed) noexcept {
+    for (std::size_t i = 0; i < watch_page::slots; ++i) {
+      const watch_slot& slot = page_.limits[i];
+      used_limit& used = used_[i];
+      const std::uint32_t generation = slot.generation.load_acquire();
+      const std::int64_t limit = slot.limit_ns.load_relaxed();
+      if (generation != used.generation) used = {generation, 0};
+      if (generation == 0 || limit == 0) continue;
+      used.ns += passed;
+      if (used.ns < limit) continue;
+      page_.asked_slot.store_relaxed(static_cast<std::uint32_t>(i));
+      page_.asked_generation.store_relaxed(generation);
+      ask(watch_request::too_long);
+      used.ns = std::max<std::int64_t>(limit - shortest_pause_ns, 0);  // the thread may have asked to come again soon
+    }
+  }
+
+  /// Looks whether nobody in the process can wake anybody else, three times in a row with nobody having run in between.
+  void watch_sleep() noexcept {
+    const std::uint32_t beat = page_.beat.load_relaxed();
+    const bool is_wakeable = page_.wakeable_in.load_relaxed() == beat + 1;
+    std::size_t runs = 0;
+    if (is_wakeable || beat != std::exchange(beat_, beat) || !are_all_asleep(runs)) {
+      times_asleep_ = 0;
+      return;
+    }
+    if (times_asleep_ == 0 || runs != runs_) {
+      runs_ = runs;
+      times_asleep_ = 1;
+      return;
+    }
+    if (++times_asleep_ < looks_to_be_sure || !words_.are_private(process_)) return;
+    std::fill(page_.sleepers + sleepers_, std::end(page_.sleepers), 0);
+    ask(watch_request::all_asleep);
+    times_asleep_ = 0;
+  }
+
+  bool are_all_asleep(std::size_t& runs) noexcept {
+    words_.clear();
+    sleepers_ = 0;
+    if (!is_asleep(thread_)) return false;  // the thread that runs the tests: the others need no look
+    return for_each_outside_thread(process_, [&](int tid) {
+      const outside_wait wait = read_outside_wait(process_, tid);
+      if (page_.has_sleepers && wait.what == outside_wait::kind::sleeping) return note_sleeper(tid);
+      if (!is_asleep(wait)) return false;
+      mix_into(runs, static_cast<std::uint64_t>(tid));
+      mix_into(runs, times_run(process_, tid));
+      return true;
+    });
+  }
+
+  bool is_asleep(int tid) noexcept { return is_asleep(read_outside_wait(process_, tid)); }
+
+  bool is_asleep(const outside_wait& wait) noexcept {
+    if (wait.what == outside_wait::kind::unreadable) page_.is_refused.store_relaxed(true);
+    if (wait.what == outside_wait::kind::pausing) return true;
+    return wait.what == outside_wait::kind::asleep && words_.add(wait.word);
+  }
+
+  /// Notes a thread that may be a sanitizer's, and not the program's: the process itself knows.
+  bool note_sleeper(int tid) noexcept {
+    if (sleepers_ == watch_page::most_sleepers) return false;
+    page_.sleepers[sleepers_++] = tid;
+    return true;
+  }
+
+  /// Counts the time in which neither the main thread nor one that it may wait for has run. A main thread that waits for
+  /// something with a limit will end by itself.
+  void watch_end(std::int64_t passed) noexcept {
+    const outside_wait wait = read_outside_wait(process_, thread_);
+    std::size_t runs = 0;
+    mix_into(runs, times_run(process_, thread_));
+    if (!add_joined(wait, runs))
+      for (const int tid : page_.stragglers)
+        if (tid != 0) mix_into(runs, times_run(process_, tid));
+    const bool moves = runs != std::exchange(runs_at_end_, runs) || !wait.is_for_ever();
+    stuck_ns_ = moves ? 0 : stuck_ns_ + passed;
+    if (stuck_ns_ < page_.exit_within_ns.load_relaxed()) return;
+    ask(watch_request::stuck);
+    stuck_ns_ = 0;
+  }
+
+  /// Adds the joined thread, the thread that it joins, and so on: only they can end a join, whatever the others do. Returns false
+  /// where the wait is no join.
+  bool add_joined(outside_wait wait, std::size_t& runs) noexcept {
+    bool any = false;
+    for (int step = 0; step < 16; ++step) {
+      const auto joined = static_cast<int>(wait.value);
+      if (wait.what != outside_wait::kind::asleep || joined == 0 || !is_straggler(joined)) return any;
+      mix_into(runs, times_run(process_, joined));
+      wait = read_outside_wait(process_, joined);
+      any = true;
+    }
+    return any;
+  }
+
+  bool is_straggler(int tid) const noexcept {
+    return std::find(std::begin(page_.stragglers), std::end(page_.stragglers), tid) != std::end(page_.stragglers);
+  }
+
+  void ask(watch_request what) noexcept {
+    page_.still_ns.store_relaxed(still_ns_);
+    page_.asked.store(what);
+    send_watch_signal(process_, thread_, signal_);
+  }
+
+  struct used_limit {
+    std::uint32_t generation = 0;
+    std::int64_t ns = 0;
+  };
+
+  watch_page& page_;
+  int process_;
+  int thread_;
+  int signal_;
+  process_image image_;
+  std::int64_t pause_ns_ = shortest_pause_ns;
+  std::int64_t look_took_ns_ = 0;
+  std::int64_t last_tick_ns_ = 0;
+  used_limit used_[watch_page::slots];
+  slept_on_words words_;
+  std::uint64_t runs_of_thread_ = 0;
+  std::int64_t still_ns_ = 0;
+  std::uint32_t beat_ = 0;
+  std::size_t runs_ = 0;
+  int times_asleep_ = 0;
+  std::size_t sleepers_ = 0;
+  std::size_t runs_at_end_ = 0;
+  std::int64_t stuck_ns_ = 0;
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

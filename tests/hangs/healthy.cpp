@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+/// \file Tests that are slow and healthy: nobody who watches for hangs may be noticed by them.
+#include "../gate.hpp"
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <condition_variable>
+#include <csignal>
+#include <future>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include <poll.h>
+#include <semaphore.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// why: a hang would be told after half a second
+constexpr auto long_enough = 1500ms;
+constexpr timespec as_timespec{1, 500'000'000};
+
+/// Runs the function in a child and ends it.
+template <class Function>
+pid_t in_child(Function function) {
+  const pid_t child = fork();
+  if (child == 0) {
+    function();
+    _exit(0);
+  }
+  return child;
+}
+void sleep_in_child() { nanosleep(&as_timespec, nullptr); }
+
+/// Sees, at its end, that the program has the children that it has made and no others.
+class Healthy : public testing::Test {
+ protected:
+  void TearDown() override {
+    errno = 0;
+    EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1);
+    EXPECT_EQ(errno, ECHILD);
+  }
+};
+
+TEST_F(Healthy, Sleeps) {
+  timespec left{};
+  EXPECT_EQ(nanosleep(&as_timespec, &left), 0);
+}
+
+TEST_F(Healthy, Polls) { EXPECT_EQ(poll(nullptr, 0, 1500), 0); }
+
+TEST_F(Healthy, WaitsForEvents) {
+  const int events = epoll_create1(EPOLL_CLOEXEC);
+  epoll_event event{};
+  EXPECT_EQ(epoll_wait(events, &event, 1, 1500), 0);
+  close(events);
+}
+
+TEST_F(Healthy, WaitsForAChild) {
+  const pid_t child = in_child(sleep_in_child);
+  EXPECT_EQ(waitpid(child, nullptr, 0), child);
+}
+
+TEST_F(Healthy, WaitsWithALimit) {
+  std::mutex mutex;
+  std::condition_variable condition;
+  std::unique_lock lock(mutex);
+  EXPECT_FALSE(condition.wait_for(lock, long_enough, [] { return false; }));
+}
+
+TEST_F(Healthy, WaitsForAWorkerThatSleeps) {
+  tests::gate gate;
+  std::thread worker([&] {
+    std::this_thread::sleep_for(long_enough);
+    gate.open();
+  });
+  gate.wait();
+  worker.join();
+}
+
+TEST_F(Healthy, WaitsForAWorkerThatWaitsForAChild) {
+  std::promise<int> status;
+  std::thread worker([&] {
+    const pid_t child = in_child(sleep_in_child);
+    int how = -1;
+    waitpid(child, &how, 0);
+    status.set_value(how);
+  });
+  EXPECT_EQ(status.get_future().get(), 0);
+  worker.join();
+}
+
+/// A semaphore that a handler of a signal posts.
+sem_t posted_by_handler;
+void post_in_handler(int) { sem_post(&posted_by_handler); }
+
+class HealthyWithHandler : public Healthy {
+ protected:
+  void SetUp() override {
+    sem_init(&posted_by_handler, 0, 0);
+    struct sigaction action {};
+    action.sa_handler = post_in_handler;
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGUSR1, &action, &user_);
+    sigaction(SIGALRM, &action, &alarm_);
+  }
+  void TearDown() override {
+    sigaction(SIGUSR1, &user_, nullptr);
+    sigaction(SIGALRM, &alarm_, nullptr);
+    Healthy::TearDown();
+  }
+
+ private:
+  struct sigaction user_ {};
+  struct sigaction alarm_ {};
+};
+
+TEST_F(HealthyWithHandler, WaitsForASignalOfAChild) {
+  const pid_t child = in_child([] {
+    sleep_in_child();
+    kill(getppid(), SIGUSR1);
+  });
+  EXPECT_EQ(sem_wait(&posted_by_handler), 0);
+  waitpid(child, nullptr, 0);
+}
+
+TEST_F(HealthyWithHandler, WaitsForATimer) {
+  itimerval timer{};
+  timer.it_value = {1, 500'000};
+  setitimer(ITIMER_REAL, &timer, nullptr);
+  EXPECT_EQ(sem_wait(&posted_by_handler), 0);
+}
+
+TEST_F(HealthyWithHandler, PausesUntilATimerRings) {
+  itimerval timer{};
+  timer.it_value = {1, 500'000};
+  setitimer(ITIMER_REAL, &timer, nullptr);
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_EQ(pause(), -1);
+  EXPECT_EQ(errno, EINTR);
+  EXPECT_GE(std::chrono::steady_clock::now() - began, 1400ms) << "something else than the timer has ended pause()";
+}
+
+TEST_F(HealthyWithHandler, SuspendsItselfUntilATimerRings) {
+  sigset_t none;
+  sigemptyset(&none);
+  itimerval timer{};
+  timer.it_value = {1, 500'000};
+  setitimer(ITIMER_REAL, &timer, nullptr);
+  EXPECT_EQ(sigsuspend(&none), -1);
+  int posts = 0;
+  sem_getvalue(&posted_by_handler, &posts);
+  EXPECT_EQ(posts, 1) << "something else than the timer has ended sigsuspend()";
+}
+
+TEST_F(Healthy, WaitsForASignalBySigwait) {
+  sigset_t user;
+  sigemptyset(&user);
+  sigaddset(&user, SIGUSR2);
+  pthread_sigmask(SIG_BLOCK, &user, nullptr);
+  const pid_t child = in_child([] {
+    sleep_in_child();
+    kill(getppid(), SIGUSR2);
+  });
+  int number = 0;
+  EXPECT_EQ(sigwait(&user, &number), 0);
+  EXPECT_EQ(number, SIGUSR2);
+  pthread_sigmask(SIG_UNBLOCK, &user, nullptr);
+  waitpid(child, nullptr, 0);
+}
+
+TEST_F(Healthy, WaitsForASemaphoreOfAnotherProcess) {
+  void* const page = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  auto* const shared = static_cast<sem_t*>(page);
+  sem_init(shared, 1, 0);
+  const pid_t child = in_child([shared] {
+    sleep_in_child();
+    sem_post(shared);
+  });
+  EXPECT_EQ(sem_wait(shared), 0);
+  waitpid(child, nullptr, 0);
+  munmap(page, 4096);
+}
+
+TEST_F(Healthy, ReadsFromASocketOfAnotherProcess) {
+  int ends[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+  const pid_t child = in_child([&] {
+    sleep_in_child();
+    [[maybe_unused]] const ssize_t wrote = write(ends[1], "x", 1);
+  });
+  char got = 0;
+  EXPECT_EQ(read(ends[0], &got, 1), 1);
+  waitpid(child, nullptr, 0);
+  for (const int end : ends) close(end);
+}
+
+TEST_F(Healthy, IsStoppedAndGoesOn) {
+  const pid_t child = in_child([] {
+    const timespec moment{0, 100'000'000};
+    nanosleep(&moment, nullptr);
+    kill(getppid(), SIGSTOP);
+    sleep_in_child();
+    kill(getppid(), SIGCONT);
+  });
+  tests::gate gate;
+  std::thread worker([&] {
+    waitpid(child, nullptr, 0);
+    gate.open();
+  });
+  gate.wait();
+  worker.join();
+}
+
+TEST_F(Healthy, EndsItselfByADeathTest) {
+  for (const char* const style : {"fast", "threadsafe"}) {
+    GTEST_FLAG_SET(death_test_style, style);
+    EXPECT_EXIT((sleep_in_child(), _exit(3)), testing::ExitedWithCode(3), "");
+  }
+}
+
+}  // namespace
