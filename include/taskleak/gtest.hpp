@@ -207,6 +207,9 @@ inline int verify_test_main(options run_wide = {}) {
   }
   adapter::run run(run_wide, detail::record_in_gtest, adapter::results_from::any_thread);
   run.on_hang(detail::finish_hung_gtest);
+#if GTEST_HAS_DEATH_TEST
+  detail::tell_of_threads_at_death_tests();
+#endif
   ::testing::TestEventListeners& listeners = ::testing::UnitTest::GetInstance()->listeners();
   auto* const listener = new detail::gtest_listener;
   listeners.Append(listener);

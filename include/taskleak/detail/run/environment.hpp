@@ -5,6 +5,7 @@
 
 #include <taskleak/detail/base/text.hpp>
 #include <taskleak/detail/filter/chosen_action.hpp>
+#include <taskleak/detail/run/signal_names.hpp>
 #include <taskleak/options.hpp>
 
 #include <fmt/core.h>
@@ -48,6 +49,7 @@ struct environment_options {
   std::optional<std::chrono::nanoseconds> fail_after{};
   hang_action hang = hang_action::fail;
   std::chrono::nanoseconds exit_within = std::chrono::seconds(5);
+  int dump_on_signal = 0;  ///< its number; 0 for none
   bool all_frames = false;
   bool coroutine_stacks = false;
   std::size_t max_frames = 30;
@@ -65,6 +67,7 @@ struct environment_member {
   std::chrono::nanoseconds environment_options::*limit = nullptr;
   pool_action environment_options::*pools = nullptr;
   hang_action environment_options::*hang = nullptr;
+  int environment_options::*signal = nullptr;
   chosen_action environment_options::*action = nullptr;
 
   constexpr environment_member(bool environment_options::*m) noexcept : flag(m) {}
@@ -75,6 +78,7 @@ struct environment_member {
   constexpr environment_member(std::chrono::nanoseconds environment_options::*m) noexcept : limit(m) {}
   constexpr environment_member(pool_action environment_options::*m) noexcept : pools(m) {}
   constexpr environment_member(hang_action environment_options::*m) noexcept : hang(m) {}
+  constexpr environment_member(int environment_options::*m) noexcept : signal(m) {}
   constexpr environment_member(chosen_action environment_options::*m) noexcept : action(m) {}
 };
 
@@ -101,6 +105,7 @@ inline constexpr environment_key environment_keys[] = {
      "a test that hangs fails and ends the program; dump describes it and goes on, abort describes it and leaves a core"},
     {"exit_within", &environment_options::exit_within, "5s",
      "how long the end of the program may be stuck for a task that was left behind; 0 for as long as it takes"},
+    {"dump_on_signal", &environment_options::dump_on_signal, "", "describe all threads when this signal comes, and go on"},
     {"all_frames", &environment_options::all_frames, "0", "show the frames of the language and the test framework too"},
     {"coroutine_stacks", &environment_options::coroutine_stacks, "0", "keep the whole stack that created each coroutine"},
     {"max_frames", &environment_options::max_frames, "30", "frames shown of one stack, from both of its ends"},
@@ -113,6 +118,7 @@ constexpr std::string_view allowed_values(const environment_member& sets) noexce
   if (sets.number) return "a whole number from 1";
   if (sets.pools) return "ignore, report";
   if (sets.hang) return "fail, dump, abort";
+  if (sets.signal) return "USR1, USR2, HUP, QUIT, WINCH, INT, TERM";
   if (sets.duration || sets.limit) return "a whole number, followed by ms, s or us; ms when nothing follows";
   if (sets.action) return "fail, warn";
   return "a path";
@@ -175,6 +181,7 @@ inline bool set_environment_key(environment_options& into, const environment_key
   if (sets.number) return store(into.*sets.number, parse_number(value));
   if (sets.pools) return store(into.*sets.pools, parse_pool_action(value));
   if (sets.hang) return store(into.*sets.hang, parse_hang_action(value));
+  if (sets.signal) return (into.*sets.signal = signal_named(value)) != 0;
   if (sets.limit) return store(into.*sets.limit, parse_duration(value));
   if (sets.duration) return store(into.*sets.duration, parse_duration(value));
   if (sets.action) return store(into.*sets.action, parse_leak_action(value));

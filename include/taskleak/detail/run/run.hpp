@@ -44,6 +44,9 @@ void set_hang_sink(hang_sink sink) noexcept;
 /// program with exit code 0.
 void begin_run(const options& run_wide);
 
+/// Has the threads told that are alive when a death test forks, once in a run.
+void tell_of_threads_at_death_tests();
+
 /// Switches all checks of this process off, also those of guards, which would begin a run by themselves.
 void forgo_run() noexcept;
 

@@ -194,6 +194,8 @@ void begin_run(const options& run_wide) {
   if (const char* const refusal = begin_watch(); *refusal != '\0') say(refusal);
 }
 
+void tell_of_threads_at_death_tests() { watch_death_tests(); }
+
 void fail_program_at_exit() noexcept { fail_at_exit(); }
 
 void forgo_run() noexcept { the_run().pid = current_pid(); }  // as after a run that has ended
@@ -225,6 +227,7 @@ int end_run(int exit_code, program_sink sink) {
     keep_exit_code_through_crashes(exit_code);
     take_abort_signal();
   }
+  if (const char* const refusal = refusal_of_watch(); *refusal != '\0') say(refusal);
   end_watch_of_run(exit_code);
   run.active.store(false, std::memory_order_release);
   the_ended_scopes.end_of_run();
@@ -251,6 +254,7 @@ scope* open_scope(scope_kind kind, const char* name, const char* file, unsigned 
   if (!run_is_active()) return nullptr;
   scope* const opened = enter_scope(kind, name, file, line);
   note_progress();
+  if (const char* const refusal = refusal_of_watch(); *refusal != '\0') say(refusal);
   if (kind == scope_kind::test) opened->limit = begin_limit(*opened, limit_of_tests());
   return opened;
 }

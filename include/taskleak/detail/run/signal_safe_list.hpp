@@ -26,9 +26,11 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Builds lines in a fixed buffer and writes them to stderr, the last ones with flush().
+/// Builds lines in a fixed buffer and writes them to a descriptor, the last ones with flush().
 class signal_safe_writer {
  public:
+  constexpr explicit signal_safe_writer(int to = STDERR_FILENO) noexcept : to_(to) {}
+
   signal_safe_writer& text(const char* t) noexcept {
     for (; *t; ++t) put(*t);
     return *this;
@@ -50,7 +52,7 @@ class signal_safe_writer {
   void flush() noexcept {
     const char* at = buffer_;
     while (used_ > 0 && takes_text()) {
-      const ssize_t wrote = write(STDERR_FILENO, at, used_);
+      const ssize_t wrote = write(to_, at, used_);
       if (wrote < 0 && errno == EINTR) continue;
       if (wrote <= 0) break;
       at += wrote;
@@ -62,12 +64,11 @@ class signal_safe_writer {
  private:
   static constexpr int longest_wait_ms = 1000;
 
-  /// Whether stderr takes text, within some time. A pipe that nobody reads would keep the process, and a pipe whose reader has
-  /// gone would end the process by SIGPIPE: after the first refusal nothing more is written.
+  /// Whether the descriptor takes text, within some time. A pipe that nobody reads would keep the process, and a pipe whose
+  /// reader has gone would end the process by SIGPIPE: after the first refusal nothing more is written.
   bool takes_text() noexcept {
-    pollfd stderr_itself{STDERR_FILENO, POLLOUT, 0};
-    if (!refused_)
-      refused_ = poll(&stderr_itself, 1, longest_wait_ms) != 1 || (stderr_itself.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
+    pollfd taker{to_, POLLOUT, 0};
+    if (!refused_) refused_ = poll(&taker, 1, longest_wait_ms) != 1 || (taker.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
     return !refused_;
   }
 
@@ -76,6 +77,7 @@ class signal_safe_writer {
     buffer_[used_++] = c;
   }
 
+  int to_;
   char buffer_[512]{};
   std::size_t used_ = 0;
   bool refused_ = false;

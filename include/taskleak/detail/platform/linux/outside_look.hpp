@@ -40,36 +40,28 @@ class proc_path {
   std::size_t used_ = 0;
 };
 
-/// What tells one run of a program from another in the same process: a process that calls execve(2) keeps its id and start time,
-/// but has new addresses of code and stack.
-struct process_image {
-  std::uint64_t start_ticks = 0;
-  std::uint64_t start_code = 0;
-  std::uint64_t start_stack = 0;
-  char state = '?';  ///< of the main thread: T or t while it is stopped
+/// Is what anybody may read of a process: proc_pid_status(5).
+struct outside_status {
+  char state = '?';                  ///< of the main thread
+  bool has_debugger = false;         ///< or strace(1)
+  std::uint64_t caught_signals = 0;  ///< a bit for each signal that has a handler, the lowest one for signal 1
 
-  bool is_same_as(const process_image& other) const noexcept {
-    return start_ticks == other.start_ticks && start_code == other.start_code && start_stack == other.start_stack;
-  }
   bool is_stopped() const noexcept { return state == 'T' || state == 't'; }
+  bool catches(int number) const noexcept { return (caught_signals >> (number - 1) & 1) != 0; }
 };
 
-/// Reads fields 3, 22, 26 and 28 of proc_pid_stat(5); false where the process is gone.
-inline bool read_image(int pid, process_image& image) noexcept {
-  char text[1024];
-  if (read_small_file(proc_path(pid, 0, "stat").c_str(), text, sizeof text) <= 0) return false;
-  const char* at = std::strrchr(text, ')');  // the name may hold anything
-  if (!at || at[1] != ' ') return false;
-  image.state = at[2];
-  int field = 3;
-  for (at += 2; (at = std::strchr(at, ' ')) != nullptr; ++at) {
-    ++field;
-    const std::uint64_t value = std::strtoull(at + 1, nullptr, 10);
-    if (field == 22) image.start_ticks = value;
-    if (field == 26) image.start_code = value;
-    if (field == 28) image.start_stack = value;
-  }
-  return field >= 28;
+/// Returns false where the process is gone, or /proc cannot be read.
+inline bool read_outside_status(int pid, outside_status& status) noexcept {
+  char text[4096];
+  if (read_small_file(proc_path(pid, 0, "status").c_str(), text, sizeof text) <= 0) return false;
+  const char* const state = std::strstr(text, "\nState:\t");  // the name before it has no newline: the kernel writes "\\n"
+  const char* const tracer = std::strstr(text, "\nTracerPid:");
+  const char* const caught = std::strstr(text, "\nSigCgt:");
+  if (!state || !tracer || !caught) return false;
+  status.state = state[8];
+  status.has_debugger = std::atoi(tracer + 11) != 0;
+  status.caught_signals = std::strtoull(caught + 8, nullptr, 16);
+  return true;
 }
 
 /// Returns how often the scheduler has let the thread run, the last number of its schedstat; 0 where that cannot be read.

@@ -12,6 +12,7 @@
 #include <taskleak/detail/run/call_to_abort.hpp>
 #include <taskleak/detail/run/run_state.hpp>
 #include <taskleak/detail/run/watch/coverage.hpp>
+#include <taskleak/detail/run/watch/dump_signals.hpp>
 #include <taskleak/detail/run/watch/hang_text.hpp>
 #include <taskleak/detail/run/watch/last_dump.hpp>
 #include <taskleak/detail/run/watch/watch.hpp>
@@ -50,11 +51,13 @@ inline int tell_of_hang(const void* given) {
   const hang_facts& facts = *static_cast<const hang_facts*>(given);
   const std::string text = text_of_hang(facts.why, facts.name(), facts.limit_ns);
   const hang_sink sink = the_run().sink_of_hangs.load(std::memory_order_acquire);
-  std::fflush(stdout);
-  if (facts.fails && sink && facts.why != watch_request::stuck)
+  if (facts.fails) std::fflush(stdout);  // a process that goes on will write this text itself
+  if (facts.fails && sink && facts.why != watch_request::stuck) {
     sink({facts.of && facts.of->file ? facts.of->file : "taskleak", facts.of ? facts.of->line : 0, text, true});
-  else
-    std::fprintf(stderr, "taskleak: %s", text.c_str());
+  } else {
+    signal_safe_writer out;
+    out.text("taskleak: ").text(text.data(), text.size()).flush();
+  }
   if (facts.fails) {
     write_coverage();
     std::fflush(nullptr);
@@ -100,7 +103,7 @@ inline bool is_at_a_bad_moment(const interrupted_thread& at) noexcept {
 inline void watch_signal_handler(int number, siginfo_t* info, void* context);
 
 inline bool is_handler_of_taskleak(raw_signal_handler handler) noexcept {
-  return handler == &watch_signal_handler || handler == &park_signal_handler;
+  return handler == &watch_signal_handler || handler == &park_signal_handler || handler == &dump_signal_handler;
 }
 
 [[noreturn]] inline void end_process_now(int code) noexcept {
@@ -128,7 +131,7 @@ inline bool have_sleepers_of_its_own(const watch_page& page) noexcept {
   hang_facts facts;
   if (!find_facts(why, facts)) return;
   interrupted_thread at(registers);
-  at.parked_ns = page.still_ns.load_relaxed();
+  at.parked_ns = the_watch.still_ns();
   if (is_at_a_bad_moment(at)) return;
   the_watch.times_put_off = 0;
   const hang_action action = the_run().environment.hang;
@@ -162,12 +165,15 @@ inline void watch_signal_handler(int number, siginfo_t* info, void* context) {
   call_again(interrupted);
 }
 
-/// Starts the helper, and the limit of the run where there is one: Bazel says in TEST_TIMEOUT after how many seconds it will end
-/// the program without a word. Returns an empty text, or why nobody watches.
+/// Takes the signals, starts the helper, and the limit of the run where there is one: Bazel says in TEST_TIMEOUT after how many
+/// seconds it will end the program without a word. Returns an empty text, or why nobody watches.
 inline const char* begin_watch() {
   const environment_options& environment = the_run().environment;
-  if (!environment.watch) return "";
-  const char* const refusal = start_watch(&watch_signal_handler);
+  const char* refusal = take_dump_signals(environment.dump_on_signal)
+                            ? ""
+                            : "dump_on_signal: the program handles or ignores this signal already, and does so still";
+  if (!environment.watch) return refusal;
+  if (const char* const other = start_watch(&watch_signal_handler); *other != '\0') refusal = other;
   constexpr std::int64_t time_to_tell_ns = 3'000'000'000;
   const char* const limit = std::getenv("TEST_TIMEOUT");
   if (limit) begin_limit(program_scope, std::strtoll(limit, nullptr, 10) * 1'000'000'000 - time_to_tell_ns);

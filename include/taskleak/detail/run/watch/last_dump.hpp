@@ -25,10 +25,9 @@ struct copied_work {
 /// Does the work on a frozen copy, where the interrupted thread is looked at as any other. Returns false when the copy did not
 /// come to its end in time: another thread, or this one, held a lock that the work needs when the copy was made. Then another
 /// copy, made a moment later, may do.
-inline bool do_on_copy(const copied_work& wanted, std::int64_t longest_ns) noexcept {
+inline bool do_on_copy(const copied_work& wanted, std::int64_t longest_ns, int most_tries = 3) noexcept {
   if (!the_signal_safe_list.has_stack(stack_of_last_words)) return false;
   copied_work job = wanted;
-  constexpr int most_tries = 3;
   for (int tries = 0; tries < most_tries; ++tries) {
     const copy_outcome outcome = on_frozen_copy(
         [](void* given) {

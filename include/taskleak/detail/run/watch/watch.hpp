@@ -19,6 +19,7 @@
 #include <utility>
 
 #include <sys/mman.h>
+#include <sys/prctl.h>
 
 /// ThreadSanitizer's, whose background thread sleeps and wakes as it likes; null without it.
 extern "C" [[gnu::weak]] void __tsan_init();
@@ -34,9 +35,14 @@ struct watch_state {
   light_atomic<const scope*> limited[watch_page::slots];
   light_atomic<std::uint32_t> last_generation{0};
   int times_put_off = 0;
+  int times_refused = 0;
+  light_atomic<bool> has_told_refusal{false};
   light_atomic<int> exit_code{0};  ///< of exit(), or of the run
 
   bool is_on() const noexcept { return page != nullptr; }
+
+  /// Returns for how long the calling thread has not run before it was interrupted, as far as the helper has seen.
+  std::int64_t still_ns() const noexcept { return page && thread == current_tid() ? page->still_ns.load_relaxed() : 0; }
 
   /// A process that cannot come to its end ends with the code that it would have had.
   int exit_code_of(watch_request why) const noexcept {
@@ -71,6 +77,25 @@ inline const char* start_watch(raw_signal_handler handler) {
   }
   the_watch.page = page;
   return "";
+}
+
+/// Lets the helper look at this process where Yama lets only ancestors look: ptrace_scope 1 of kernel's Yama.rst, which is
+/// Ubuntu's default. Returns false where that is not what stands in the way.
+inline bool let_helper_look() noexcept {
+  char scope[8];
+  if (read_small_file("/proc/sys/kernel/yama/ptrace_scope", scope, sizeof scope) <= 0 || scope[0] != '1') return false;
+  return syscall(SYS_prctl, PR_SET_PTRACER, the_watch.helper.id(), 0, 0, 0) == 0;
+}
+
+/// Says once, after the helper has been refused a look, that it cannot tell what is asleep; returns an empty text at all other
+/// times.
+inline const char* refusal_of_watch() noexcept {
+  if (!the_watch.is_on() || !the_watch.page->is_refused.exchange(false)) return "";
+  const int before = the_watch.times_refused++;
+  if (before == 0 && let_helper_look()) return "";
+  return !the_watch.has_told_refusal.exchange(true)
+             ? "the kernel lets nobody look at this process, so a test whose tasks are all asleep is not seen; fail_after is"
+             : "";
 }
 
 inline void end_watch() noexcept {

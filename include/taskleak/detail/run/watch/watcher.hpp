@@ -5,7 +5,6 @@
 #define TASKLEAK_DETAIL_RUN_WATCH_WATCHER_HPP
 
 #include <taskleak/detail/base/hash_mix.hpp>
-#include <taskleak/detail/platform/helper_process.hpp>
 #include <taskleak/detail/platform/outside_look.hpp>
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/run/watch/watch_page.hpp>
@@ -29,20 +28,23 @@ class watcher {
   watcher(watch_page& page, int process, int thread, int signal) noexcept
       : page_(page), process_(process), thread_(thread), signal_(signal) {}
 
-  /// Returns when the process has become another program.
+  /// Returns when the process does not handle the signal any more, since it has become another program by execve(2) for instance.
   void run() noexcept {
-    if (!read_image(process_, image_)) page_.is_refused.store_relaxed(true);
     last_tick_ns_ = now_ns();
     for (;;) {
       pause();
-      process_image now;
-      if (read_image(process_, now) && !now.is_same_as(image_)) return;
       const std::int64_t passed = time_passed();
-      if (now.is_stopped() || has_debugger(process_)) {
+      outside_status status;
+      if (!read_outside_status(process_, status)) {
+        page_.is_refused.store_relaxed(true);
+        watch_limits(passed);
+      } else if (!status.catches(signal_)) {
+        return;
+      } else if (status.is_stopped() || status.has_debugger) {
         times_asleep_ = 0;
-        continue;
+      } else {
+        look(passed);
       }
-      look(passed);
     }
   }
 
@@ -78,6 +80,7 @@ class watcher {
   void watch_thread(std::int64_t passed) noexcept {
     const std::uint64_t runs = times_run(process_, thread_);
     still_ns_ = runs == std::exchange(runs_of_thread_, runs) ? still_ns_ + passed : 0;
+    page_.still_ns.store_relaxed(still_ns_);
   }
 
   void watch_limits(std::int64_t passed) noexcept {
@@ -181,7 +184,6 @@ class watcher {
   }
 
   void ask(watch_request what) noexcept {
-    page_.still_ns.store_relaxed(still_ns_);
     page_.asked.store(what);
     send_watch_signal(process_, thread_, signal_);
   }
@@ -195,7 +197,6 @@ class watcher {
   int process_;
   int thread_;
   int signal_;
-  process_image image_;
   std::int64_t pause_ns_ = shortest_pause_ns;
   std::int64_t look_took_ns_ = 0;
   std::int64_t last_tick_ns_ = 0;
