@@ -177,3 +177,13 @@ function(taskleak_add_component component main_directory)
     taskleak_include_first(${target} taskleak/detail/run/main_is_linked.hpp "${is_program}")
   endif()
 endfunction()
+
+# taskleak_dump_on_timeout(<test>...)
+#
+# Lets CTest send SIGTERM to these tests when their TIMEOUT is over, and kill them 10 s later: they describe all their threads
+# before they end. Does nothing before CMake 3.27, which has no such property.
+function(taskleak_dump_on_timeout)
+  if(CMAKE_VERSION VERSION_GREATER_EQUAL 3.27)
+    set_tests_properties(${ARGV} PROPERTIES TIMEOUT_SIGNAL_NAME SIGTERM TIMEOUT_SIGNAL_GRACE_PERIOD 10)
+  endif()
+endfunction()
