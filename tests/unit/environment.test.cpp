@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <csignal>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -19,6 +20,7 @@ using taskleak::detail::environment_help;
 using taskleak::detail::environment_key;
 using taskleak::detail::environment_keys;
 using taskleak::detail::environment_options;
+using taskleak::detail::hang_action;
 using taskleak::detail::parse_environment;
 using taskleak::detail::pool_action;
 using testing::ElementsAre;
@@ -27,7 +29,7 @@ using testing::IsEmpty;
 
 const std::string allowed_keys =
     "allowed are help, enabled, wait_up_to, on_leak, suppressions, write_suppressions, unused_suppressions, known_pools, "
-    "all_frames, "
+    "watch, fail_after, hang, exit_within, dump_on_signal, all_frames, "
     "coroutine_stacks, max_frames, max_stragglers";
 
 environment_options parse_well(std::string_view text) {
@@ -63,8 +65,14 @@ TEST(Environment, SaysNothingByDefault) {
 TEST(Environment, TakesEveryKey) {
   const environment_options read = parse_well(
       "help=1:enabled=0:wait_up_to=2s:on_leak=warn:suppressions=a.supp:write_suppressions=w.supp:unused_suppressions=1:"
-      "all_frames=1:coroutine_stacks=1:max_frames=5:max_stragglers=7:known_pools=report");
+      "all_frames=1:coroutine_stacks=1:max_frames=5:max_stragglers=7:known_pools=report:"
+      "watch=0:fail_after=30s:hang=abort:exit_within=0:dump_on_signal=SIGUSR1");
   EXPECT_EQ(read.known_pools, pool_action::report);
+  EXPECT_FALSE(read.watch);
+  EXPECT_EQ(read.fail_after, 30s);
+  EXPECT_EQ(read.hang, hang_action::abort);
+  EXPECT_EQ(read.exit_within, 0s);
+  EXPECT_EQ(read.dump_on_signal, SIGUSR1);
   EXPECT_TRUE(read.help);
   EXPECT_FALSE(read.enabled);
   EXPECT_EQ(read.wait_up_to, 2s);

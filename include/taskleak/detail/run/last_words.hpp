@@ -48,6 +48,8 @@ class last_word {
   /// Whether this thread has the word and has not finished, so that a signal has come meanwhile.
   bool is_interrupted() const noexcept { return speaker_.load_acquire() == current_tid() && !finished_.load_acquire(); }
   void finish() noexcept { finished_.store_release(true); }
+  /// Whether some thread is about to end the process.
+  bool is_taken() const noexcept { return speaker_.load_acquire() != 0; }
 
   /// Waits until the speaker has finished, for no longer than it may take.
   void wait_for_other() const noexcept {

@@ -10,6 +10,7 @@
 #include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/registry/registry.hpp>
 #include <taskleak/detail/run/call_to_abort.hpp>
+#include <taskleak/detail/run/last_words.hpp>
 #include <taskleak/detail/run/run_state.hpp>
 #include <taskleak/detail/run/watch/coverage.hpp>
 #include <taskleak/detail/run/watch/dump_signals.hpp>
@@ -123,6 +124,7 @@ inline bool have_sleepers_of_its_own(const watch_page& page) noexcept {
 
 [[gnu::noinline]] inline void answer_watcher(watch_request why, const gregset_t& registers) {
   watch_page& page = *the_watch.page;
+  if (the_last_words.word.is_taken()) return;  // the process is about to die, within the time of last_words.hpp
   if (why == watch_request::all_asleep && handles_signals_of_its_own(is_handler_of_taskleak)) {
     page.wakeable_in.store_relaxed(page.beat.load_relaxed() + 1);
     return;
