@@ -88,11 +88,12 @@ class catch2_listener final : public catch2_listener_base {
 /// Records a hang in the test case that runs, which will not end: Catch2 ends the test case and the run, as after a fatal signal,
 /// and its reporters write their files.
 inline void finish_hung_catch2(const adapter::message& told) {
+  record_message_in_catch2(told);
   Catch::IResultCapture& running = Catch::getResultCapture();
   // why: Catch2 ends only sections that an exception has left, and its JUnit reporter asserts that none is open
   const std::vector<Catch::SectionInfo> open = catch2_listener::open_sections();
   for (std::size_t i = open.size(); i > 1; --i) running.sectionEndedEarly(Catch::SectionEndInfo{open[i - 1], {}, 0});
-  running.handleFatalErrorCondition(told.text);
+  running.handleFatalErrorCondition("the test case does not end");
   catch2_console().flush();
 }
 

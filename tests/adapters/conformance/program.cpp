@@ -7,11 +7,15 @@
 
 #include "../parked.hpp"
 
+#include <chrono>
 #include <coroutine>
 #include <cstdlib>
 #include <exception>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
+
+#include <poll.h>
 
 namespace {
 
@@ -54,6 +58,19 @@ void suite_starts() { parked::leave_thread("suite"); }
 CONFORMANCE_TEST(leaves_a_thread) {  // leaves a thread
   parked::leave_thread();
   CONFORMANCE_CHECK(true);
+}
+
+CONFORMANCE_TEST(waits_for_itself) {  // waits for itself
+  std::mutex lock;
+  lock.lock();
+  CONFORMANCE_CHECK(true);
+  lock.lock();
+}
+
+CONFORMANCE_TEST(lasts_too_long) {
+  const taskleak::guard guard(taskleak::fail_after(std::chrono::milliseconds(200)));  // the limit
+  CONFORMANCE_CHECK(true);
+  poll(nullptr, 0, -1);
 }
 
 CONFORMANCE_TEST(ends_its_thread) {

@@ -53,8 +53,8 @@ class watcher {
   static constexpr std::int64_t pause_before_sure_ns = 50'000'000;
   static constexpr int looks_to_be_sure = 3;
 
-  /// Sleeps for longer where a look takes long, as with thousands of threads: the helper takes a hundredth of a CPU at the most. The
-  /// looks that make sure that all threads are asleep come sooner.
+  /// Sleeps for longer where a look takes long, as with thousands of threads: the helper takes a hundredth of a CPU at the most.
+  /// The looks that make sure that all threads are asleep come sooner.
   void pause() noexcept {
     const std::int64_t ns = std::max(times_asleep_ > 0 ? pause_before_sure_ns : shortest_pause_ns, 100 * look_took_ns_);
     const timespec t{ns / 1'000'000'000, ns % 1'000'000'000};
