@@ -40,6 +40,16 @@ class rule_set {
     for (const option* o = given.first(); o; o = o->next) take(*o, place);
   }
 
+  /// Whether the options have an effect where no task is left: a cleanup is to be run, a file to be read, or a mistake to be
+  /// told. Costs less than a rule set, which allocates.
+  static bool act_without_tasks(const options& given) noexcept {
+    for (const option* o = given.first(); o; o = o->next) {
+      const bool lacks_pattern = o->kind == option_kind::ignore && word_of(o->rule).has_pattern && !(o->text && *o->text);
+      if (lacks_pattern || o->kind == option_kind::cleanup || o->kind == option_kind::suppressions) return true;
+    }
+    return false;
+  }
+
   void add(rule added) {
     for (const rule_condition& c : added.conditions)
       if (added.is_current()) watermark_ = std::max(watermark_.value_or(0), c.watermark);

@@ -268,6 +268,13 @@ outcome close_scope(scope* ended, const options& given) {
   }
   end_limit(ended->limit);
   note_progress();
+  if (!rule_set::act_without_tasks(given)) {
+    leave_scope(ended);
+    if (the_census.nothing_younger_than(ended->opened_at)) {
+      forget_scope(ended);
+      return {};
+    }
+  }
   rule_set rules(given, ended->name);
   rules.run_cleanups();
   leave_scope(ended);

@@ -7,6 +7,7 @@
 #include <taskleak/detail/base/digits.hpp>
 #include <taskleak/detail/base/light_atomic.hpp>
 #include <taskleak/detail/base/spinlock.hpp>
+#include <taskleak/detail/platform/linux/child_process.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
 
 #include <cerrno>
@@ -98,9 +99,10 @@ class task_directory {
   /// -1 with errno where there is none.
   int descriptor(struct stat& s) noexcept {
     const int fd = fd_.load_acquire();
-    // a program may close descriptors it does not know and reuse the number: the inode tells
+    // a program may close descriptors it does not know and reuse the number: the inode tells. A forked child has the descriptor
+    // of its parent's directory. Only a child is asked for its process id: that is a system call, in each check.
     if (fd >= 0 && fstat(fd, &s) == 0 && s.st_ino == inode_.load_relaxed() && s.st_dev == device_.load_relaxed() &&
-        pid_.load_relaxed() == current_pid())
+        (!is_forked_child() || pid_.load_relaxed() == current_pid()))
       return fd;
     return reopen(s);
   }
