@@ -432,6 +432,19 @@ TEST_F(Coroutine, IsSeenWhereThreadsTakeTurnsToMakeASuccessor) {
   EXPECT_EQ(relay.missed(100'000, [](std::uint64_t epoch) { return taskleak::detail::all_coroutines.youngest() > epoch; }), 0);
 }
 
+TEST_F(Coroutine, IsSeenInASlotThatAnEarlierLookHasFoundEmpty) {
+  gate g;
+  const std::uint64_t epoch = taskleak::detail::the_registry.close_epoch();
+  {
+    std::vector<task<>> many;
+    for (int i = 0; i < 1000; ++i) many.push_back(waits(g));
+    EXPECT_GT(taskleak::detail::all_coroutines.youngest(), epoch);
+  }
+  EXPECT_LE(taskleak::detail::all_coroutines.youngest(), epoch);
+  const task<> one = waits(g);
+  EXPECT_GT(taskleak::detail::all_coroutines.youngest(), epoch);
+}
+
 #if !defined(__SANITIZE_THREAD__) && !defined(TASKLEAK_TESTS_SANITIZED)  // ThreadSanitizer gives up on a fork with threads
 TEST_F(Coroutine, IsMadeByOtherThreadsWhileOneForks) {
   std::atomic<bool> stop{false};

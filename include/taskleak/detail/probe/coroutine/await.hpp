@@ -96,7 +96,6 @@ class awaiter_place<await_step::final, T, Owner> {
   [[gnu::always_inline]] awaiter_place(coroutine_node&, Get&& get) noexcept(noexcept(get())) : awaiter_(get) {}
 
   [[gnu::always_inline]] T& before() noexcept { return awaiter_.object; }
-  [[gnu::always_inline]] coroutine_node& suspend(std::coroutine_handle<> tracked) noexcept { return node_in<Owner>(tracked); }
   [[gnu::always_inline]] T& after() noexcept { return awaiter_.object; }
 
  private:
@@ -238,21 +237,24 @@ class tracked_await {
   /// Calls the user's await_suspend() and touches nothing after that call: the coroutine may be resumed or destroyed in it.
   [[gnu::always_inline]] decltype(auto) await_suspend(std::coroutine_handle<> tracked) noexcept(
       noexcept(suspend_with<Promise>(std::declval<awaiter_type&>(), tracked))) {
-    awaiter_type& awaiter = awaited_.before();
-    [[maybe_unused]] coroutine_node& node = awaited_.suspend(tracked);
-    if constexpr (Step == await_step::body)
+    if constexpr (Step != await_step::body) {
+      return suspend_with<Promise>(awaited_.before(), tracked);
+    } else {
+      awaiter_type& awaiter = awaited_.before();
+      coroutine_node& node = awaited_.suspend(tracked);
       node.suspend(kind_of_await<awaiter_type, makes_awaiter<Awaitable>>, __builtin_addressof(awaiter));
 #if defined(__cpp_exceptions)
-    if constexpr (Step == await_step::body && !noexcept(suspend_with<Promise>(awaiter, tracked))) {
-      try {
-        return suspend_with<Promise>(awaiter, tracked);
-      } catch (...) {
-        node.run();  // [expr.await]/5: the coroutine is resumed at once
-        throw;
-      }
-    } else
+      if constexpr (!noexcept(suspend_with<Promise>(awaiter, tracked))) {
+        try {
+          return suspend_with<Promise>(awaiter, tracked);
+        } catch (...) {
+          node.run();  // [expr.await]/5: the coroutine is resumed at once
+          throw;
+        }
+      } else
 #endif
-      return suspend_with<Promise>(awaiter, tracked);
+        return suspend_with<Promise>(awaiter, tracked);
+    }
   }
 
   [[gnu::always_inline]] decltype(auto) await_resume() noexcept(noexcept(std::declval<awaiter_type&>().await_resume())) {
@@ -261,6 +263,19 @@ class tracked_await {
 
  private:
   [[no_unique_address]] awaited<Step, Awaitable, Owner> awaited_;
+};
+
+/// Suspends a coroutine at its start, as a std::suspend_always of the user's does. One class for all promises, as most start so.
+class first_suspension {
+ public:
+  [[gnu::always_inline]] explicit first_suspension(coroutine_node& node) noexcept : node_(node) {}
+
+  [[gnu::always_inline]] bool await_ready() noexcept { return false; }
+  [[gnu::always_inline]] void await_suspend(std::coroutine_handle<>) noexcept {}
+  [[gnu::always_inline]] void await_resume() noexcept { node_.run(); }
+
+ private:
+  coroutine_node& node_;
 };
 
 template <class Get>
@@ -278,7 +293,17 @@ template <await_step Step, class Promise, class Owner, class Get>
   using awaitable = decltype(get());
   // before any function of the user's, since an await_ready() may let another thread destroy the coroutine
   if constexpr (Step == await_step::final) node.finish();
-  if constexpr (awaited_from_here<Promise, awaitable>) {
+  constexpr bool is_always = std::is_same_v<awaitable, std::suspend_always>;
+  if constexpr (Step == await_step::initial && std::is_same_v<awaitable, std::suspend_never>) {
+    std::suspend_never awaiter = get();
+    node.run();
+    return awaiter;
+  } else if constexpr (Step == await_step::initial && is_always) {
+    get();
+    return first_suspension(node);
+  } else if constexpr (Step == await_step::final && (is_always || std::is_same_v<awaitable, std::suspend_never>)) {
+    return get();
+  } else if constexpr (awaited_from_here<Promise, awaitable>) {
     return tracked_await<Step, Promise, Owner, awaitable>(node, get);
   } else {
     // the end of this wait will not be seen: the coroutine counts as waiting until it is suspended again

@@ -88,6 +88,7 @@ class coroutine_table {
                                         ? reinterpret_cast<std::uintptr_t>(&block->slots[i + 1]) | slot_is_free
                                         : slot_is_free);
     spin_guard guard(lock);
+    none_since_.reset();
     block->older = newest;
     newest = block;
     newest_epoch.store_release(birth.epoch);
@@ -106,6 +107,7 @@ class coroutine_table {
     std::size_t in_group = 0;
     std::size_t left = 0;
     spin_guard guard(lock);
+    none_since_.reset();
     for (coroutine_block** link = &newest; *link;) {
       coroutine_block& block = **link;
       if (block.birth.group == group) {
@@ -131,6 +133,18 @@ class coroutine_table {
     return found * 4 >= in_group ? first : nullptr;
   }
 
+  /// Returns the epoch of the youngest live coroutine, or of one that was alive when the look began; `found` when all live ones
+  /// are as old as that. A second look takes no time to speak of, however many dead coroutines the first one has passed.
+  std::uint64_t youngest(std::uint64_t found) noexcept {
+    if (newest_epoch.load_acquire() <= found) return found;
+    const spin_guard guard(lock);
+    const std::uint64_t born = births.load_acquire();
+    coroutine_block* block = none_since_.is_known(born) ? none_since_.first_with_live : newest;
+    while (block && block->birth.epoch > found && !block->has_live()) block = block->older;
+    none_since_ = {true, born, block};
+    return block && block->birth.epoch > found ? block->birth.epoch : found;
+  }
+
   coroutine_table* next = nullptr;  ///< the next of all tables; constant once this one is linked
   spinlock lock;                    ///< guards the list of blocks
   coroutine_block* newest = nullptr;
@@ -151,6 +165,18 @@ class coroutine_table {
     return fresh_++;
   }
 
+  /// Remembers the newest block that may have a live coroutine: those in front of it have none, as long as none is born and the
+  /// list is as it was. Guarded by the lock.
+  struct look {
+    bool is_there = false;
+    std::uint64_t births = 0;
+    coroutine_block* first_with_live = nullptr;
+
+    bool is_known(std::uint64_t births_now) const noexcept { return is_there && births == births_now; }
+    void reset() noexcept { is_there = false; }
+  };
+
+  look none_since_;
   coroutine_block* spare_ = nullptr;
   coroutine_block* fresh_ = nullptr;
   coroutine_block* end_of_fresh_ = nullptr;
@@ -256,12 +282,7 @@ class coroutine_tables {
   /// Looks once for a coroutine that is younger than the epoch `found`; returns the youngest epoch seen.
   std::uint64_t seemingly_youngest(std::uint64_t found) noexcept {
     const unseen_by_tsan unseen;
-    for (coroutine_table* t = first(); t; t = t->next) {
-      if (t->newest_epoch.load_acquire() <= found) continue;
-      const spin_guard guard(t->lock);
-      for (const coroutine_block* block = t->newest; block && block->birth.epoch > found; block = block->older)
-        if (block->has_live()) found = block->birth.epoch;
-    }
+    for (coroutine_table* t = first(); t; t = t->next) found = t->youngest(found);
     return found;
   }
 
@@ -305,7 +326,7 @@ class thread_coroutines {
     }
   }
 
-  std::uint32_t read_clock() noexcept { return clock_ms_ = coarse_ms(); }
+  [[gnu::noinline]] std::uint32_t read_clock() noexcept { return clock_ms_ = coarse_ms(); }
 
   /// Returns when this thread last read its clock: at its first birth since the epoch began, or later.
   std::uint32_t last_clock() const noexcept { return clock_ms_; }
