@@ -117,6 +117,7 @@ struct straggler {
   task_kind kind = task_kind::thread;
   std::uint64_t id = 0;  ///< the kernel's thread id, or the coroutine's number
   std::string name;      ///< a thread's name or a coroutine's function
+  bool is_main = false;  ///< whether the task is the main thread, which dump() shows
   taskleak::state state = taskleak::state::running;
   std::string state_text;                  ///< what the square brackets show: to_string(state), or a blocking_region's label
   std::chrono::nanoseconds parked_for{0};  ///< how long the task has been in this state
@@ -127,7 +128,7 @@ struct straggler {
   /// where it is suspended.
   std::vector<frame> stack;
   std::string stack_note;             ///< why the stack is missing or incomplete; empty when the stack is complete
-  std::string created_by;             ///< "main thread", "thread 48213", "unknown"
+  std::string created_by;             ///< "main thread", "thread 48213", "unknown"; empty for the main thread
   std::vector<creator> ancestry;      ///< the creator, the creator's own creator, and so on: four at most; empty when unknown
   std::string scope;                  ///< the test, suite or guard that the task is charged to, for instance "Feed.Closes"
   std::vector<frame> creation_stack;  ///< innermost first

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file Threads that wait in a circle, and threads that only seem to.
+#include <taskleak/detail/verdict/wait_cycle.hpp>
 #include <taskleak/report.hpp>
 #include <taskleak/taskleak.hpp>
 
@@ -90,6 +91,16 @@ TEST(Cycle, OfOneIsALockThatItsWaiterHolds) {
   const ring one(1);
   EXPECT_EQ(one.find(0).verdict, verdict::deadlocked);
   EXPECT_EQ(one.find(0).reason, "it waits for a lock that it holds itself");
+}
+
+TEST(Cycle, CallsOnlyTheMainThreadMainThread) {
+  straggler main, other;
+  main.id = 100;
+  main.name = other.name = "main thread";
+  main.is_main = true;
+  other.id = 101;
+  main.state = other.state = taskleak::state::join;
+  EXPECT_EQ(taskleak::detail::edge_in_words(main, other), "main thread joins thread 101 \"main thread\"");
 }
 
 TEST(Cycle, IsNotSeenInALockThatTwoThreadsHandToEachOther) {

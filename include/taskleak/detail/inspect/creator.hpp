@@ -16,7 +16,7 @@ namespace taskleak::inline v0::detail {
 /// Returns the creator in words, without its name, which may be gone with the thread, or be another thread's by now.
 inline std::string creator_in_words(int tid, bool is_main) {
   if (tid == 0) return "unknown";
-  return is_main ? "main thread" : "thread " + std::to_string(tid);
+  return is_main ? name_of_main_thread : "thread " + std::to_string(tid);
 }
 
 /// Returns the creators from the innermost outwards; empty if the innermost is not known.

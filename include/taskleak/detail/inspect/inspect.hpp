@@ -25,15 +25,11 @@ inline std::optional<straggler> inspect(const live_thread& t, coroutine_inspecto
   return suspect(t).describe(coroutines);
 }
 
-/// Returns the main thread, which has no creator; empty on the main thread itself, but not in a frozen copy of it.
+/// Returns the main thread; empty on the main thread itself, but not in a frozen copy of it.
 inline std::optional<straggler> inspect_main_thread(coroutine_inspector& coroutines) {
   const live_thread main = copy_main_thread();
   if (main.tid == current_tid() && !is_frozen_copy()) return std::nullopt;
-  std::optional<straggler> s = inspect(main, coroutines);
-  if (!s) return s;
-  s->name = "main thread";
-  s->created_by.clear();
-  return s;
+  return inspect(main, coroutines);
 }
 
 }  // namespace taskleak::inline v0::detail

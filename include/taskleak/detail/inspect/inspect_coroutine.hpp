@@ -13,6 +13,7 @@
 #include <taskleak/detail/platform/foreign_memory.hpp>
 #include <taskleak/detail/probe/coroutine/creation_stacks.hpp>
 #include <taskleak/detail/probe/coroutine/live_coroutine.hpp>
+#include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/symbols/coroutine_name.hpp>
 #include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/detail/symbols/symbolizer.hpp>
@@ -45,7 +46,7 @@ class coroutine_inspector {
     const std::size_t index = graph_.awaited_from_stack(stack_pointer, stack_pointer + innermost);
     if (index == await_graph::none) return std::nullopt;
     const bool is_main = tid == static_cast<std::uint64_t>(current_pid());
-    threads_[index] = is_main ? "main thread" : thread_in_words(tid, name);
+    threads_[index] = is_main ? name_of_main_thread : thread_in_words(tid, name);
     return as_awaited(index);
   }
 

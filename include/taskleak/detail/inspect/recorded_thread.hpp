@@ -26,6 +26,8 @@ inline std::vector<frame> creation_stack_of(const live_thread& t) {
 
 /// Fills in the thread's creator and scope, which are on record.
 inline void describe_record(const live_thread& t, straggler& s) {
+  s.is_main = t.is_main;
+  if (t.is_main) return;  // nobody has created it, and no test is charged with it
   s.created_by = creator_in_words(t.creator_tid, t.created_by_main);
   s.scope = name_of_scope(t.charged_to);
 }

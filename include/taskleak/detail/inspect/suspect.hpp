@@ -160,8 +160,8 @@ class suspect final : public facet_source {
  private:
   bool has_name() {
     if (is_name_known_) return true;
-    if (!thread_.finished && thread_.tid != 0) shown_.name = kernel_thread_name(thread_.tid);
-    if (thread_.finished || thread_.tid == 0 || shown_.name.empty()) shown_.name = thread_.name;
+    if (!thread_.finished && !thread_.is_main && thread_.tid != 0) shown_.name = kernel_thread_name(thread_.tid);
+    if (thread_.finished || thread_.is_main || thread_.tid == 0 || shown_.name.empty()) shown_.name = thread_.name;
     return is_name_known_ = true;
   }
 

@@ -4,6 +4,7 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_WAIT_WORDS_HPP
 #define TASKLEAK_DETAIL_INSPECT_WAIT_WORDS_HPP
 
+#include <taskleak/detail/registry/current.hpp>
 #include <taskleak/report.hpp>
 
 #include <cstddef>
@@ -22,7 +23,7 @@ inline std::string thread_in_words(std::uint64_t tid, std::string_view name) {
 /// Returns `main thread`, `thread 48213 "feed"`, `thread 48213, which has ended`, or `coroutine 912 session(int)`.
 inline std::string in_words(const awaited_task& other) {
   if (other.kind == task_kind::coroutine) return "coroutine " + std::to_string(other.id) + ' ' + other.name;
-  if (other.is_main) return "main thread";
+  if (other.is_main) return name_of_main_thread;
   if (!other.name.empty()) return thread_in_words(other.id, other.name);
   return "thread " + std::to_string(other.id) + (other.has_ended ? ", which has ended" : "");
 }

@@ -14,6 +14,9 @@ namespace taskleak::inline v0::detail {
 
 struct wait_note;
 
+/// Is the name of the main thread in reports. The kernel's name for that thread is the program's.
+inline constexpr char name_of_main_thread[] = "main thread";
+
 /// Holds what a blocking_region says. Lies in the blocking_region, on the stack of the waiting thread; other threads read a copy.
 struct waiting_region {
   const char* label = nullptr;

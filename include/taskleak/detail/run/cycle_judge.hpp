@@ -55,20 +55,11 @@ class cycle_judge {
 
   /// Describes a thread that is no straggler. A thread that cannot be looked at counts as waiting for nobody.
   const straggler& look_at(int tid) {
-    live_thread t;
-    if (tid == current_pid()) {
-      t = copy_main_thread();
-    } else {
-      t.tid = tid;
-      const std::vector<live_thread> announced =
-          copy_threads_younger_than(0, [tid](const thread_record& r) { return r.tid.load_acquire() == tid; });
-      if (!announced.empty()) t = announced.back();
-    }
-    other_thread& other = others_.emplace_back(other_thread{suspect(t), {}});
+    other_thread& other = others_.emplace_back(other_thread{suspect(copy_thread(tid)), {}});
+    other.looked_at.has(facet::name);
+    other.told = other.looked_at.shown();
     if (tid != current_tid() || is_frozen_copy())
       if (std::optional<straggler> told = other.looked_at.describe(coroutines_)) other.told = std::move(*told);
-    other.told.id = static_cast<std::uint64_t>(tid);
-    if (tid == current_pid()) other.told.name = "main thread";
     return other.told;
   }
 

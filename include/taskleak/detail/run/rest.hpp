@@ -69,7 +69,6 @@ class rest_of_threads {
     for (const suspect* s : moving_) {
       std::optional<straggler> told = suspect(s->thread()).describe(no_coroutines);
       if (!told) continue;
-      if (s->thread().tid == current_pid()) told->name = "main thread";
       found.stragglers.push_back(std::move(*told));
     }
     found.ignored = context_.result.ignored;

@@ -213,7 +213,7 @@ class signal_safe_list {
     const int own = current_tid();
     if (detached_too && own != current_pid()) {
       out_.text(separator_line);
-      write_header(current_pid(), "main thread");
+      write_header(current_pid(), name_of_main_thread);
       out_.text("\n");
     }
     const bool all = the_registry.try_for_each([&](task_node& node) {

@@ -25,7 +25,7 @@ inline std::string reason_of(const wait_cycle& cycle) {
 }
 
 /// Returns the thread as the sentence of an edge names it.
-inline std::string name_in_cycle(const straggler& s) { return s.name == "main thread" ? s.name : thread_in_words(s.id, s.name); }
+inline std::string name_in_cycle(const straggler& s) { return s.is_main ? s.name : thread_in_words(s.id, s.name); }
 
 /// Returns `thread 7 "a" waits on std::mutex 0x55a0 in flush() src/log.cpp:41, held by thread 8 "b"`.
 inline std::string edge_in_words(const straggler& from, const straggler& to) {

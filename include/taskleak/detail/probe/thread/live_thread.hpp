@@ -20,7 +20,8 @@
 namespace taskleak::inline v0::detail {
 
 struct live_thread {
-  std::uint64_t serial = 0;  ///< 0 for a thread nobody announced
+  std::uint64_t serial = 0;  ///< 0 for a thread nobody announced, and for the main thread
+  bool is_main = false;
   std::uint64_t epoch = 0;
   const scope* charged_to = nullptr;  ///< null for a thread nobody announced
   int tid = 0;                        ///< 0 until it runs
@@ -30,7 +31,7 @@ struct live_thread {
   bool finished = false;
   std::int64_t created_at_ns = 0;
   std::int64_t finished_at_ns = 0;
-  char name[17] = {};  ///< as last given to pthread_setname_np; empty when none was given
+  char name[17] = {};  ///< as last given to pthread_setname_np; empty when none was given; name_of_main_thread
   const wait_note* note = nullptr;
   const waiting_region* region = nullptr;  ///< the innermost region of `note` when the note had had so many changes
   std::uint32_t note_changes = 0;

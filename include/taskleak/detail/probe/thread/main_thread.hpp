@@ -8,13 +8,16 @@
 #include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/detail/registry/current.hpp>
 
+#include <cstring>
+#include <vector>
+
 namespace taskleak::inline v0::detail {
 
 /// Holds what the main thread says of its own wait. The main thread is in no list of tasks, since no check may report it.
 TASKLEAK_SHARED inline constinit wait_note note_of_main_thread;
 
-/// Puts the main thread on record; to be called before main(). Does nothing on another thread, such as one that loads a library
-/// with a main line: then nobody sees the main thread's blocking_regions.
+/// Puts the main thread's own notes on record; to be called before main(). Does nothing on another thread, such as one that loads
+/// a library with a main line: then nobody sees the main thread's blocking_regions.
 inline void announce_main_thread() noexcept {
   if (current_tid() == current_pid()) this_task.note = &note_of_main_thread;
 }
@@ -22,11 +25,24 @@ inline void announce_main_thread() noexcept {
 /// Returns what is known of the main thread, in the form of the other threads.
 inline live_thread copy_main_thread() noexcept {
   live_thread main;
+  main.is_main = true;
   main.tid = current_pid();
+  std::strcpy(main.name, name_of_main_thread);
   main.note = &note_of_main_thread;
   main.note_changes = note_of_main_thread.changes.load_acquire();
   main.region = note_of_main_thread.innermost.load_acquire();
   return main;
+}
+
+/// Returns what is known of the thread with this id: of one that nobody announced, its id alone.
+inline live_thread copy_thread(int tid) {
+  if (tid == current_pid()) return copy_main_thread();
+  std::vector<live_thread> announced =
+      copy_threads_younger_than(0, [tid](const thread_record& r) { return r.tid.load_acquire() == tid; });
+  if (!announced.empty()) return announced.back();
+  live_thread other;
+  other.tid = tid;
+  return other;
 }
 
 }  // namespace taskleak::inline v0::detail

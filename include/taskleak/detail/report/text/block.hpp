@@ -6,6 +6,7 @@
 #include <taskleak/detail/base/digits.hpp>
 #include <taskleak/detail/base/visible.hpp>
 #include <taskleak/detail/inspect/numbered_kinds.hpp>
+#include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/report/text/duration.hpp>
 #include <taskleak/detail/report/text/stack_rows.hpp>
 #include <taskleak/detail/symbols/module.hpp>
@@ -260,7 +261,7 @@ inline void append_ancestry(std::string& out, const straggler& s, std::size_t fr
   if (has_creator) {
     const creator& next = s.ancestry[from + 1];
     out += ended ? " created by " : " (created by ";
-    out += next.is_main ? "main thread" : fmt::format("thread {}", next.id);
+    out += next.is_main ? name_of_main_thread : fmt::format("thread {}", next.id);
     append_ancestry(out, s, from + 1);
     if (!ended) out.push_back(')');
   } else if (!s.scope.empty()) {
