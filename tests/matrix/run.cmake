@@ -5,6 +5,7 @@
 # settings.cmake.in names.
 cmake_minimum_required(VERSION 3.23)
 include("${CASE}")
+include("${CMAKE_CURRENT_LIST_DIR}/../build_step.cmake")
 separate_arguments(FLAGS)
 separate_arguments(LINK_FLAGS)
 file(REMOVE_RECURSE "${FOLDER}")
@@ -13,15 +14,6 @@ file(MAKE_DIRECTORY "${FOLDER}")
 foreach(name IN ITEMS TASKLEAK_OPTIONS GTEST_FILTER GTEST_OUTPUT GTEST_COLOR ASAN_OPTIONS LSAN_OPTIONS TSAN_OPTIONS UBSAN_OPTIONS)
   unset(ENV{${name}})
 endforeach()
-
-# Runs the command, which has to succeed.
-function(build)
-  execute_process(COMMAND ${ARGN} WORKING_DIRECTORY "${FOLDER}" RESULT_VARIABLE rc OUTPUT_VARIABLE out ERROR_VARIABLE out)
-  if(NOT rc EQUAL 0)
-    list(JOIN ARGN " " command)
-    message(FATAL_ERROR "${command}\nended with '${rc}':\n${out}")
-  endif()
-endfunction()
 
 # compile(<name> [<flag>...]): <name>.cpp of this folder to <name>.o
 function(compile name)

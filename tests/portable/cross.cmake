@@ -3,6 +3,7 @@
 # CMakeLists.txt writes the file, and says what it sets.
 cmake_minimum_required(VERSION 3.23)
 include("${CASE}")
+include("${CMAKE_CURRENT_LIST_DIR}/../build_step.cmake")
 if(NOT MISSING STREQUAL "")
   message("taskleak: skipped: needs ${MISSING} (Debian: apt-get install ${MISSING})")
   return()
@@ -13,15 +14,6 @@ file(CREATE_LINK "${FMT}/fmt" "${FOLDER}/include/fmt" SYMBOLIC)
 if(BOOST)
   file(CREATE_LINK "${BOOST}/boost" "${FOLDER}/include/boost" SYMBOLIC)
 endif()
-
-# Runs the command, which has to succeed.
-function(build)
-  execute_process(COMMAND ${ARGN} WORKING_DIRECTORY "${FOLDER}" RESULT_VARIABLE rc OUTPUT_VARIABLE out ERROR_VARIABLE out)
-  if(NOT rc EQUAL 0)
-    list(JOIN ARGN " " command)
-    message(FATAL_ERROR "${command}\nended with '${rc}':\n${out}")
-  endif()
-endfunction()
 
 set(compile "${COMPILER}" -std=c++20 "-I${FOLDER}/include" "-I${GOOGLETEST}/include" "-I${GOOGLETEST}" -DFMT_HEADER_ONLY=1)
 if(NOT EXISTS "${FOLDER}/gtest.o")
