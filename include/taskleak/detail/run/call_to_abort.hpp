@@ -4,6 +4,7 @@
 #ifndef TASKLEAK_DETAIL_RUN_CALL_TO_ABORT_HPP
 #define TASKLEAK_DETAIL_RUN_CALL_TO_ABORT_HPP
 
+#include <taskleak/detail/platform/loaded_modules.hpp>
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/unwind/signal_stack.hpp>
 
@@ -14,7 +15,6 @@
 #include <exception>
 
 #include <dlfcn.h>
-#include <link.h>
 
 extern "C" {
 // why: assert.h declares these functions only without NDEBUG, but the libraries of a program with NDEBUG may have assertions.
@@ -59,20 +59,9 @@ inline void find_abort_functions() noexcept {
   void* const terminate = dlsym(RTLD_DEFAULT, "_ZSt9terminatev");
   f.terminate =
       function_start(reinterpret_cast<std::uintptr_t>(terminate ? terminate : reinterpret_cast<void*>(&std::terminate)));
-  dl_iterate_phdr(
-      [](dl_phdr_info* info, std::size_t, void* data) {
-        auto& functions = *static_cast<abort_functions*>(data);
-        for (unsigned i = 0; i < info->dlpi_phnum; ++i) {
-          const auto& segment = info->dlpi_phdr[i];
-          const std::uintptr_t begin = info->dlpi_addr + segment.p_vaddr;
-          if (segment.p_type != PT_LOAD || functions.abort - begin >= segment.p_memsz) continue;
-          functions.libc_begin = begin;
-          functions.libc_end = begin + segment.p_memsz;
-          return 1;
-        }
-        return 0;
-      },
-      &f);
+  const loaded_piece libc_code = piece_at(f.abort);
+  f.libc_begin = libc_code.begin;
+  f.libc_end = libc_code.begin + libc_code.size;
 }
 
 /// Whether no frame of the stack is in the C library, but for those that started the thread: then the thread holds no lock of the
@@ -116,9 +105,9 @@ inline call_to_abort call_to_abort_of(const siginfo_t& info, const gregset_t& r,
     call.by_the_program = outermost + 1 < stack.size() && !known.is_in_libc(stack.address(outermost + 1));
     return call;
   }
-  // pthread_kill(pthread_self()), tgkill, kill(getpid()): the registers still hold the arguments of that system call
-  const bool is_tgkill = r[REG_RDI] == current_pid() && r[REG_RSI] == current_tid() && r[REG_RDX] == info.si_signo;
-  const bool is_kill = r[REG_RDI] == current_pid() && r[REG_RSI] == info.si_signo;
+  // pthread_kill(pthread_self()), tgkill, kill(getpid())
+  const bool is_tgkill = has_raised_by_tgkill(r, current_pid(), current_tid(), info.si_signo);
+  const bool is_kill = has_raised_by_kill(r, current_pid(), info.si_signo);
   // raise() with the signal blocked: the signal is pending until the thread unblocks it; one from elsewhere would arrive
   // elsewhere
   const bool is_unblocked = interrupted_call(r).what != parked_call::kind::blocked && !is_outside_of_libc(stack);

@@ -23,18 +23,6 @@ namespace taskleak::inline v0::detail {
 
 inline std::terminate_handler terminate_handler_before = nullptr;
 
-/// Returns the caller's registers, from which a stack can be walked.
-[[gnu::always_inline]] inline registers registers_here() noexcept {
-  std::uintptr_t pc, sp, bp;
-  // one statement, so that the three registers belong to the same place
-  asm volatile("lea 0(%%rip), %0\n\tmov %%rsp, %1\n\tmov %%rbp, %2" : "=&r"(pc), "=&r"(sp), "=&r"(bp));
-  registers here;
-  here.set(dwarf_register::return_address, pc);
-  here.set(dwarf_register::rsp, sp);
-  here.set(dwarf_register::rbp, bp);
-  return here;
-}
-
 [[gnu::noinline]] inline void tell_of_terminate() {
   const without_cancellation whole;
   last_words& words = the_last_words;
@@ -43,7 +31,7 @@ inline std::terminate_handler terminate_handler_before = nullptr;
     return;
   }
   words.end = ending::terminate;
-  words.frame = registers_here();
+  words.frame = kept_registers_here();
   words.stack = signal_safe_stack(words.frame);
   if (the_signal_safe_list.has_stack(stack_of_last_words)) {
     speak_in_words(words, stdout);

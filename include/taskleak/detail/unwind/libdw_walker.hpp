@@ -7,6 +7,7 @@
 #define TASKLEAK_DETAIL_UNWIND_LIBDW_WALKER_HPP
 
 #include <taskleak/detail/platform/foreign_memory.hpp>
+#include <taskleak/detail/platform/loaded_modules.hpp>
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/unwind/raw_stack.hpp>
 
@@ -18,8 +19,6 @@
 #include <cstdlib>
 #include <memory>
 #include <vector>
-
-#include <link.h>
 
 namespace taskleak::inline v0::detail {
 
@@ -82,14 +81,11 @@ class libdw_walker {
   static std::vector<module> loaded_modules() {
     std::vector<module> found;
     found.reserve(count_of_loads() + 16);  // nothing is allocated while the loader holds its lock
-    dl_iterate_phdr(
-        [](dl_phdr_info* info, std::size_t, void* result) {
-          auto& modules = *static_cast<std::vector<module>*>(result);
-          if (modules.size() == modules.capacity()) return 1;
-          modules.push_back({info->dlpi_name ? info->dlpi_name : "", info->dlpi_addr});
-          return 0;
-        },
-        &found);
+    any_module([&](const dl_phdr_info& module) {
+      if (found.size() == found.capacity()) return true;
+      found.push_back({module.dlpi_name ? module.dlpi_name : "", module.dlpi_addr});
+      return false;
+    });
     return found;
   }
 
@@ -101,14 +97,8 @@ class libdw_walker {
   }
 
   static unsigned long long count_of_loads() noexcept {
-    unsigned long long count = 0;
-    dl_iterate_phdr(
-        [](dl_phdr_info* info, std::size_t, void* result) {
-          *static_cast<unsigned long long*>(result) = info->dlpi_adds + info->dlpi_subs;
-          return 1;
-        },
-        &count);
-    return count;
+    const loader_counts counts = count_loads();
+    return counts.loads + counts.unloads;
   }
 
   /// Whether the function at a return address says of itself that it has no caller. A walk also comes to an end, without an

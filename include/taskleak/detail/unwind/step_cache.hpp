@@ -6,12 +6,11 @@
 #include <taskleak/detail/base/config.hpp>
 #include <taskleak/detail/base/hash_mix.hpp>
 #include <taskleak/detail/base/light_atomic.hpp>
+#include <taskleak/detail/platform/loaded_modules.hpp>
 #include <taskleak/detail/unwind/frame_rules.hpp>
 
 #include <cstddef>
 #include <cstdint>
-
-#include <link.h>
 
 namespace taskleak::inline v0::detail {
 
@@ -63,31 +62,11 @@ class frame_step {
   std::uint64_t word_ = 0;
 };
 
-/// How many modules have been unloaded so far: after dlclose() another function may lie at an address seen before.
-inline std::uintptr_t unloaded_modules() noexcept {
-  std::uintptr_t count = 0;
-  dl_iterate_phdr(
-      [](dl_phdr_info* info, std::size_t, void* result) {
-        *static_cast<std::uintptr_t*>(result) = static_cast<std::uintptr_t>(info->dlpi_subs);
-        return 1;
-      },
-      &count);
-  return count;
-}
+/// Returns how many modules have been unloaded so far: after dlclose() another function may lie at an address seen before.
+inline std::uintptr_t unloaded_modules() noexcept { return static_cast<std::uintptr_t>(count_loads().unloads); }
 
-/// Whether the address lies in a loaded module; dladdr() would not say so in a static link.
-inline bool is_in_module(std::uintptr_t address) noexcept {
-  return dl_iterate_phdr(
-             [](dl_phdr_info* info, std::size_t, void* wanted) {
-               const std::uintptr_t offset = *static_cast<const std::uintptr_t*>(wanted) - info->dlpi_addr;
-               for (unsigned i = 0; i < info->dlpi_phnum; ++i) {
-                 const auto& segment = info->dlpi_phdr[i];
-                 if (segment.p_type == PT_LOAD && offset - segment.p_vaddr < segment.p_memsz) return 1;
-               }
-               return 0;
-             },
-             &address) != 0;
-}
+/// Whether the address lies in a loaded module.
+inline bool is_in_module(std::uintptr_t address) noexcept { return piece_at(address).name != nullptr; }
 
 /// Remembers the steps of some thousand program counters. No locks: an entry is two words, of which the first is the key combined
 /// with the second, so that halves of two writers do not match any key.

@@ -3,6 +3,8 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_EXPORTED_FUNCTION_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_EXPORTED_FUNCTION_HPP
 
+#include <taskleak/detail/platform/linux/loaded_modules.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -71,17 +73,10 @@ class exported_functions {
 /// not the one that dlopen holds while a library's constructors run: a straggler may be parked in one of them for ever.
 template <class F>
 void for_each_exported_function(const char* name, F&& take) {
-  struct search {
-    const char* name;
-    F& take;
-  } data{name, take};
-  ::dl_iterate_phdr(
-      [](dl_phdr_info* info, std::size_t, void* given) -> int {
-        auto& wanted = *static_cast<search*>(given);
-        if (const std::uintptr_t address = exported_functions(*info).find(wanted.name)) wanted.take(address);
-        return 0;
-      },
-      &data);
+  any_module([&](const dl_phdr_info& module) {
+    if (const std::uintptr_t address = exported_functions(module).find(name)) take(address);
+    return false;
+  });
 }
 
 }  // namespace taskleak::inline v0::detail

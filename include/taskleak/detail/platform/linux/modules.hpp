@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_MODULES_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_MODULES_HPP
 
+#include <taskleak/detail/platform/linux/loaded_modules.hpp>
 #include <taskleak/detail/platform/module_place.hpp>
 
 #include <cerrno>
@@ -11,7 +12,6 @@
 #include <string>
 
 #include <fcntl.h>
-#include <link.h>
 #include <unistd.h>
 
 namespace taskleak::inline v0::detail {
@@ -38,59 +38,21 @@ inline bool has_descriptor_left() noexcept {
   return true;
 }
 
-/// Finds the module. Uses dl_iterate_phdr rather than dladdr: it works in static programs, and it does not wait for the lock that
-/// dlopen holds while a library's constructors run, which a straggler may be parked in for ever.
+/// Returns the module that the address lies in.
 inline module_place find_module(std::uintptr_t address) {
-  struct search {
-    std::uintptr_t address;
-    bool found = false;
-    const char* name = nullptr;
-    std::uintptr_t bias = 0;
-  } wanted{address};
-  ::dl_iterate_phdr(
-      [](dl_phdr_info* info, std::size_t, void* data) -> int {
-        auto& s = *static_cast<search*>(data);
-        for (int i = 0; i < info->dlpi_phnum; ++i) {
-          const auto& part = info->dlpi_phdr[i];
-          if (part.p_type != PT_LOAD || s.address - info->dlpi_addr - part.p_vaddr >= part.p_memsz) continue;
-          s.found = true;
-          s.name = info->dlpi_name;
-          s.bias = info->dlpi_addr;
-          return 1;
-        }
-        return 0;
-      },
-      &wanted);
-  if (!wanted.found) return {};
-  const bool is_executable = !wanted.name || !*wanted.name;
-  return {is_executable ? executable_path() : std::string(wanted.name), address - wanted.bias};
-}
-
-inline loader_counts count_loads() noexcept {
-  loader_counts counts;
-  ::dl_iterate_phdr(
-      [](dl_phdr_info* info, std::size_t, void* data) -> int {
-        *static_cast<loader_counts*>(data) = {info->dlpi_adds, info->dlpi_subs};
-        return 1;
-      },
-      &counts);
-  return counts;
+  const loaded_piece piece = piece_at(address);
+  if (!piece.name) return {};
+  return {*piece.name ? std::string(piece.name) : executable_path(), address - piece.bias};
 }
 
 /// Calls `take(name of the file, where its code begins, bytes)` for each piece of code that is loaded. The loader's lock is held:
 /// nothing may be allocated.
 template <class F>
 void for_each_piece_of_code(F&& take) {
-  ::dl_iterate_phdr(
-      [](dl_phdr_info* info, std::size_t, void* data) -> int {
-        for (int i = 0; i < info->dlpi_phnum; ++i) {
-          const auto& part = info->dlpi_phdr[i];
-          if (part.p_type == PT_LOAD && (part.p_flags & PF_X))
-            (*static_cast<F*>(data))(info->dlpi_name ? info->dlpi_name : "", info->dlpi_addr + part.p_vaddr, part.p_memsz);
-        }
-        return 0;
-      },
-      &take);
+  any_loaded_piece([&](const loaded_piece& piece) {
+    if (piece.is_code) take(piece.name, piece.begin, piece.size);
+    return false;
+  });
 }
 
 }  // namespace taskleak::inline v0::detail

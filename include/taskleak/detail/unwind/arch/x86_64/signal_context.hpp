@@ -26,6 +26,15 @@ inline registers interrupted_registers(const gregset_t& values) noexcept {
   return r;
 }
 
+/// Whether a thread that raised the signal by tgkill(2), or by kill(2), was interrupted behind that call, whose arguments are
+/// still in its registers.
+inline bool has_raised_by_tgkill(const gregset_t& r, int process, int thread, int signal) noexcept {
+  return r[REG_RDI] == process && r[REG_RSI] == thread && r[REG_RDX] == signal;
+}
+inline bool has_raised_by_kill(const gregset_t& r, int process, int signal) noexcept {
+  return r[REG_RDI] == process && r[REG_RSI] == signal;
+}
+
 /// Returns the system call that a signal has interrupted; `running` when the thread was in none.
 ///
 /// The kernel leaves the arguments in their registers. A call that is to be restarted has its number in %rax again and the
