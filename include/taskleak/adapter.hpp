@@ -36,7 +36,7 @@ namespace taskleak::inline v0 {
 #if defined(TASKLEAK_RUNTIME_IS_LINKED)
 // why: a program that has the heavy part and no glue is refused, and so is one that has the glue twice
 namespace TASKLEAK_SHARED the_main_line_is_missing {
-void include_taskleak_gtest_main_hpp_or_catch2_main_hpp_in_one_source_file() noexcept {}
+void include_taskleak_gtest_main_hpp_or_catch2_main_hpp_or_doctest_main_hpp_in_one_source_file() noexcept {}
 }  // namespace the_main_line_is_missing
 #endif
 

@@ -44,7 +44,7 @@ class [[nodiscard("the check runs when the guard is destroyed: give it a name")]
         line_(where.line()),
         scope_(detail::main_line::open_guard(rules_, file_, line_)) {
     // The name is the remedy that a linker prints when the main line is missing.
-    detail::main_line::include_taskleak_gtest_main_hpp_or_catch2_main_hpp_in_one_source_file();
+    detail::main_line::include_taskleak_gtest_main_hpp_or_catch2_main_hpp_or_doctest_main_hpp_in_one_source_file();
   }
 
   [[nodiscard("the check runs when the guard is destroyed: give it a name")]] guard(

@@ -50,7 +50,7 @@ namespace TASKLEAK_SHARED the_main_line_is_missing {
 
 #if !defined( \
     TASKLEAK_COMPILED_APART)  // set by CMake where the glue to the framework, which defines this then, is in another file
-void include_taskleak_gtest_main_hpp_or_catch2_main_hpp_in_one_source_file() noexcept {}
+void include_taskleak_gtest_main_hpp_or_catch2_main_hpp_or_doctest_main_hpp_in_one_source_file() noexcept {}
 #endif
 
 std::uint64_t take_snapshot() noexcept {

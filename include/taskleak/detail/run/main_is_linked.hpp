@@ -7,9 +7,9 @@
 #define TASKLEAK_MAIN_IS_LINKED 1
 
 namespace taskleak {
-class for_a_main_of_your_own_link_taskleak_gtest_or_taskleak_catch2;
+class for_a_main_of_your_own_link_taskleak_gtest_or_taskleak_catch2_or_taskleak_doctest;
 }
 // A function main() in the file is an error of the compiler then, which shows this line; the linker's would not say what to do.
-using main = taskleak::for_a_main_of_your_own_link_taskleak_gtest_or_taskleak_catch2;  // not a *_main
+using main = taskleak::for_a_main_of_your_own_link_taskleak_gtest_or_taskleak_catch2_or_taskleak_doctest;  // not a *_main
 
 #endif

@@ -18,7 +18,7 @@ namespace taskleak::inline v0 {
 /// reports one as multiply defined, include the header in one source file only.
 namespace TASKLEAK_SHARED the_main_line_is_missing {
 
-void include_taskleak_gtest_main_hpp_or_catch2_main_hpp_in_one_source_file() noexcept;
+void include_taskleak_gtest_main_hpp_or_catch2_main_hpp_or_doctest_main_hpp_in_one_source_file() noexcept;
 
 std::uint64_t take_snapshot() noexcept;
 std::size_t count_tasks() noexcept;
