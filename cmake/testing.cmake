@@ -2,6 +2,16 @@
 # How tests are declared.
 set(TASKLEAK_EXPECT_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/expect.cmake")
 
+# taskleak_main_line(<name> <file>): an object library of the file, which has the main line for GoogleTest, for programs that link it
+# and taskleak::gtest. An object library is no program, but those that it is linked into have the heavy part from taskleak::gtest.
+function(taskleak_main_line name file)
+  add_library(${name} OBJECT ${file})
+  target_link_libraries(${name} PRIVATE taskleak::gtest)
+  if(TASKLEAK_COMPILE_ONCE)
+    target_compile_definitions(${name} PRIVATE TASKLEAK_RUNTIME_IS_LINKED=1)
+  endif()
+endfunction()
+
 # taskleak_program(<target> SOURCES <file>... [LIBRARIES <target>...])
 #
 # One executable, with the warnings of cmake/dev.cmake.
