@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The Catch2 adapter, for version 2 and 3 and a program that has its own main(); include it in one source file only.
+/// \file Adapts taskleak to Catch2, version 2 and 3, for a program that has its own main(); include it in one source file only.
 #ifndef TASKLEAK_CATCH2_HPP
 #define TASKLEAK_CATCH2_HPP
 
@@ -61,7 +61,7 @@ class catch2_listener final : public catch2_listener_base {
     catch2_listener_base::sectionEnded(stats);
   }
 
-  /// After a fatal signal Catch2 ends the sections in the signal handler, which is no place for a check.
+  /// Ends a section. After a fatal signal Catch2 ends the sections in the signal handler, which is no place for a check.
   catch2_assertion_ended_result assertionEnded(const Catch::AssertionStats& stats) override {
     if (stats.assertionResult.getResultType() == Catch::ResultWas::FatalErrorCondition) dying_ = true;
     return catch2_listener_base::assertionEnded(stats);

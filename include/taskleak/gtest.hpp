@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The GoogleTest adapter, for a program that has its own main(); include it in one source file only.
+/// \file Adapts taskleak to GoogleTest, for a program that has its own main(); include it in one source file only.
 #ifndef TASKLEAK_GTEST_HPP
 #define TASKLEAK_GTEST_HPP
 
@@ -22,14 +22,14 @@ namespace taskleak::inline v0 {
 
 namespace detail {
 
-/// A property of this name carries into the XML what GoogleTest has no other place for.
+/// Is the name of the property that carries into the XML what GoogleTest has no other place for.
 inline constexpr const char* gtest_property = "taskleak";
 
 inline void fail_in_gtest(const char* file, int line, const std::string& text) {
   GTEST_MESSAGE_AT_(file, line, text.c_str(), ::testing::TestPartResult::kNonFatalFailure);
 }
 
-/// What is told beside failures: printed, and in the XML as a property of the test or suite that runs.
+/// Tells what is no failure: prints it, and puts it into the XML as a property of the test or suite that runs.
 class gtest_notes {
  public:
   static gtest_notes& instance() {
@@ -48,7 +48,7 @@ class gtest_notes {
     std::fflush(stdout);
   }
 
-  /// A test has one property of a name: a second text goes behind the first.
+  /// Adds the text to the property of the test, which has one of a name: a second text goes behind the first.
   void record(const std::string& text) {
     std::string all;
     {
@@ -108,7 +108,7 @@ inline void fail_run_in_gtest(const std::string& text) {
   count_failures_in_root(gtest_output(), first_working_directory());
 }
 
-/// What the program left.
+/// Holds what the program left.
 inline void fail_program_in_gtest(const std::string& text) {
   fail_run_in_gtest(text);
   std::printf("[  FAILED  ] taskleak: %s\n", text.substr(0, text.find('\n')).c_str());
@@ -140,7 +140,7 @@ inline void finish_hung_gtest(const adapter::message& told) {
 /// Appended last, it sees the end of a test first: before the printer has said OK, and before the result is written.
 class gtest_listener final : public ::testing::EmptyTestEventListener {
  public:
-  /// The first lines of what suites left.
+  /// Holds the first lines of what suites left.
   const std::string& left_by_suites() const noexcept { return left_by_suites_; }
 
   void OnTestSuiteStart(const ::testing::TestSuite& suite) override {

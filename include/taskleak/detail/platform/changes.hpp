@@ -22,7 +22,7 @@ class change_event {
     wake_all_on_word(count_.address());
   }
 
-  /// Brackets looking and waiting: a change between the look and the wait is not missed.
+  /// Begins to watch, before a look, and returns the count for wait(): a change between the look and the wait is not missed.
   std::uint32_t start_watching() noexcept {
     waiters_.fetch_add(1);
     return count_.load();

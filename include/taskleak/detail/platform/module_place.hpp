@@ -8,13 +8,13 @@
 
 namespace taskleak::inline v0::detail {
 
-/// The module of one address.
+/// Names the module of one address.
 struct module_place {
   std::string path;           ///< empty when the address lies in none
   std::uintptr_t offset = 0;  ///< address inside the module's file, as addr2line takes it
 };
 
-/// How often libraries were loaded and unloaded so far: symbols looked up earlier may be stale when this has changed.
+/// Counts how often libraries were loaded and unloaded so far: symbols looked up earlier may be stale when this has changed.
 struct loader_counts {
   unsigned long long loads = 0;
   unsigned long long unloads = 0;

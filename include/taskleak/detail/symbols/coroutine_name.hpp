@@ -12,8 +12,8 @@
 
 namespace taskleak::inline v0::detail {
 
-/// GCC gives each part a parameter of a type that is named after the coroutine's own symbol:
-/// `parent(parent()::_Z6parentv.Frame*)`. Returns that symbol; empty where there is none.
+/// Returns the coroutine's own symbol, by which GCC names the type of a parameter that it gives each part:
+/// `parent(parent()::_Z6parentv.Frame*)`. Empty where there is none.
 inline std::string_view symbol_of_frame_type(std::string_view part) noexcept {
   const std::size_t end = part.find(".Frame");
   if (end == std::string_view::npos) return {};

@@ -22,7 +22,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// A file that is missing, or no 64-bit ELF of this machine's byte order, has no sections.
+/// Reads an ELF file. A file that is missing, or no 64-bit ELF of this machine's byte order, has no sections.
 class elf_file {
  public:
   explicit elf_file(const char* path) {
@@ -48,13 +48,13 @@ class elf_file {
     return {};
   }
 
-  /// A table of symbols and the texts that their names are in; both empty where the file has no such table.
+  /// Holds a table of symbols and the texts that their names are in; both empty where the file has no such table.
   struct symbols_of_file {
     std::string_view symbols;
     std::string_view names;
   };
 
-  /// The type is SHT_SYMTAB, or SHT_DYNSYM, which strip(1) leaves in place.
+  /// Returns the table of a type: SHT_SYMTAB, or SHT_DYNSYM, which strip(1) leaves in place.
   symbols_of_file symbols(std::uint32_t type) const {
     for (std::uint64_t i = 0; i < section_count_; ++i) {
       const Elf64_Shdr header = section_header(i);
@@ -149,7 +149,7 @@ class elf_file {
   std::string_view names_;
 };
 
-/// The checksum in a .gnu_debuglink section (GDB's manual, "Separate Debug Files").
+/// Returns the checksum in a .gnu_debuglink section (GDB's manual, "Separate Debug Files").
 inline std::uint32_t debug_link_crc(std::string_view bytes) noexcept {
   static constexpr auto table = [] {
     std::array<std::uint32_t, 256> made{};

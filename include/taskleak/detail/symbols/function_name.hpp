@@ -11,14 +11,14 @@
 
 namespace taskleak::inline v0::detail {
 
-/// A demangled name and the places in it; a name without a parameter list has both of those at its end.
+/// Holds a demangled name and the places in it; a name without a parameter list has both of those at its end.
 struct function_name {
   std::string_view whole;
   std::size_t begin = 0;             ///< after the return type; 0 when there is none
   std::size_t parameters_begin = 0;  ///< the opening parenthesis
   std::size_t parameters_end = 0;    ///< after the closing one; then come const, &, [clone ...]
 
-  /// The name without return type, parameters and what follows them.
+  /// Is the name without return type, parameters and what follows them.
   std::string_view base() const noexcept { return whole.substr(begin, parameters_begin - begin); }
 };
 

@@ -67,7 +67,7 @@ class layer_libbacktrace {
   }
 
  private:
-  /// As libbacktrace has it, in memory that it never gives back.
+  /// Holds what libbacktrace says of one address; the texts are in memory that libbacktrace never gives back.
   struct answer {
     struct function {
       const char* name;
@@ -84,7 +84,8 @@ class layer_libbacktrace {
     const char* symbol = nullptr;  ///< of the symbol table
   };
 
-  /// One at a time: libbacktrace reads a unit when it is first asked for, and two threads may ask for the same one at once.
+  /// Lets one thread in at a time: libbacktrace reads a unit when it is first asked for, and two threads may ask for the same one
+  /// at once.
   ///
   /// Nothing of the program's runs under the lock, not even its allocator, and libbacktrace takes no lock of the dynamic loader
   /// that is held while constructors run (dl_iterate_phdr(3) has one of its own). The child of a fork makes no report.
@@ -99,7 +100,7 @@ class layer_libbacktrace {
     return ask_state(pc);
   }
 
-  /// Of `/build//src/feed.cpp` the second half, unless that is a sloppy way to write a path.
+  /// Returns of `/build//src/feed.cpp` the second half, unless that is a sloppy way to write a path.
   ///
   /// libbacktrace puts the directory of a DWARF 5 file entry before its name even where that is absolute, as clang's are when
   /// sources and build have only the root in common.
@@ -110,7 +111,7 @@ class layer_libbacktrace {
     return ::access(absolute, F_OK) == 0 || ::access(file, F_OK) != 0 ? absolute : file;
   }
 
-  /// Not while no file can be opened: a state never tries again.
+  /// Makes the state, but not while no file can be opened: a state never tries again.
   void renew_state() {
     if (!has_descriptor_left()) return;
     constexpr int threaded = 0;
@@ -118,7 +119,7 @@ class layer_libbacktrace {
     state_ = ::backtrace_create_state(nullptr, threaded, &ignore_error, nullptr);
   }
 
-  /// Without a state every look-up fails, and note() says so.
+  /// Passes an error over: without a state every look-up fails, and note() says so.
   static void ignore_error(void*, const char*, int) {}
 
   static void remember_error(void* data, const char* message, int) {

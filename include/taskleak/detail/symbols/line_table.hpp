@@ -18,22 +18,22 @@
 
 namespace taskleak::inline v0::detail {
 
-/// The sections that line number information is in.
+/// Holds the sections that line number information is in.
 struct line_sections {
   std::string_view lines;       ///< .debug_line
   std::string_view line_texts;  ///< .debug_line_str
   std::string_view texts;       ///< .debug_str
 };
 
-/// The line number information of one file: 64-bit ELF, 32-bit DWARF of versions 2 to 5, not compressed, in the file itself.
-/// All else has no answers. Reads all programs once, at construction; a look-up then runs a part of one of them.
+/// Reads the line number information of one file: 64-bit ELF, 32-bit DWARF of versions 2 to 5, not compressed, in the file
+/// itself. All else has no answers. Reads all programs once, at construction; a look-up then runs a part of one of them.
 class line_table {
  public:
-  /// The file has to outlive the table.
+  /// Makes the table of a file, which has to outlive the table.
   explicit line_table(const elf_file& file)
       : line_table({file.section(".debug_line"), file.section(".debug_line_str"), file.section(".debug_str")}) {}
 
-  /// What the sections are in has to outlive the table.
+  /// Makes the table of sections. What the sections are in has to outlive the table.
   explicit line_table(const line_sections& of) : lines_(of.lines), line_texts_(of.line_texts), texts_(of.texts) {
     find_sequences();
   }
@@ -88,7 +88,7 @@ class line_table {
   }
 
  private:
-  /// The header of a line number program (6.2.4). Offsets are into bytes.
+  /// Holds the header of a line number program (6.2.4). Offsets are into bytes.
   struct unit {
     std::string_view bytes;  ///< all of it, behind the length
     unsigned version = 0;
@@ -107,7 +107,7 @@ class line_table {
     unsigned line = 1;
   };
 
-  /// A run of rows with rising addresses (6.2.5): where its code is and where its part of the program is.
+  /// Describes a run of rows with rising addresses (6.2.5): where its code is and where its part of the program is.
   struct sequence {
     std::uint64_t start = 0;
     std::uint64_t end = 0;
@@ -274,7 +274,7 @@ class line_table {
     return found;
   }
 
-  /// A number, or a text: in the table itself, or at an offset in a section.
+  /// Holds a number, or a text: in the table itself, or at an offset in a section.
   struct form_value {
     std::uint64_t number = 0;
     std::string_view text = {};

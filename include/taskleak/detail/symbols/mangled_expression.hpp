@@ -119,7 +119,7 @@ inline void mangled_parser::fold(int count) {
   operands(count);
 }
 
-/// Behind `fp` or `fL`.
+/// Reads what stands behind `fp` or `fL`.
 inline void mangled_parser::function_parameter() {
   if (is_digit(peek()) && text_[at_ - 1] == 'L') {
     number();
@@ -143,7 +143,7 @@ inline void mangled_parser::skip_template_arguments() {
   template_arguments(unused);
 }
 
-/// Behind `sr`.
+/// Reads what stands behind `sr`.
 inline void mangled_parser::unresolved() {
   // g++ has a type here that may be a nested name, clang a row of levels that ends in E
   const bool is_nested_type = peek() == 'N' && peek(1) == 'S';

@@ -12,7 +12,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// One part. What first, second and children are depends on the kind.
+/// Holds one part of a name. What first, second and children are depends on the kind.
 struct mangled_node {
   enum class kind : unsigned char {
     text,        ///< a name or a builtin type

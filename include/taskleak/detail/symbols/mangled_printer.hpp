@@ -19,7 +19,7 @@ namespace taskleak::inline v0::detail {
 /// work ends as soon as the text is longer than wanted.
 class mangled_printer {
  public:
-  /// Template arguments and parameters that are nested deeper are written `...`.
+  /// Says how long a text may be; template arguments and parameters that are nested deeper than the depth are written `...`.
   struct limits {
     std::size_t characters = 16 * 1024;
     int depth = std::numeric_limits<int>::max();
@@ -47,13 +47,13 @@ class mangled_printer {
     if (out_.size() > limits_.characters) too_long_ = true;
   }
 
-  /// The template arguments of the functions around what is written, innermost first.
+  /// Holds the template arguments of the functions around what is written, innermost first.
   struct context {
     const mangled_node* arguments;
     const context* outer;
   };
 
-  /// A node, and where the parameters in it are looked up.
+  /// Names a node, and where the parameters in the node are looked up.
   struct place {
     const mangled_node* node;
     const context* in;
@@ -107,7 +107,7 @@ class mangled_printer {
     return at.node && at.node->is == wanted;
   }
 
-  /// What is written before a declared name, where there is one.
+  /// Writes what stands before a declared name, where there is one.
   void left(const mangled_node* node) { in_its_context(node, &mangled_printer::left_of); }
 
   void left_of(const mangled_node* node) {
@@ -181,7 +181,8 @@ class mangled_printer {
     }
   }
 
-  /// What a pointer or reference points to, and in which context. References to references collapse, and the sign with them.
+  /// Returns what a pointer or reference points to, and in which context. References to references collapse, and the sign with
+  /// them.
   const mangled_node* behind_references(const mangled_node* node, std::string_view& sign) {
     const mangled_node* to = node->first;
     for (;;) {
@@ -193,7 +194,7 @@ class mangled_printer {
     }
   }
 
-  /// What is written behind a declared name.
+  /// Writes what stands behind a declared name.
   void right(const mangled_node* node) { in_its_context(node, &mangled_printer::right_of); }
 
   /// Prints a part of what the node stands for, with the template arguments that are meant there.

@@ -27,7 +27,7 @@ inline constexpr mangled_word operator_words[] = {
 };
 // clang-format on
 
-/// From `a` to `z`; empty where the letter is none.
+/// Returns the word for a letter from `a` to `z`; empty where the letter is none.
 inline constexpr std::string_view builtin_words[26] = {"signed char",
                                                        "bool",
                                                        "char",

@@ -15,7 +15,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Whose function a frame is.
+/// Says whose function a frame is.
 enum class frame_origin : unsigned char {
   user,
   internal,      ///< a library's own below its interface: of Asio, oneTBB, the parallel algorithms
@@ -40,8 +40,8 @@ constexpr bool starts_with_any(std::string_view text, const std::string_view (&p
   return false;
 }
 
-/// C functions of glibc in which threads are parked or created. In a dynamic program their module tells; in a static one only
-/// this.
+/// Lists C functions of glibc in which threads are parked or created. In a dynamic program their module tells; in a static one
+/// only this.
 constexpr bool is_c_library_function(std::string_view name) noexcept {
   constexpr std::string_view names =
       " accept accept4 clock_nanosleep connect dlopen epoll_pwait epoll_pwait2 epoll_wait fcntl fgets flock fread "

@@ -70,7 +70,7 @@ constexpr std::size_t skip_brackets(std::string_view text, std::size_t at) noexc
   return std::string_view::npos;
 }
 
-/// More than a reader can use; the work on a name grows with its length.
+/// Is more than a reader can use; the work on a name grows with the length of the name.
 inline constexpr std::size_t longest_name = 16 * 1024;
 
 /// Returns of a name that is too long to be worked on what stands before its first arguments: `app::run<...>`.

@@ -16,14 +16,14 @@
 
 namespace taskleak::inline v0::detail {
 
-/// A symbol and where it lies, as it is in the file, that is without the load bias.
+/// Holds a symbol and where it lies, as it is in the file, that is without the load bias.
 struct symbol_place {
   std::string_view name;  ///< mangled; points into the mapped file
   std::uint64_t start = 0;
   std::uint64_t end = 0;
 };
 
-/// The symbols of one kind, sorted by address. Thread-local objects are none: their values are no addresses.
+/// Holds the symbols of one kind, sorted by address. Thread-local objects are none: their values are no addresses.
 class symbol_table {
   struct entry {
     std::uint64_t start;
@@ -63,7 +63,7 @@ class symbol_table {
     }
   }
 
-  /// To be called once, behind all calls of add().
+  /// Sorts the table; to be called once, behind all calls of add().
   void sort() {
     std::sort(entries_.begin(), entries_.end(), [](const entry& a, const entry& b) { return a.order() < b.order(); });
     // hand-written assembly often says no size: such a function goes up to the next symbol

@@ -142,8 +142,8 @@ class symbolizer {
     return made;
   }
 
-  /// Of an inlined function, debug information may have the last part of the name only, `operator()`. In the function that passes
-  /// a call through a plain function pointer on to a lambda, it is that lambda's.
+  /// Completes the name of an inlined function, of which debug information may have the last part only, `operator()`. In the
+  /// function that passes a call through a plain function pointer on to a lambda, that name is the lambda's.
   static void name_inlined_lambda(std::vector<frame>& at_one_place) {
     constexpr std::string_view entry = "::_FUN(";
     if (at_one_place.size() < 2) return;
@@ -164,14 +164,14 @@ class symbolizer {
   std::atomic<bool> note_given_{false};
 };
 
-/// The symbolizer of the process. Never destroyed: a report may be made while static objects die.
+/// Returns the symbolizer of the process. Never destroyed: a report may be made while static objects die.
 inline symbolizer& symbols() { return never_destroyed<symbolizer>(); }
 
 inline std::vector<frame> resolve(std::uintptr_t address, bool is_return_address) {
   return symbols().resolve(address, is_return_address);
 }
 
-/// To be shown below the first report: how to get source lines. Empty when there were some, and after the first time.
+/// Returns what is shown below the first report: how to get source lines. Empty when there were some, and after the first time.
 inline std::string symbol_note() { return symbols().note(); }
 
 }  // namespace taskleak::inline v0::detail

@@ -21,7 +21,7 @@ struct register_rule {
   std::string_view expression = {};  ///< the operations
 };
 
-/// One row of the table of DWARF 5, section 6.4.1.
+/// Holds one row of the table of DWARF 5, section 6.4.1.
 struct frame_rules {
   std::uintptr_t function = 0;  ///< start of the function's code
   bool signal_frame = false;    ///< the program counter is the interrupted one, not a return address
@@ -65,7 +65,7 @@ class frame_program {
     return !in.failed();
   }
 
-  /// What the instructions of the common entry left: DW_CFA_restore goes back to it.
+  /// Keeps what the instructions of the common entry left: DW_CFA_restore goes back to it.
   void keep_initial(const frame_rules& row) noexcept { initial_ = row; }
 
  private:
@@ -137,7 +137,8 @@ class frame_program {
     }
   }
 
-  /// A product that is too large for the type wraps around: what is read is not believed.
+  /// Returns the factor times the data alignment. A product that is too large for the type wraps around: what is read is not
+  /// believed.
   std::int64_t scaled(std::uint64_t factor) const noexcept {
     return static_cast<std::int64_t>(factor * static_cast<std::uint64_t>(data_align_));
   }
@@ -181,7 +182,7 @@ class frame_program {
   frame_rules remembered_[max_depth];
 };
 
-/// The two entries of .eh_frame that tell of one function, without the lengths in front of them: what it has in common with
+/// Holds the two entries of .eh_frame that tell of one function, without the lengths in front of them: what it has in common with
 /// others, and its own.
 struct frame_entries {
   std::string_view common;

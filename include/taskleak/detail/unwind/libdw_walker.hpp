@@ -56,7 +56,7 @@ class libdw_walker {
   }
 
  private:
-  /// DWARF's number of the stack pointer, by each CPU's ABI.
+  /// Is DWARF's number of the stack pointer, by each CPU's ABI.
 #if defined(__x86_64__)
   static constexpr int stack_pointer_number = 7;
 #elif defined(__aarch64__)
@@ -91,7 +91,8 @@ class libdw_walker {
 
   static int no_file(Dwfl_Module*, void**, const char*, Dwarf_Addr, char**, Elf**) { return -1; }
 
-  /// The files themselves have what is needed, and looking for others may go over the network (debuginfod).
+  /// Names no file with debug information: the files themselves have what is needed, and looking for others may go over the
+  /// network (debuginfod).
   static int no_debug_file(Dwfl_Module*, void**, const char*, Dwarf_Addr, const char*, const char*, GElf_Word, char**) {
     return -1;
   }

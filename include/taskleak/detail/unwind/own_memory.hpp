@@ -20,7 +20,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// The stack that pthread_create() makes for these attributes, null for none, in bytes; 0 when that is not known.
+/// Returns the bytes of the stack that pthread_create() makes for these attributes, null for none; 0 when that is not known.
 inline std::size_t stack_size_of(const pthread_attr_t* attributes) noexcept {
   std::size_t size = 0;
   if (attributes) return pthread_attr_getstacksize(attributes, &size) == 0 ? size : 0;
@@ -34,8 +34,8 @@ inline std::size_t stack_size_of(const pthread_attr_t* attributes) noexcept {
   return size;
 }
 
-/// On a thread that begins. glibc has the thread's descriptor, which the handle points to, at the top of its stack: nptl,
-/// allocate_stack(), also of one that the program brought.
+/// Notes the bounds on a thread that begins. glibc has the thread's descriptor, which the handle points to, at the top of its
+/// stack: nptl, allocate_stack(), also of one that the program brought.
 inline void keep_stack_bounds(std::size_t size) noexcept {
   constexpr std::size_t page = 4096;  // for what lies above the descriptor's begin
   if (size <= page) return;
@@ -46,8 +46,8 @@ inline void keep_stack_bounds(std::size_t size) noexcept {
   this_task.stack_high = top;
 }
 
-/// On the main thread: its stack ends with what the kernel has put there, and grows down to its limit; mappings keep away from it
-/// by 128 MiB at least: mmap_base() of arch/x86/mm/mmap.c.
+/// Notes the bounds on the main thread. Its stack ends with what the kernel has put there, and grows down to its limit; mappings
+/// keep away from it by 128 MiB at least: mmap_base() of arch/x86/mm/mmap.c.
 inline void keep_main_stack_bounds() noexcept {
   constexpr std::uintptr_t farthest = std::uintptr_t{64} << 20;
   if (current_tid() != current_pid()) return;
@@ -65,7 +65,7 @@ class own_memory {
   /// Whether a word there can be loaded.
   bool is_plain(std::uintptr_t address) const noexcept { return address >= low_ && address < high_ && address % 8 == 0; }
 
-  /// Not instrumented: a saved register may lie where another thread wrote while the memory was something else.
+  /// Reads a word. Not instrumented: a saved register may lie where another thread wrote while the memory was something else.
   __attribute__((noinline, no_sanitize("thread", "address"))) bool word(std::uintptr_t address, std::uintptr_t& value) noexcept {
     if (is_plain(address)) {
       value = *reinterpret_cast<const std::uintptr_t*>(address);

@@ -27,7 +27,7 @@ namespace taskleak::inline v0::detail {
 
 #if defined(TASKLEAK_HAS_OWN_WALKER)
 
-/// As capture_own_stack(), by the unwinder library alone.
+/// Captures as capture_own_stack() does, by the unwinder library alone.
 [[gnu::noinline]] inline std::size_t capture_own_stack_by_library(const void** addresses, std::size_t capacity) noexcept {
   struct cursor {
     const void** out;
@@ -46,7 +46,8 @@ namespace taskleak::inline v0::detail {
   return state.count;
 }
 
-/// The same by remembered steps; 0 when one of them is not of the plain kind, or leads off the thread's own stack.
+/// Captures the same by remembered steps; returns 0 when one of them is not of the plain kind, or leads off the thread's own
+/// stack.
 ///
 /// Not instrumented: a saved register may lie where another thread wrote while the memory was something else.
 __attribute__((noinline, no_sanitize("thread", "address"))) inline std::size_t capture_own_stack_by_steps(
@@ -75,8 +76,8 @@ __attribute__((noinline, no_sanitize("thread", "address"))) inline std::size_t c
   return count;
 }
 
-/// The same with every rule of the call frame information, from all registers that a function keeps for its caller. It ends where
-/// that information is missing or leads nowhere.
+/// Captures the same with every rule of the call frame information, from all registers that a function keeps for its caller. It
+/// ends where that information is missing or leads nowhere.
 [[gnu::noinline]] inline std::size_t capture_own_stack_by_rules(const void** addresses, std::size_t capacity) noexcept {
   registers frame = kept_registers_here();
   own_memory memory(frame[dwarf_register::stack_pointer]);

@@ -26,12 +26,12 @@
 
 namespace taskleak::inline v0::detail {
 
-/// What passes between the thread that asks and the thread that is held: one for the process, for one request at a time.
+/// Holds what passes between the thread that asks and the thread that is held: one for the process, for one request at a time.
 ///
 /// A handler may come late, when nobody waits for it any more and the next request is under way, for another thread: so the
 /// signal brings the number of its request with it, and the stage has the number of the one that is under way.
 struct park_request {
-  /// asked -> claimed (by the handler) -> held -> let_go -> gone, or asked -> abandoned (by the one who asked).
+  /// A request goes asked -> claimed (by the handler) -> held -> let_go -> gone, or asked -> abandoned (by the one who asked).
   enum stage : std::uint64_t { abandoned, asked, claimed, held, let_go, gone };
 
   std::uint64_t number = 0;    ///< of the last one, under one_request_at_a_time
@@ -44,10 +44,10 @@ struct park_request {
 TASKLEAK_SHARED inline constinit park_request the_park_request;
 TASKLEAK_SHARED inline constinit std::mutex one_request_at_a_time;
 
-/// In si_errno of a signal of ours: a program may queue one of the same number to itself.
+/// Stands in si_errno of a signal of ours: a program may queue one of the same number to itself.
 inline constexpr int park_signal_mark = 0x746C6B70;
 
-/// The layout that rt_sigaction(2) takes from user space, which libc's struct sigaction is not.
+/// Has the layout that rt_sigaction(2) takes from user space, which libc's struct sigaction is not.
 struct kernel_sigaction {
   void (*handler)(int, siginfo_t*, void*);
   unsigned long flags;
@@ -55,8 +55,8 @@ struct kernel_sigaction {
   std::uint64_t mask;
 };
 
-/// A signal of the same number that is not ours does what it would have done without us: it was at its default when it was taken,
-/// and ends the process when the handler returns and the signal is let through again.
+/// Lets a signal of the same number that is not ours do what it would have done without us: it was at its default when it was
+/// taken, and ends the process when the handler returns and the signal is let through again.
 TASKLEAK_UNINSTRUMENTED inline void hand_signal_on(int number, siginfo_t* info) noexcept {
   const kernel_sigaction by_default{};
   plain_syscall(SYS_rt_sigaction, number, reinterpret_cast<long>(&by_default), 0, sizeof by_default.mask);
@@ -88,7 +88,7 @@ inline bool has_park_handler(int number) noexcept {
   return syscall(SYS_rt_sigaction, number, nullptr, &now, sizeof now.mask) == 0 && now.handler == &park_signal_handler;
 }
 
-/// The real-time signal that is ours: one that the program does not use, so far. 0 when there is none.
+/// Returns the real-time signal that is ours, which the program does not use so far; 0 when there is none.
 ///
 /// Installed through the system call itself: a sanitizer's sigaction would put the handler off until the thread calls it.
 inline int park_signal() noexcept {

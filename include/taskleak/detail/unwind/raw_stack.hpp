@@ -9,7 +9,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Addresses of a stack, innermost first: the program counter, then return addresses.
+/// Holds addresses of a stack, innermost first: the program counter, then return addresses.
 struct raw_stack {
   std::vector<std::uintptr_t> addresses;
   std::vector<bool> interrupted;  ///< parallel: the address is that of an instruction, not a return address
@@ -21,7 +21,7 @@ struct raw_stack {
   }
 };
 
-/// As many frames as fit into the largest stacks that are in use: a stack without an end must come to one here.
+/// Is as many frames as fit into the largest stacks that are in use: a stack without an end must come to one here.
 inline constexpr std::size_t deepest_stack = 1 << 20;
 
 }  // namespace taskleak::inline v0::detail

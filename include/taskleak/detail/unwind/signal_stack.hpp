@@ -13,7 +13,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// The functions on the stack, innermost first, as far as they find their frames from %rsp or %rbp, as nearly all do.
+/// Holds the functions on the stack, innermost first, as far as they find their frames from %rsp or %rbp, as nearly all do.
 class signal_safe_stack {
  public:
   static constexpr std::size_t most = 48;

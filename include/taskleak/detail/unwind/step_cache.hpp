@@ -14,10 +14,11 @@
 
 namespace taskleak::inline v0::detail {
 
-/// A row of call frame information that finds the frame from %rsp or %rbp and has the return address just below the frame's end.
+/// Packs a row of call frame information that finds the frame from %rsp or %rbp and has the return address just below the frame's
+/// end.
 class frame_step {
  public:
-  /// Nothing is known, or the row is of another kind.
+  /// Makes a step of which nothing is known, or whose row is of another kind.
   constexpr frame_step() noexcept = default;
 
   static constexpr frame_step of_word(std::uint64_t word) noexcept {
@@ -26,7 +27,7 @@ class frame_step {
     return s;
   }
 
-  /// The packed form of a row, unknown when it does not fit.
+  /// Returns the packed form of a row, unknown when the row does not fit.
   static frame_step of(const frame_rules& row) noexcept {
     using kind = register_rule::kind;
     const register_rule& back = row.rules[dwarf_register::return_address];
@@ -54,7 +55,7 @@ class frame_step {
   bool cfa_is_from_rbp() const noexcept { return (word_ & from_rbp) != 0; }
   std::uintptr_t cfa_offset() const noexcept { return word_ >> 32; }
   bool saves_rbp() const noexcept { return (word_ & with_rbp) != 0; }
-  /// In words from the frame's end; negative.
+  /// Returns where %rbp is saved, in words from the frame's end; negative.
   std::ptrdiff_t rbp_slot() const noexcept { return static_cast<std::int16_t>(word_ >> 16 & 0xFFFF); }
 
  private:
@@ -74,8 +75,8 @@ class step_cache {
  public:
   constexpr step_cache() noexcept = default;
 
-  /// `generation` is unloaded_modules(). Steps of code outside of modules, which may go unnoticed, are not remembered but
-  /// unknown.
+  /// Returns the step of a program counter. `generation` is unloaded_modules(). Steps of code outside of modules, which may go
+  /// unnoticed, are not remembered but unknown.
   frame_step find(std::uintptr_t pc, std::uintptr_t generation) noexcept {
     const std::uint64_t key = pc ^ generation << 48;
     entry(&set)[2] = sets_[spread(pc, bits)];

@@ -65,7 +65,7 @@ step_outcome step_by_rules(Memory& stack, registers& frame, bool& interrupted, c
   return step_outcome::stepped;
 }
 
-/// The same by the row for the frame's program counter, which `rules` becomes.
+/// Goes to the caller as above, by the row for the frame's program counter, which `rules` becomes.
 template <class Memory>
 step_outcome step_to_caller(Memory& stack, registers& frame, bool& interrupted, frame_rules& rules) {
   const std::uintptr_t pc = frame[dwarf_register::return_address];

@@ -23,7 +23,7 @@ class unwinder {
  public:
   explicit unwinder(stack_copy& stack, std::size_t max_frames = deepest_stack) : stack_(stack), max_frames_(max_frames) {}
 
-  /// The longest stack found: complete if any way leads to the bottom.
+  /// Returns the longest stack found: complete if any way leads to the bottom.
   raw_stack unwind(registers frame) {
     raw_stack found, best;
     tries_left_ = 64;

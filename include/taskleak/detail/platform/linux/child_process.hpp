@@ -16,15 +16,15 @@
 
 namespace taskleak::inline v0::detail {
 
-/// False in a child. It lies in a page of its own that the kernel hands to a child full of zeros, see madvise(2),
+/// Is false in a child. The mark lies in a page of its own that the kernel hands to a child full of zeros, see madvise(2),
 /// MADV_WIPEONFORK.
 using process_mark = light_atomic<bool>;
 
-/// Until there is that page.
+/// Holds the mark until there is that page.
 TASKLEAK_SHARED inline constinit process_mark mark_without_page{true};
 TASKLEAK_SHARED inline constinit light_atomic<process_mark*> mark_of_process{&mark_without_page};
 
-/// The process whose threads the registry holds.
+/// Is the process whose threads the registry holds.
 TASKLEAK_SHARED inline constinit light_atomic<int> tracked_pid{0};
 
 /// Whether this process was forked off the tracked one: two loads.
@@ -34,14 +34,14 @@ TASKLEAK_SHARED inline constinit light_atomic<int> tracked_pid{0};
 /// that others registered make and join threads, some before ours in the child, some after ours in the parent.
 inline bool is_forked_child() noexcept { return !mark_of_process.load_acquire()->load_relaxed(); }
 
-/// Whether this is any child of the tracked process. One made by vfork(2) has the same memory: only the process id tells.
+/// Whether this is any child of the tracked process. A child made by vfork(2) has the same memory: only the process id tells.
 inline bool in_child_process() noexcept { return is_forked_child() || tracked_pid.load_relaxed() != current_pid(); }
 
-/// Where the kernel is older than 4.14, or something in its place does not wipe the page, as emulators may not: children that
-/// were not made by fork(3) are then known by in_child_process() alone.
+/// Marks the calling process as a child. Where the kernel is older than 4.14, or something in its place does not wipe the page,
+/// as emulators may not: children that were not made by fork(3) are then known by in_child_process() alone.
 inline void mark_child() noexcept { mark_of_process.load_acquire()->store_relaxed(false); }
 
-/// One for all modules that hold a main line.
+/// Says whether mark_process() was called, once for all modules that hold a main line.
 TASKLEAK_SHARED inline constinit light_atomic<bool> process_is_marked{false};
 
 inline void mark_process() noexcept {

@@ -14,11 +14,11 @@ namespace taskleak::inline v0::detail {
 
 using clock_function = int (*)(clockid_t, timespec*);
 
-/// The C library's, or the kernel's own behind it, which the main line puts here: a third cheaper.
+/// Holds the clock to ask: the C library's, or the kernel's own, a third cheaper, which the main line puts here.
 TASKLEAK_SHARED inline constinit light_atomic<clock_function> the_clock{&clock_gettime};
 
-/// Milliseconds, modulo 2^32 (49 days), of the time at the kernel's last tick: 1 to 10 ms old, at a quarter of the price of the
-/// exact time.
+/// Returns milliseconds, modulo 2^32 (49 days), of the time at the kernel's last tick: 1 to 10 ms old, at a quarter of the price
+/// of the exact time.
 inline std::uint32_t coarse_ms() noexcept {
   timespec t;
   the_clock.load_relaxed()(CLOCK_MONOTONIC_COARSE, &t);

@@ -12,8 +12,8 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Sends the calling thread SIGABRT when this lives for longer than some seconds. For a process that is about to end by SIGABRT
-/// and is described first: the description takes locks (the allocator's, the loader's), which a thread may hold for ever.
+/// Sends the calling thread SIGABRT when the object lives for longer than some seconds. For a process that is about to end by
+/// SIGABRT and is described first: the description takes locks (the allocator's, the loader's), which a thread may hold for ever.
 ///
 /// By a timer of the kernel, which needs no memory and no thread (timer_create(3) may allocate), and is not inherited by a child.
 class end_in_time {
@@ -45,7 +45,7 @@ class end_in_time {
   static bool is_over(const siginfo_t& came) noexcept { return came.si_code == SI_TIMER && came.si_value.sival_ptr == mark(); }
 
  private:
-  /// Tells our timer from the program's.
+  /// Marks the signals of our timer, which the program's timers do not have.
   static void* mark() noexcept {
     static constinit char place = 0;
     return &place;

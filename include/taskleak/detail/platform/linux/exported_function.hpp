@@ -14,7 +14,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// The tables by which the loader finds the functions of one module: gABI 5, "Dynamic Section", and for DT_GNU_HASH glibc's
+/// Holds the tables by which the loader finds the functions of one module: gABI 5, "Dynamic Section", and for DT_GNU_HASH glibc's
 /// elf/dl-lookup.c, do_lookup_x().
 class exported_functions {
  public:
@@ -52,7 +52,7 @@ class exported_functions {
   }
 
  private:
-  /// The loader has made the addresses of what it loaded absolute, and left those of the vDSO as they are.
+  /// Returns the absolute address of a table. The loader has made the addresses of modules absolute, but not those of the vDSO.
   std::uintptr_t address_of(const ElfW(Dyn) & entry) const noexcept {
     return entry.d_un.d_ptr < bias_ ? bias_ + entry.d_un.d_ptr : entry.d_un.d_ptr;
   }

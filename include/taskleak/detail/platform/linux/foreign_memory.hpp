@@ -32,7 +32,7 @@ inline std::size_t copy_memory(std::uintptr_t from, void* to, std::size_t bytes)
   return read_back > 0 ? static_cast<std::size_t>(read_back) : 0;
 }
 
-/// Memory to be copied, and whether all of it was.
+/// Names memory to be copied, and says whether all of the memory was.
 struct memory_piece {
   std::uintptr_t from;
   void* to;
@@ -40,7 +40,7 @@ struct memory_piece {
   bool copied = false;
 };
 
-/// Copies many pieces with few system calls; one that is not there is passed over.
+/// Copies many pieces with few system calls, and passes over pieces that are not there.
 ///
 /// The kernel looks up the pages of each range anew, which costs more than the copy. So pieces that follow one another with small
 /// gaps, as the frames of coroutines do that were made in a row, are copied with what lies between them.
@@ -121,12 +121,12 @@ bool copy_value(std::uintptr_t from, T& to) noexcept {
   return copy_memory(from, &to, sizeof to) == sizeof to;
 }
 
-/// A copy of a thread's stack from its stack pointer on, taken in pieces as they are asked for.
+/// Copies a thread's stack from the stack pointer on, in pieces as they are asked for.
 class stack_copy {
  public:
   explicit stack_copy(std::uintptr_t sp) : base_(sp & ~std::uintptr_t{7}) {}
 
-  /// A copy that is taken in one go into memory there is already, while the thread is held: it may hold the allocator's lock.
+  /// Copies at once into memory that is there already, while the thread is held: the thread may hold the allocator's lock.
   class buffer {
    public:
     explicit buffer(std::size_t bytes) : words_(bytes / sizeof(std::uintptr_t)) {}
@@ -136,7 +136,7 @@ class stack_copy {
     std::vector<std::uintptr_t> words_;
   };
 
-  /// Allocates nothing.
+  /// Takes the copy without an allocation.
   stack_copy(std::uintptr_t sp, buffer&& room) noexcept
       : base_(sp & ~std::uintptr_t{7}), at_end_(true), words_(static_cast<std::vector<std::uintptr_t>&&>(room.words_)) {
     const std::size_t got = copy_memory(base_, words_.data(), words_.size() * sizeof(std::uintptr_t));
@@ -145,7 +145,7 @@ class stack_copy {
 
   std::uintptr_t base() const noexcept { return base_; }
 
-  /// The word at this address; false where there is no memory. Addresses off the stack are read one at a time.
+  /// Reads the word at this address; false where there is no memory. Addresses off the stack are read one at a time.
   bool word(std::uintptr_t address, std::uintptr_t& value) {
     if (address >= base_ && address % sizeof value == 0 && address - base_ < longest) {
       const std::size_t index = (address - base_) / sizeof value;

@@ -16,7 +16,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// The readable mappings of the process when it was first asked, from /proc/self/maps, proc_pid_maps(5).
+/// Holds the readable mappings of the process at the first question, from /proc/self/maps, proc_pid_maps(5).
 class mapped_memory {
  public:
   /// Whether there was memory at the address. True for every address where the kernel does not tell.
@@ -59,7 +59,7 @@ class mapped_memory {
     }
   }
 
-  /// The kernel lists them by address.
+  /// Adds the next mapping in the kernel's order, which is by address.
   void add(const range& next) {
     if (!ranges_.empty() && ranges_.back().to == next.from)
       ranges_.back().to = next.to;

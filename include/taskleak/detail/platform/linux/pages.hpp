@@ -7,18 +7,18 @@
 
 #include <sys/mman.h>
 
-/// LeakSanitizer's, from its public interface sanitizer/lsan_interface.h; null without it.
+/// Is a function of LeakSanitizer's, from the public interface sanitizer/lsan_interface.h; null without it.
 extern "C" [[gnu::weak]] void __lsan_register_root_region(const void* begin, std::size_t size);
 
 namespace taskleak::inline v0::detail {
 
-/// Zeroed memory at the start of a page; null when the system has none left. It is never given back.
+/// Returns zeroed memory at the start of a page, which is never given back; null when the system has none left.
 inline void* take_pages(std::size_t bytes) noexcept {
   void* const pages = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   return pages == MAP_FAILED ? nullptr : pages;
 }
 
-/// Lets LeakSanitizer look for pointers in such memory, of which it does not know.
+/// Lets LeakSanitizer look for pointers in memory of take_pages(), of which LeakSanitizer does not know.
 inline void show_to_leak_sanitizer(const void* begin, std::size_t bytes) noexcept {
   if (&__lsan_register_root_region) __lsan_register_root_region(begin, bytes);
 }

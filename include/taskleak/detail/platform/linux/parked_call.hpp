@@ -11,7 +11,8 @@
 
 namespace taskleak::inline v0::detail {
 
-/// The system call that a thread is in, with its arguments and the user's stack pointer and program counter: proc_pid_syscall(5).
+/// Holds the system call that a thread is in, with its arguments and the user's stack pointer and program counter:
+/// proc_pid_syscall(5).
 struct parked_call {
   enum class kind : unsigned char {
     gone,
@@ -31,13 +32,13 @@ struct parked_call {
   bool cannot_be_read() const noexcept { return what == kind::unreadable || what == kind::hidden; }
 };
 
-/// What the state of proc_pid_stat(5) tells where the system call is not told.
+/// Returns what the state of proc_pid_stat(5) tells where the system call is not told.
 inline parked_call::kind kind_of_state(char state) noexcept {
   if (state == 'R') return parked_call::kind::running;
   return state == 'Z' || state == 'X' ? parked_call::kind::gone : parked_call::kind::hidden;
 }
 
-/// By the thread's file "syscall".
+/// Returns the call by the thread's file "syscall".
 inline parked_call read_parked_call(int tid, const thread_file& file) noexcept {
   parked_call call;
   if (file.text().empty()) {

@@ -22,7 +22,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// The start of a file under /proc/self/task/TID; empty when the thread is gone or the kernel refuses.
+/// Holds the start of a file under /proc/self/task/TID; empty when the thread is gone or the kernel refuses.
 class thread_file {
  public:
   thread_file(int tid, const char* name) noexcept : fd_(own_tasks.open_file(tid, name)) {
@@ -35,7 +35,7 @@ class thread_file {
   thread_file(const thread_file&) = delete;
   thread_file& operator=(const thread_file&) = delete;
 
-  /// The kernel writes it anew.
+  /// Reads the file again, which the kernel then writes anew.
   void read_again() noexcept {
     size_ = 0;
     if (fd_ >= 0) {
@@ -65,17 +65,17 @@ inline bool is_alive(int tid, const thread_file& file) noexcept {
   return file.error() != ENOENT && file.error() != ESRCH;
 }
 
-/// The thread's name, of its file "comm"; empty when that could not be read.
+/// Returns the thread's name from the file "comm" of the thread; empty when that could not be read.
 inline std::string name_in(const thread_file& comm) {
   std::string name(comm.text());
   if (!name.empty() && name.back() == '\n') name.pop_back();
   return name;
 }
 
-/// The thread's name as the kernel has it; empty when the thread is gone, or cannot be read.
+/// Returns the thread's name as the kernel has it; empty when the thread is gone, or cannot be read.
 inline std::string kernel_thread_name(int tid) { return name_in(thread_file(tid, "comm")); }
 
-/// A line of /proc/PID/task/TID/stat, proc_pid_stat(5).
+/// Holds a line of /proc/PID/task/TID/stat, proc_pid_stat(5).
 struct thread_stat {
   char state = '?';                    ///< R running, S sleeping, D disk sleep, T stopped, Z zombie, X dead
   unsigned flags = 0;                  ///< PF_* of the kernel's include/linux/sched.h
@@ -101,7 +101,7 @@ inline std::optional<thread_stat> read_thread_stat(int tid) noexcept {
   return s;
 }
 
-/// Whether the thread was there at this time of CLOCK_MONOTONIC: a later one may have its id by now.
+/// Whether the thread was there at this time of CLOCK_MONOTONIC: a later thread may have the id by now.
 inline bool has_begun_by(const thread_stat& s, std::int64_t time_ns) noexcept {
   timespec since_boot{};
   clock_gettime(CLOCK_BOOTTIME, &since_boot);
@@ -111,7 +111,7 @@ inline bool has_begun_by(const thread_stat& s, std::int64_t time_ns) noexcept {
   return static_cast<std::int64_t>(s.start_ticks) <= (time_ns + asleep_ns) / ns_per_tick;
 }
 
-/// The CPU that the thread was last on, field 39 of proc_pid_stat(5); -1 when that is not known.
+/// Returns the CPU that the thread was last on, field 39 of proc_pid_stat(5); -1 when that is not known.
 inline int last_cpu(int tid) noexcept {
   const thread_file file(tid, "stat");
   const char* at = std::strrchr(file.text().empty() ? "" : file.c_str(), ')');
@@ -119,7 +119,7 @@ inline int last_cpu(int tid) noexcept {
   return at ? std::atoi(at + 1) : -1;
 }
 
-/// What the scheduler says of a thread, in /proc/PID/task/TID/sched.
+/// Holds what the scheduler says of a thread, in /proc/PID/task/TID/sched.
 struct thread_scheduling {
   std::int64_t last_ran_ns = 0;  ///< se.exec_start, in the clock of its CPU: see scheduler_clock.hpp
   std::int64_t ran_ns = 0;       ///< se.sum_exec_runtime

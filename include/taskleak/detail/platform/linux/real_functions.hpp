@@ -35,14 +35,15 @@ namespace {
 
 // Everything here is private to the executable or library that compiles it: each must find what comes after itself.
 
-/// libc's function by its own name, where a hook is called below another module's hook: going through a sanitizer again would
-/// loop.
+/// Returns libc's function by its own name, where a hook is called below another module's hook: going through a sanitizer again
+/// would loop.
 template <class F>
 F* next_definition(const char* name) noexcept {
   return reinterpret_cast<F*>(dlsym(RTLD_NEXT, name));
 }
 
-/// For dlsym() in the order of the program; RTLD_DEFAULT where there is nothing but one static program.
+/// Is the place from which dlsym() searches in the order of the program; RTLD_DEFAULT where there is nothing but one static
+/// program.
 inline void* program_handle() noexcept {
   static void* const handle = [] {
     // why: a call of dlopen by name makes the linker warn in a static link
@@ -52,7 +53,8 @@ inline void* program_handle() noexcept {
   return handle;
 }
 
-/// Looked up once: the sanitizer's interceptor, libc's second name, or the next definition. May be null in a static link.
+/// Returns the function behind the hook, looked up once: the sanitizer's interceptor, libc's second name, or the next definition.
+/// May be null in a static link.
 template <class F>
 F* find_real(light_atomic<F*>& cache, const char* name, F* interceptor, F* second_name) noexcept {
   F* real = cache.load_acquire();
@@ -99,13 +101,14 @@ inline setname_function* real_setname() noexcept {
   static constinit light_atomic<setname_function*> cache;
   return find_real<setname_function>(cache, "pthread_setname_np", &__interceptor_pthread_setname_np, nullptr);
 }
-/// Not through a sanitizer: those of GCC 12 and Clang 19 know no thrd_join, and would report every C11 thread as leaked.
+/// Returns libc's own function, and not a sanitizer's: those of GCC 12 and Clang 19 know no thrd_join, and would report every C11
+/// thread as leaked.
 inline thrd_create_function* real_thrd_create() noexcept {
   static constinit light_atomic<thrd_create_function*> cache;
   return find_real<thrd_create_function>(cache, "thrd_create", nullptr, nullptr);
 }
 
-/// In a static link these bring libc's second names in: the archive members that refer to them are taken for their own sake.
+/// Bring libc's second names into a static link: the archive members that these variables refer to are linked for their sake.
 /// (timer_create refers to __pthread_create, thrd_join to __pthread_join, thrd_detach to __pthread_detach; glibc 2.36.)
 [[gnu::used]] inline const void* const static_link_needs[] = {
     reinterpret_cast<const void*>(&thrd_join),

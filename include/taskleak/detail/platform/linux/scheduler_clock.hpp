@@ -15,13 +15,14 @@
 
 namespace taskleak::inline v0::detail {
 
-/// The clock of each CPU's scheduler. It leaves out what interrupts and, in a virtual machine, other machines took, so the clocks
-/// of two CPUs may be seconds apart: kernel/sched/core.c, update_rq_clock_task().
+/// Reads the clock of each CPU's scheduler. The clock leaves out what interrupts and, in a virtual machine, other machines took,
+/// so the clocks of two CPUs may be seconds apart: kernel/sched/core.c, update_rq_clock_task().
 class scheduler_clocks {
  public:
   constexpr scheduler_clocks() noexcept = default;
 
-  /// Nanoseconds of that CPU's clock; that of the CPU we are on where the other cannot be read. Empty without /proc/.../sched.
+  /// Returns nanoseconds of that CPU's clock, or of the calling CPU's where the other cannot be read. Empty without
+  /// /proc/.../sched.
   std::optional<std::int64_t> now_on(int cpu) noexcept {
     if (cpu < 0 || static_cast<std::size_t>(cpu) >= most_cpus) return own_now();
     reading& known = readings_[cpu];
@@ -50,7 +51,7 @@ class scheduler_clocks {
     return own->last_ran_ns;
   }
 
-  /// Our own account, on that CPU: the calling thread goes there for a moment.
+  /// Reads the account of the calling thread on that CPU: the calling thread goes there for a moment.
   static std::optional<std::int64_t> own_now_on(int cpu) noexcept {
     if (sched_getcpu() == cpu) return own_now();
     cpu_set_t before, only;
@@ -68,7 +69,8 @@ class scheduler_clocks {
 
 inline constinit scheduler_clocks the_scheduler_clocks;
 
-/// For how long the thread has been asleep, in nanoseconds; `age_ns` is what it has lived. Empty where the kernel does not say.
+/// Returns how long the thread has been asleep, in nanoseconds; `age_ns` is the age of the thread. Empty where the kernel does
+/// not say.
 inline std::optional<std::int64_t> asleep_for_ns(int tid, std::optional<std::int64_t> age_ns) noexcept {
   const auto its = read_scheduling(tid);
   if (!its) return std::nullopt;

@@ -27,7 +27,7 @@ class errno_keeper {
   int kept_ = errno;
 };
 
-/// What came with a signal.
+/// Holds what came with a signal.
 ///
 /// A copy through the kernel: a handler that came after ours and passes the signal on may call ours as a plain function of one
 /// argument, and then the two others are anything.

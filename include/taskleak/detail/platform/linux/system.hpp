@@ -15,7 +15,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Nanoseconds of CLOCK_MONOTONIC.
+/// Returns nanoseconds of CLOCK_MONOTONIC.
 inline std::int64_t now_ns() noexcept {
   timespec t{};
   clock_gettime(CLOCK_MONOTONIC, &t);
@@ -44,7 +44,7 @@ inline int current_tid() noexcept {
   return examined != 0 ? examined : static_cast<int>(syscall(SYS_gettid));
 }
 
-/// True only when no thread has the id, since the kernel gives ids out again.
+/// Whether no thread has the id, which another thread may have by now, since the kernel gives ids out again.
 inline bool thread_has_ended(int tid) noexcept { return syscall(SYS_tgkill, current_pid(), tid, 0) != 0 && errno == ESRCH; }
 
 /// Sleeps while the word holds the value, at most this long; returns early at will, as futex(2) does.

@@ -34,19 +34,19 @@ inline bool proc_is_of_our_namespace() noexcept {
   return std::atoi(target) == id_of_this_process();
 }
 
-/// /proc/self/task, kept open: its link count is the number of threads plus two, without a look at any of them.
+/// Keeps /proc/self/task open, whose link count is the number of threads plus two, without a look at any of them.
 /// May be used by several threads.
 class task_directory {
  public:
   constexpr task_directory() noexcept = default;
 
-  /// The number of threads; -1 where /proc is not mounted, or is another pid namespace's.
+  /// Returns the number of threads; -1 where /proc is not mounted, or is another pid namespace's.
   int count() noexcept {
     struct stat s {};
     return descriptor(s) < 0 ? -1 : static_cast<int>(s.st_nlink) - 2;
   }
 
-  /// Their kernel ids; false where count() is -1, or the directory cannot be read.
+  /// Lists the kernel ids of the threads; false where count() is -1, or the directory cannot be read.
   bool list(std::vector<int>& tids) {
     tids.clear();
     struct stat s {};
@@ -96,7 +96,7 @@ class task_directory {
     std::strcpy(path + at, name);
   }
 
-  /// -1 with errno where there is none.
+  /// Returns the open directory; -1 with errno where there is none.
   int descriptor(struct stat& s) noexcept {
     const int fd = fd_.load_acquire();
     // a program may close descriptors it does not know and reuse the number: the inode tells. A forked child has the descriptor

@@ -13,8 +13,8 @@ using thread_handle = pthread_t;
 
 inline bool is_same_thread(thread_handle a, thread_handle b) noexcept { return pthread_equal(a, b); }
 
-/// The bits in which the handles of two threads differ: glibc's is the address of the thread's descriptor, which lies at the same
-/// offset of page-aligned stacks.
+/// Returns the bits in which the handles of two threads differ: glibc's is the address of the thread's descriptor, which lies at
+/// the same offset of page-aligned stacks.
 inline std::uint64_t telling_bits(thread_handle handle) noexcept { return std::uint64_t{handle} >> 12; }
 
 }  // namespace taskleak::inline v0::detail

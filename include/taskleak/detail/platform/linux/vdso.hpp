@@ -14,7 +14,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Null where there is no such function, or no vDSO: Valgrind hides it. Reads it as the kernel's own
+/// Returns the function; null where there is none, or no vDSO: Valgrind hides it. Reads the vDSO as the kernel's own
 /// tools/testing/selftests/vDSO/parse_vdso.c does, without the versions of its symbols, of which there is one.
 inline void* find_in_vdso(const char* name) noexcept {
   const std::uintptr_t image = getauxval(AT_SYSINFO_EHDR);
@@ -44,7 +44,7 @@ inline void* find_in_vdso(const char* name) noexcept {
   return nullptr;
 }
 
-/// From now on coarse_ms() asks the kernel's function, where there is one.
+/// Makes coarse_ms() ask the kernel's own function from now on, where there is one.
 inline void take_clock_of_vdso() noexcept {
 #if defined(__aarch64__)
   constexpr const char* name = "__kernel_clock_gettime";

@@ -7,7 +7,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// While it lives, a cancellation of the calling thread waits.
+/// Keeps a cancellation of the calling thread waiting while the object lives.
 ///
 /// Reading a file or sleeping is a cancellation point (pthreads(7)). A program may cancel a thread anywhere, and has none where
 /// it makes or destroys a guard, or calls abort(): the thread would unwind out of a destructor, which is std::terminate, or out

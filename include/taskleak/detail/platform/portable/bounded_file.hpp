@@ -14,7 +14,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Waits for as long as a pipe has a writer.
+/// Reads a file; waits for as long as a pipe has a writer.
 inline bounded_text read_bounded(const std::string& path, std::size_t most) {
   bounded_text result;
   errno = 0;

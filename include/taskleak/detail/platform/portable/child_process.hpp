@@ -12,15 +12,15 @@
 
 namespace taskleak::inline v0::detail {
 
-/// True in a child of fork(2), which has its parent's memory, one thread, and tracks nothing.
+/// Is true in a child of fork(2), which has its parent's memory, one thread, and tracks nothing.
 TASKLEAK_SHARED inline constinit light_atomic<bool> this_is_a_child{false};
 
-/// One for all modules that hold a main line.
+/// Says whether mark_process() was called, once for all modules that hold a main line.
 TASKLEAK_SHARED inline constinit light_atomic<bool> process_is_marked{false};
 
 inline bool is_forked_child() noexcept { return this_is_a_child.load_relaxed(); }
 
-/// A child that was made past fork(3) is not told.
+/// Marks the calling process as a child; a child that was made past fork(3) is not told.
 inline bool in_child_process() noexcept { return is_forked_child(); }
 
 inline void mark_process() noexcept {

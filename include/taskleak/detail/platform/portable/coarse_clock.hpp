@@ -8,7 +8,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Milliseconds, modulo 2^32 (49 days).
+/// Returns milliseconds, modulo 2^32 (49 days).
 inline std::uint32_t coarse_ms() noexcept {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());

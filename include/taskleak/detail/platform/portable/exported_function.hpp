@@ -5,7 +5,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Finds none.
+/// Calls nothing: no function is known by its name.
 template <class F>
 void for_each_exported_function(const char*, F&&) {}
 

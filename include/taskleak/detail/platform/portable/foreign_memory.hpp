@@ -37,7 +37,7 @@ inline std::size_t copy_memory(std::uintptr_t from, void* to, std::size_t bytes)
 
 #else
 
-/// A pipe, into which write(2) copies from any address: it answers EFAULT where there is nothing. One for each use, since a child
+/// Copies through a pipe: write(2) takes any address, and answers EFAULT where there is nothing. One for each use, since a child
 /// of fork(2) would share it.
 class copying_pipe {
  public:
@@ -89,7 +89,7 @@ inline std::size_t copy_memory(std::uintptr_t from, void* to, std::size_t bytes)
 
 #endif
 
-/// Memory to be copied, and whether all of it was.
+/// Names memory to be copied, and says whether all of the memory was.
 struct memory_piece {
   std::uintptr_t from;
   void* to;
@@ -97,7 +97,7 @@ struct memory_piece {
   bool copied = false;
 };
 
-/// Copies many pieces; one that is not there is passed over.
+/// Copies many pieces, and passes over pieces that are not there.
 inline void copy_pieces(std::vector<memory_piece>& pieces) {
 #if defined(_WIN32)
   for (memory_piece& p : pieces) p.copied = copy_memory(p.from, p.to, p.bytes) == p.bytes;

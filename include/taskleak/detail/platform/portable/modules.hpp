@@ -13,19 +13,19 @@ namespace taskleak::inline v0::detail {
 
 inline std::string executable_path() { return program_name(); }
 
-/// Whether a file could be opened is found out by opening it.
+/// Returns true: only opening a file tells whether there is a descriptor left.
 inline bool has_descriptor_left() noexcept { return true; }
 
-/// The offset is the address itself.
+/// Returns the program, and the address itself as the offset.
 inline module_place find_module(std::uintptr_t address) {
   if (address == 0) return {};
   return {executable_path(), address};
 }
 
-/// Nobody tells of libraries that come and go.
+/// Returns no counts, since nobody tells of libraries that come and go.
 inline loader_counts count_loads() noexcept { return {}; }
 
-/// Finds none.
+/// Calls nothing: no piece of code is known.
 template <class F>
 void for_each_piece_of_code(F&&) {}
 

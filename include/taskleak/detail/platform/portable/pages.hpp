@@ -9,8 +9,8 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Zeroed memory at a multiple of 4096; null when there is none left. By calloc(3), which stays out of the way of a program's own
-/// operator new.
+/// Returns zeroed memory at a multiple of 4096; null when there is none left. By calloc(3), which stays out of the way of a
+/// program's own operator new.
 inline void* take_pages(std::size_t bytes) noexcept {
   constexpr std::size_t page = 4096;
   void* const memory = std::calloc(1, bytes + page - 1);
@@ -18,7 +18,7 @@ inline void* take_pages(std::size_t bytes) noexcept {
   return reinterpret_cast<void*>((reinterpret_cast<std::uintptr_t>(memory) + page - 1) / page * page);
 }
 
-/// The C library's memory is seen anyway.
+/// Does nothing, since a sanitizer sees the C library's memory anyway.
 inline void show_to_leak_sanitizer(const void*, std::size_t) noexcept {}
 
 }  // namespace taskleak::inline v0::detail

@@ -13,7 +13,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Nanoseconds of the steady clock.
+/// Returns nanoseconds of the steady clock.
 inline std::int64_t now_ns() noexcept {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
@@ -21,20 +21,20 @@ inline std::int64_t now_ns() noexcept {
 TASKLEAK_SHARED inline constinit light_atomic<int> last_thread_number{0};
 TASKLEAK_SHARED inline constinit thread_local int number_of_this_thread = 0;
 
-/// Threads have numbers of our own, in the order in which they first ask: the id that the standard gives them is no number. The
-/// main line asks before main(), so the main thread has the first.
+/// Returns a number of our own for the calling thread: threads are numbered as they first ask, since the id that the standard
+/// gives them is no number. The main line asks before main(), so the main thread has the first.
 inline int current_tid() noexcept {
   if (number_of_this_thread == 0) number_of_this_thread = last_thread_number.fetch_add(1) + 1;
   return number_of_this_thread;
 }
 
-/// The main thread's number, as on Linux the process id is.
+/// Returns the main thread's number, as on Linux the process id is.
 inline int current_pid() noexcept { return 1; }
 
 /// Returns false, since nothing here copies a process.
 inline bool is_frozen_copy() noexcept { return false; }
 
-/// Nobody tells. No number is given out twice, so none names another thread than it did.
+/// Returns false, since nobody tells. No number is given out twice, so a number never names another thread.
 inline bool thread_has_ended(int) noexcept { return false; }
 
 /// Sleeps while the word holds the value, at most this long, and looks at it every millisecond.

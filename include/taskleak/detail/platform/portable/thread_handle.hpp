@@ -11,7 +11,7 @@ using thread_handle = std::uintptr_t;
 
 inline bool is_same_thread(thread_handle a, thread_handle b) noexcept { return a == b; }
 
-/// The bits in which the handles of two threads differ: all of them may be few.
+/// Returns the bits in which the handles of two threads differ: all of them may be few.
 inline std::uint64_t telling_bits(thread_handle handle) noexcept { return std::uint64_t{handle}; }
 
 }  // namespace taskleak::inline v0::detail

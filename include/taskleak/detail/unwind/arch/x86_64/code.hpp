@@ -12,7 +12,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Bytes of a function that function_start() knows, so they are mapped.
+/// Returns bytes of a function that function_start() knows: they are mapped.
 inline const unsigned char* code_at(std::uintptr_t address) noexcept { return reinterpret_cast<const unsigned char*>(address); }
 
 inline std::int32_t displacement_at(std::uintptr_t address) noexcept {
@@ -35,13 +35,13 @@ inline std::uintptr_t through_linkage_table(std::uintptr_t target) noexcept {
   return copy_value(target + at + 6 + static_cast<std::uintptr_t>(std::intptr_t{to_slot}), function) ? function : target;
 }
 
-/// What the bytes before a return address say of the call.
+/// Says what the bytes before a return address tell of the call.
 struct call_site {
   bool is_call = false;
   std::uintptr_t target = 0;  ///< 0 when the call goes through a register or memory that may have changed
 };
 
-/// `address` must lie in a function that function_start() knows.
+/// Reads the call before `address`, which must lie in a function that function_start() knows.
 inline call_site call_before(std::uintptr_t address) noexcept {
   if (*code_at(address - 5) == 0xE8)
     return {true, through_linkage_table(address + static_cast<std::uintptr_t>(std::intptr_t{displacement_at(address - 4)}))};
@@ -81,7 +81,7 @@ inline bool leads_to(std::uintptr_t target, std::uintptr_t function) noexcept {
   return false;
 }
 
-/// Bytes between the stack pointer after the prologue and the saved frame pointer, read from a function that starts
+/// Returns the bytes between the stack pointer after the prologue and the saved frame pointer, read from a function that starts
 /// `push %rbp; mov %rsp,%rbp`; -1 when it does not.
 inline std::intptr_t fixed_frame_size(std::uintptr_t function) noexcept {
   unsigned char code[64];

@@ -9,12 +9,13 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Where the calling function is, and what its frame is found from.
+/// Says where the calling function is, and what the frame of that function is found from.
 struct own_place {
   std::uintptr_t pc, sp, bp;
 };
 
-/// Not instrumented, as its caller is not: a function is inlined only into one that is instrumented the same way.
+/// Returns the place of the caller. Not instrumented, as the caller is not: a function is inlined only into one that is
+/// instrumented the same way.
 __attribute__((always_inline, no_sanitize("thread", "address"))) inline own_place place_here() noexcept {
   own_place here;
   // one statement, so that the three belong to the same place

@@ -34,7 +34,7 @@ TASKLEAK_UNINSTRUMENTED inline std::uint64_t plain_load(const std::uint64_t* wor
 TASKLEAK_UNINSTRUMENTED inline void plain_store(std::uint64_t* word, std::uint64_t value) noexcept {
   asm volatile("movq %1, (%0)" ::"r"(word), "r"(value) : "memory");
 }
-/// Changes the word if it holds the expected value; whether it did.
+/// Changes the word if it holds the expected value; returns whether it did.
 TASKLEAK_UNINSTRUMENTED inline bool plain_exchange_if(std::uint64_t* word, std::uint64_t expected, std::uint64_t value) noexcept {
   std::uint64_t found = expected;
   asm volatile("lock cmpxchgq %2, (%1)" : "+a"(found) : "r"(word), "r"(value) : "memory", "cc");
@@ -47,10 +47,10 @@ TASKLEAK_UNINSTRUMENTED inline long plain_syscall(long number, long a = 0, long 
   return result;
 }
 
-/// sigreturn, as libc's own restorer: rt_sigaction wants one on x86-64.
+/// Ends a signal handler by sigreturn(2), as libc's own restorer does: rt_sigaction(2) wants one on x86-64.
 [[gnu::naked, gnu::noinline]] inline void park_signal_return() { asm volatile("movq $15, %rax\n\tsyscall"); }
 
-/// The flag that says so, which libc keeps to itself.
+/// Is SA_RESTORER, the flag that says that there is a restorer; libc keeps it to itself.
 inline constexpr unsigned long flag_of_restorer = 0x04000000;
 
 /// Copies the interrupted registers in the order of DWARF's numbers.

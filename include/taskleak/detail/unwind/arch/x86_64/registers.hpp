@@ -7,7 +7,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// x86-64: System V psABI, figure "DWARF Register Number Mapping".
+/// Numbers the registers as the System V psABI does, figure "DWARF Register Number Mapping".
 namespace dwarf_register {
 inline constexpr unsigned rbx = 3;
 inline constexpr unsigned rbp = 6;
