@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_FILTER_BUILT_IN_RULES_HPP
 #define TASKLEAK_DETAIL_FILTER_BUILT_IN_RULES_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/never_destroyed.hpp>
 #include <taskleak/detail/filter/rule.hpp>
 #include <taskleak/detail/filter/rule_table.hpp>
@@ -10,7 +11,6 @@
 #include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/report.hpp>
 
-#include <algorithm>
 #include <string_view>
 
 namespace taskleak::inline v0::detail {
@@ -19,7 +19,7 @@ namespace taskleak::inline v0::detail {
 inline bool runs_sanitizer(const straggler& s) {
   static constexpr std::string_view functions[] = {"__tsan::", "__sanitizer::", "__asan::", "__lsan::"};
   static constexpr std::string_view modules[] = {"libtsan", "libasan", "liblsan"};
-  return std::any_of(s.stack.begin(), s.stack.end(), [](const frame& f) {
+  return detail::any_of(s.stack.begin(), s.stack.end(), [](const frame& f) {
     return starts_with_any(f.function, functions) || starts_with_any(file_name_of(f.module), modules);
   });
 }
@@ -33,8 +33,8 @@ inline bool runs_only_libc(const straggler& s) {
   static constexpr std::string_view modules[] = {"libc.so", "libpthread", "libnss_", "libresolv", "librt.", "ld-linux"};
   const auto is_libc = [](const frame& f) { return starts_with_any(file_name_of(f.module), modules); };
   // in a static program the module tells nothing
-  return std::any_of(s.stack.begin(), s.stack.end(), is_helper) ||
-         (!s.stack.empty() && std::all_of(s.stack.begin(), s.stack.end(), is_libc));
+  return detail::any_of(s.stack.begin(), s.stack.end(), is_helper) ||
+         (!s.stack.empty() && detail::all_of(s.stack.begin(), s.stack.end(), is_libc));
 }
 
 inline bool is_unreadable(const straggler& s) { return s.state == state::unknown; }

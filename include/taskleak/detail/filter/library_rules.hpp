@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_FILTER_LIBRARY_RULES_HPP
 
 #include <taskleak/default_rules.hpp>
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/guarded_call.hpp>
 #include <taskleak/detail/base/path.hpp>
 #include <taskleak/detail/filter/rules.hpp>
@@ -13,7 +14,6 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -91,7 +91,7 @@ class library_rules {
  private:
   bool is_new(default_suppressions function) {
     const std::lock_guard lock(mutex_);
-    if (std::find(called_.begin(), called_.end(), function) != called_.end()) return false;
+    if (detail::find(called_.begin(), called_.end(), function) != called_.end()) return false;
     called_.push_back(function);
     return true;
   }

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_FILTER_RULE_TABLE_HPP
 #define TASKLEAK_DETAIL_FILTER_RULE_TABLE_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/filter/pattern_index.hpp>
 #include <taskleak/detail/filter/rule.hpp>
 #include <taskleak/detail/filter/rule_words.hpp>
@@ -37,7 +38,7 @@ class rule_list {
       if (!index.empty() && asked.view.has(word.needs)) word.texts(asked.view, {index, candidates});
     }
     if (candidates.size() > always_.size()) {
-      std::sort(candidates.begin(), candidates.end());
+      detail::sort(candidates);
       candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
     }
     for (const std::uint32_t id : candidates)

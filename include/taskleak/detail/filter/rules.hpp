@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_FILTER_RULES_HPP
 #define TASKLEAK_DETAIL_FILTER_RULES_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/guarded_call.hpp>
 #include <taskleak/detail/filter/built_in_rules.hpp>
 #include <taskleak/detail/filter/chosen_action.hpp>
@@ -87,7 +88,8 @@ class rule_set {
 
   /// Whether any rule needs a straggler's names, stacks or state.
   bool needs_inspection() const noexcept {
-    return (own_ && own_->looks) || std::any_of(shared_.begin(), shared_.end(), [](const auto& table) { return table->looks; });
+    return (own_ && own_->looks) ||
+           detail::any_of(shared_.begin(), shared_.end(), [](const auto& table) { return table->looks; });
   }
 
   /// Whether a predicate is among the rules. A predicate has to be asked of each task, while other rules say the same of all
@@ -197,7 +199,7 @@ class rule_set {
 
   /// Adds an error, unless it is there already: a predicate is asked once for each straggler.
   void add_error(std::string error) {
-    if (std::find(errors_.begin(), errors_.end(), error) == errors_.end()) errors_.push_back(std::move(error));
+    if (detail::find(errors_.begin(), errors_.end(), error) == errors_.end()) errors_.push_back(std::move(error));
   }
 
   std::shared_ptr<rule_table> own_;                        ///< null while it has no rule

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_FILTER_SHORT_PATTERN_HPP
 #define TASKLEAK_DETAIL_FILTER_SHORT_PATTERN_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/text.hpp>
 #include <taskleak/detail/base/visible.hpp>
 #include <taskleak/detail/filter/glob.hpp>
@@ -126,7 +127,7 @@ inline std::string pattern_for_function(std::string_view name, std::size_t most)
 
 /// Returns the greatest length to cut texts of these lengths to, so that all of them fit into the room together.
 inline std::size_t fair_share(std::vector<std::size_t> lengths, std::size_t room) {
-  std::sort(lengths.begin(), lengths.end());
+  detail::sort(lengths);
   for (std::size_t i = 0; i < lengths.size(); ++i) {
     const std::size_t share = room / (lengths.size() - i);
     if (lengths[i] > share) return share;

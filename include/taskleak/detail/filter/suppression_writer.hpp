@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_FILTER_SUPPRESSION_WRITER_HPP
 #define TASKLEAK_DETAIL_FILTER_SUPPRESSION_WRITER_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/text.hpp>
 #include <taskleak/detail/base/visible.hpp>
 #include <taskleak/detail/filter/rule.hpp>
@@ -141,7 +142,7 @@ struct new_suppression {
 
   void add_scope(const std::string& scope) {
     const std::string shown = scope.empty() ? "the program" : scope;
-    if (std::find(scopes.begin(), scopes.end(), shown) == scopes.end()) scopes.push_back(shown);
+    if (detail::find(scopes.begin(), scopes.end(), shown) == scopes.end()) scopes.push_back(shown);
   }
 
   std::string line() const {
@@ -173,7 +174,7 @@ inline std::vector<new_suppression> missing_suppressions(std::string_view file_t
   for (rule& r : there.rules) known.add(std::move(r));
   std::vector<new_suppression> missing;
   const auto with_text = [&](const std::string& text) {
-    return std::find_if(missing.begin(), missing.end(), [&](const new_suppression& m) { return m.text == text; });
+    return detail::find_if(missing.begin(), missing.end(), [&](const new_suppression& m) { return m.text == text; });
   };
   rule_set added;
   for (const straggler& one : found) {

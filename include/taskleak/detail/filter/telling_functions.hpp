@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_FILTER_TELLING_FUNCTIONS_HPP
 #define TASKLEAK_DETAIL_FILTER_TELLING_FUNCTIONS_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/symbols/function_name.hpp>
 #include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/report.hpp>
@@ -149,7 +150,7 @@ inline telling_functions telling_creators(const std::vector<frame>& stack, telli
       break;
     }
     const telling how = telling_of(f, side);
-    const bool is_known = std::find(found.names.begin(), found.names.end(), f.function) != found.names.end();
+    const bool is_known = detail::find(found.names.begin(), found.names.end(), f.function) != found.names.end();
     if (how != telling::nothing && !is_known) {
       found.take(f, how);
       if (how == telling::whole_name) {

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_ALIKE_COROUTINES_HPP
 #define TASKLEAK_DETAIL_INSPECT_ALIKE_COROUTINES_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/group_index.hpp>
 #include <taskleak/detail/inspect/alike_tasks.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
@@ -106,7 +107,7 @@ class alike_coroutines {
     bool are_shown_apart() const noexcept { return few_.size() <= most_objects_apart && !awaits_coroutines_; }
 
     std::vector<std::pair<awaited_thing, std::size_t>>::iterator find(const awaited_thing& thing) {
-      return std::find_if(few_.begin(), few_.end(), [&](const auto& known) { return known.first == thing; });
+      return detail::find_if(few_.begin(), few_.end(), [&](const auto& known) { return known.first == thing; });
     }
 
     std::vector<std::pair<awaited_thing, std::size_t>> few_;  ///< each with the number of the straggler that describes it

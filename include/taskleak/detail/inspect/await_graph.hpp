@@ -8,6 +8,7 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_AWAIT_GRAPH_HPP
 #define TASKLEAK_DETAIL_INSPECT_AWAIT_GRAPH_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/platform/foreign_memory.hpp>
 #include <taskleak/detail/platform/mapped_memory.hpp>
 #include <taskleak/detail/probe/coroutine/live_coroutine.hpp>
@@ -69,7 +70,7 @@ class await_graph {
   /// Returns the await chain: the coroutine, the one that awaits it, the one that awaits that, and so on.
   std::vector<std::size_t> chain_of(std::size_t index) const {
     std::vector<std::size_t> chain;
-    while (index != none && chain.size() < longest_chain && std::find(chain.begin(), chain.end(), index) == chain.end()) {
+    while (index != none && chain.size() < longest_chain && detail::find(chain.begin(), chain.end(), index) == chain.end()) {
       chain.push_back(index);
       index = parents_[index];
     }
@@ -141,7 +142,7 @@ class await_graph {
   void leave_out_shared_awaiters() {
     auto kept = ranges_.begin();
     for (auto at = ranges_.begin(); at != ranges_.end();) {
-      const auto next = std::find_if(at, ranges_.end(), [&](const range& r) { return r.from != at->from; });
+      const auto next = detail::find_if(at, ranges_.end(), [&](const range& r) { return r.from != at->from; });
       if (next - at == 1) *kept++ = *at;
       at = next;
     }

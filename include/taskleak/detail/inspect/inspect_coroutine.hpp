@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_INSPECT_COROUTINE_HPP
 #define TASKLEAK_DETAIL_INSPECT_INSPECT_COROUTINE_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/hash_mix.hpp>
 #include <taskleak/detail/base/path.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
@@ -19,7 +20,6 @@
 #include <taskleak/detail/symbols/symbolizer.hpp>
 #include <taskleak/report.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -248,7 +248,7 @@ class coroutine_inspector {
   static std::vector<frame> frames_around_ramp(const std::vector<std::uintptr_t>& addresses, const std::string& function) {
     std::vector<frame> stack;
     for (const std::uintptr_t address : addresses) symbols().append(address, true, stack);
-    const auto ramp = std::find_if(stack.begin(), stack.end(), [&](const frame& f) { return f.function == function; });
+    const auto ramp = detail::find_if(stack.begin(), stack.end(), [&](const frame& f) { return f.function == function; });
     if (ramp != stack.end()) stack.erase(stack.begin(), ramp + 1);
     mark_plumbing(stack);
     return stack;

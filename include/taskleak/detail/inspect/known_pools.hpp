@@ -3,13 +3,13 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_KNOWN_POOLS_HPP
 #define TASKLEAK_DETAIL_INSPECT_KNOWN_POOLS_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/platform/modules.hpp>
 #include <taskleak/detail/symbols/module.hpp>
 #include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/report.hpp>
 #include <taskleak/task.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -79,7 +79,7 @@ class worker_stack {
   worker_stack(const known_pool& pool, std::span<const frame> stack) : pool_(pool), stack_(stack) {
     // a function of the user's may have a name like the library's
     const auto is_in_library = [&](const frame& f) { return starts_with_listed(pool.modules, file_name_of(f.module)); };
-    by_name_ = std::none_of(stack.begin(), stack.end(), is_in_library);
+    by_name_ = detail::none_of(stack.begin(), stack.end(), is_in_library);
     while (begin_ < stack.size() && !is_pools(stack[begin_]) && is_languages(stack[begin_])) ++begin_;
     end_ = begin_;
     while (end_ < stack.size() && is_pools(stack[end_])) ++end_;
@@ -124,8 +124,8 @@ inline bool is_created_by(const known_pool& pool, const straggler& s) {
   if (pool.created.empty() || s.creation_stack.empty()) return true;
   const auto is_in_library = [&](const frame& f) { return starts_with_listed(pool.modules, file_name_of(f.module)); };
   const auto is_creating = [&](const frame& f) { return std::string_view(f.function).starts_with(pool.created); };
-  if (std::any_of(s.creation_stack.begin(), s.creation_stack.end(), is_creating)) return true;
-  const auto first = std::find_if(s.creation_stack.begin(), s.creation_stack.end(), is_in_library);
+  if (detail::any_of(s.creation_stack.begin(), s.creation_stack.end(), is_creating)) return true;
+  const auto first = detail::find_if(s.creation_stack.begin(), s.creation_stack.end(), is_in_library);
   return worker_stack(pool, {first, s.creation_stack.end()}).is_only_the_pool();
 }
 
@@ -151,7 +151,7 @@ inline std::string rule_of_pool(const straggler& s) {
   auto own = s.stack.end();
   for (const frame_origin shown : {frame_origin::user, frame_origin::internal})
     if (own == s.stack.end())
-      own = std::find_if(s.stack.begin(), s.stack.end(), [&](const frame& f) { return origin_of(f) == shown; });
+      own = detail::find_if(s.stack.begin(), s.stack.end(), [&](const frame& f) { return origin_of(f) == shown; });
   if (own == s.stack.end()) return {};
   // in a stripped library functions have the name of the library, as in libtbb.so.12+0x224ca
   std::string_view top = own->function;
@@ -205,7 +205,7 @@ class pool_modules {
 
   bool contains(const void* code) const noexcept {
     const auto address = reinterpret_cast<std::uintptr_t>(code);
-    return std::any_of(ranges_, ranges_ + count_, [&](const range& r) { return address - r.begin < r.size; });
+    return detail::any_of(ranges_, ranges_ + count_, [&](const range& r) { return address - r.begin < r.size; });
   }
 
  private:

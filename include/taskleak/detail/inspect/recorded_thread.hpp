@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_RECORDED_THREAD_HPP
 #define TASKLEAK_DETAIL_INSPECT_RECORDED_THREAD_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/inspect/creator.hpp>
 #include <taskleak/detail/inspect/scope_name.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
@@ -10,7 +11,6 @@
 #include <taskleak/detail/symbols/symbolizer.hpp>
 #include <taskleak/report.hpp>
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -34,8 +34,8 @@ inline void describe_record(const live_thread& t, straggler& s) {
 
 /// Whether the functions of the creation stack are known already, so that no symbol has to be looked up.
 inline bool is_creation_stack_remembered(const live_thread& t) {
-  return std::all_of(t.creation_stack, t.creation_stack + t.creation_depth,
-                     [](const void* code) { return symbols().knows(reinterpret_cast<std::uintptr_t>(code), true); });
+  return detail::all_of(t.creation_stack, t.creation_stack + t.creation_depth,
+                        [](const void* code) { return symbols().knows(reinterpret_cast<std::uintptr_t>(code), true); });
 }
 
 }  // namespace taskleak::inline v0::detail

@@ -7,6 +7,7 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_START_FUNCTION_HPP
 #define TASKLEAK_DETAIL_INSPECT_START_FUNCTION_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/platform/foreign_memory.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/detail/symbols/callable_type.hpp>
@@ -169,7 +170,7 @@ inline bool put_start_function_on(std::vector<frame>& stack, const live_thread& 
   std::size_t at = stack.size();
   while (at > 0 && is_around_thread(stack[at - 1])) --at;
   stack.insert(stack.begin() + static_cast<std::ptrdiff_t>(at), *start);
-  return std::none_of(stack.begin(), stack.end(), [&](const frame& f) {
+  return detail::none_of(stack.begin(), stack.end(), [&](const frame& f) {
     const frame_origin origin = origin_of(f);
     return f.function != start->function && (origin == frame_origin::user || origin == frame_origin::internal);
   });

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_REGISTRY_CENSUS_HPP
 #define TASKLEAK_DETAIL_REGISTRY_CENSUS_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/registry/registry.hpp>
 
 #include <algorithm>
@@ -36,12 +37,12 @@ class census {
     refresh();
     bool found = false;
     // a coroutine may have made a thread and ended, or a thread a coroutine
-    const bool is_sure = look_between([this] { return births(); },
-                                      [&] {
-                                        found = found || std::any_of(sources_.begin(), sources_.end(), [=](const task_source* s) {
-                                                  return s->has_younger_than(epoch);
-                                                });
-                                      });
+    const bool is_sure =
+        look_between([this] { return births(); },
+                     [&] {
+                       found = found || detail::any_of(sources_.begin(), sources_.end(),
+                                                       [=](const task_source* s) { return s->has_younger_than(epoch); });
+                     });
     return is_sure && !found;
   }
 

@@ -8,6 +8,7 @@
 #ifndef TASKLEAK_DETAIL_REPORT_FOLD_HPP
 #define TASKLEAK_DETAIL_REPORT_FOLD_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/group_index.hpp>
 #include <taskleak/detail/base/hash_mix.hpp>
 #include <taskleak/detail/inspect/alike_tasks.hpp>
@@ -133,7 +134,7 @@ class few_objects {
   /// Whether each thing has a block of its own. Awaited coroutines need none: their own chain shows who awaits them.
   bool are_shown_apart() const noexcept {
     return seen_.size() <= most_objects_apart &&
-           std::all_of(seen_.begin(), seen_.end(), [](const wait_object* o) { return o->detail.empty(); });
+           detail::all_of(seen_.begin(), seen_.end(), [](const wait_object* o) { return o->detail.empty(); });
   }
 
  private:
@@ -205,8 +206,9 @@ std::vector<straggler_group> fold(const report& found, bool all_frames) {
     const straggler& s = all[i];
     const bool apart = objects[alike_as[i]].are_shown_apart();
     std::vector<std::size_t>& of_these = parts[alike_as[i]];
-    auto part = std::find_if(of_these.begin(), of_these.end(),
-                             [&](std::size_t g) { return !apart || wait_for_the_same(groups.first_of(g).waits_on, s.waits_on); });
+    auto part = detail::find_if(of_these.begin(), of_these.end(), [&](std::size_t g) {
+      return !apart || wait_for_the_same(groups.first_of(g).waits_on, s.waits_on);
+    });
     if (part == of_these.end()) part = of_these.insert(part, groups.begin(s));
     groups.add(*part, s, apart);
   }

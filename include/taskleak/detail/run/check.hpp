@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_RUN_CHECK_HPP
 #define TASKLEAK_DETAIL_RUN_CHECK_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/filter/rules.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
 #include <taskleak/detail/inspect/facet.hpp>
@@ -87,7 +88,7 @@ class check {
 
   template <class Holds>
   bool any(Holds&& holds) {
-    return std::any_of(std::begin(lists_), std::end(lists_), [&](suspect_list* list) { return holds(*list); });
+    return detail::any_of(std::begin(lists_), std::end(lists_), [&](suspect_list* list) { return holds(*list); });
   }
 
   static std::int64_t saturating_add(std::int64_t a, std::int64_t b) noexcept { return b > INT64_MAX - a ? INT64_MAX : a + b; }
@@ -104,7 +105,7 @@ class check {
     for (suspect_list* list : lists_) list->report_those_still_there();
     cycle_judge(threads_, inspector).judge(found);
     const auto is_done = [](suspect_list& l) { return l.empty() || l.are_all_told_with_others(); };
-    return !found.empty() || std::all_of(std::begin(lists_), std::end(lists_), [&](suspect_list* l) { return is_done(*l); });
+    return !found.empty() || detail::all_of(std::begin(lists_), std::end(lists_), [&](suspect_list* l) { return is_done(*l); });
   }
 
   reading_scopes reading_;  ///< keeps the scopes alive that copied tasks name

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_RUN_COROUTINE_SUSPECTS_HPP
 #define TASKLEAK_DETAIL_RUN_COROUTINE_SUSPECTS_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/filter/rules.hpp>
 #include <taskleak/detail/inspect/alike_coroutines.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
@@ -14,7 +15,6 @@
 #include <taskleak/detail/run/suspect_list.hpp>
 #include <taskleak/report.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -33,7 +33,7 @@ class coroutine_suspects final : public suspect_list {
         context_.asked.younger_than, [this](const coroutine_birth& birth, bool settled) { return is_asked_for(birth, settled); });
     if (left_out_.empty()) return;
     auto left_out = left_out_.begin();  // both lists are sorted by id
-    std::erase_if(left_, [&](const live_coroutine& c) {
+    detail::erase_if(left_, [&](const live_coroutine& c) {
       while (left_out != left_out_.end() && left_out->id < c.id()) ++left_out;
       return left_out != left_out_.end() && left_out->id == c.id();
     });
@@ -108,7 +108,7 @@ class coroutine_suspects final : public suspect_list {
     }
     std::vector<coroutine_mark> newly;
     std::size_t at = 0;
-    std::erase_if(left_, [&](const live_coroutine& c) {
+    detail::erase_if(left_, [&](const live_coroutine& c) {
       const bool is_part = of_libraries.is_part_of_another(at);
       const std::uint32_t g = groups.group_of(at++);
       if (is_part) newly.push_back(mark_of(c));
@@ -126,7 +126,7 @@ class coroutine_suspects final : public suspect_list {
     if (newly.empty()) return;
     left_out_.insert(left_out_.end(), newly.begin(), newly.end());
     // why not std::inplace_merge: Clang warns of what libstdc++ does in it
-    std::sort(left_out_.begin(), left_out_.end(), [](const coroutine_mark& a, const coroutine_mark& b) { return a.id < b.id; });
+    detail::sort(left_out_, [](const coroutine_mark& a, const coroutine_mark& b) { return a.id < b.id; });
   }
 
   std::vector<live_coroutine> left_;      ///< sorted by id

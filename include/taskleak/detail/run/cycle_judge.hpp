@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_RUN_CYCLE_JUDGE_HPP
 #define TASKLEAK_DETAIL_RUN_CYCLE_JUDGE_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/inspect/inspect.hpp>
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
 #include <taskleak/detail/platform/system.hpp>
@@ -13,7 +14,6 @@
 #include <taskleak/detail/verdict/wait_graph.hpp>
 #include <taskleak/report.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -34,7 +34,7 @@ class cycle_judge {
 
   /// Sets verdict, reason and holders of those that wait in a cycle.
   void judge(std::vector<straggler>& found) {
-    if (std::none_of(found.begin(), found.end(), [](const straggler& s) { return awaited_thread_of(s).has_value(); })) return;
+    if (detail::none_of(found.begin(), found.end(), [](const straggler& s) { return awaited_thread_of(s).has_value(); })) return;
     suspects_ = threads_.described_by_id();
     wait_graph graph;
     for (const straggler& s : found)
@@ -42,7 +42,7 @@ class cycle_judge {
     for (std::vector<std::uint64_t> missing = graph.missing(); !missing.empty(); missing = graph.missing())
       for (const std::uint64_t id : missing) graph.add(look_at(static_cast<int>(id)));
     for (const wait_cycle& cycle : graph.cycles()) {
-      if (!std::all_of(cycle.begin(), cycle.end(), [this](const straggler* s) { return is_still_parked(s->id); })) continue;
+      if (!detail::all_of(cycle.begin(), cycle.end(), [this](const straggler* s) { return is_still_parked(s->id); })) continue;
       for (std::size_t i = 0; i < cycle.size(); ++i) mark(found, cycle, i);
     }
   }
@@ -65,13 +65,13 @@ class cycle_judge {
 
   bool is_still_parked(std::uint64_t id) const {
     if (const auto own = suspects_.find(id); own != suspects_.end()) return own->second->is_still_parked();
-    const auto other = std::find_if(others_.begin(), others_.end(), [id](const other_thread& o) { return o.told.id == id; });
+    const auto other = detail::find_if(others_.begin(), others_.end(), [id](const other_thread& o) { return o.told.id == id; });
     return other != others_.end() && other->looked_at.is_still_parked();
   }
 
   static void mark(std::vector<straggler>& found, const wait_cycle& cycle, std::size_t i) {
-    const auto same = std::find_if(found.begin(), found.end(),
-                                   [&](const straggler& s) { return s.kind == task_kind::thread && s.id == cycle[i]->id; });
+    const auto same = detail::find_if(found.begin(), found.end(),
+                                      [&](const straggler& s) { return s.kind == task_kind::thread && s.id == cycle[i]->id; });
     if (same == found.end()) return;
     same->verdict = verdict::deadlocked;
     same->reason = reason_of(cycle);

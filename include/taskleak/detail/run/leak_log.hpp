@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_RUN_LEAK_LOG_HPP
 #define TASKLEAK_DETAIL_RUN_LEAK_LOG_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/gather.hpp>
 #include <taskleak/detail/base/visible.hpp>
 #include <taskleak/detail/inspect/inspect.hpp>
@@ -134,8 +135,8 @@ class leak_log {
   /// Remembers what a check of this test reported.
   void add(const report& found, const std::string& test) {
     if (found.stragglers.empty() && found.ignored.empty()) return;
-    const bool any_threads = std::any_of(found.stragglers.begin(), found.stragglers.end(),
-                                         [](const straggler& s) { return s.kind == task_kind::thread; });
+    const bool any_threads = detail::any_of(found.stragglers.begin(), found.stragglers.end(),
+                                            [](const straggler& s) { return s.kind == task_kind::thread; });
     std::optional<living_tasks> living;
     if (any_threads) living.emplace(false);
     const std::lock_guard lock(mutex_);
@@ -187,7 +188,7 @@ class leak_log {
       among_first = std::min(among_first, tasks_.size());
       const auto end = tasks_.begin() + static_cast<std::ptrdiff_t>(among_first);
       const auto is_coroutine = [](const left_task& t) { return t.mark.kind == task_kind::coroutine; };
-      coroutines = static_cast<std::size_t>(std::count_if(tasks_.begin(), end, is_coroutine));
+      coroutines = static_cast<std::size_t>(detail::count_if(tasks_.begin(), end, is_coroutine));
       const bool too_many = coroutines > most_coroutines;
       std::copy_if(tasks_.begin(), end, std::back_inserter(earlier),
                    [&](const left_task& t) { return !too_many || !is_coroutine(t); });
@@ -222,7 +223,7 @@ class leak_log {
     std::vector<creator_summary> lines(creators_.all.size());
     if (tasks_.empty()) return lines;
     const auto coroutines = static_cast<std::size_t>(
-        std::count_if(tasks_.begin(), tasks_.end(), [](const left_task& t) { return t.mark.kind == task_kind::coroutine; }));
+        detail::count_if(tasks_.begin(), tasks_.end(), [](const left_task& t) { return t.mark.kind == task_kind::coroutine; }));
     const living_tasks living(coroutines > 0 && coroutines <= most_coroutines);
     for (const left_task& task : tasks_) {
       creator_summary& line = lines[task.creator];
@@ -231,7 +232,7 @@ class leak_log {
       if ((is_thread || coroutines <= most_coroutines) && !living.has(task.mark)) ++line.ended_since;
       const std::string& test = tests_.all[task.test];
       if (line.tests.empty() ||
-          (line.tests.back() != test && std::find(line.tests.begin(), line.tests.end(), test) == line.tests.end()))
+          (line.tests.back() != test && detail::find(line.tests.begin(), line.tests.end(), test) == line.tests.end()))
         line.tests.push_back(test);
     }
     for (std::size_t i = 0; i < lines.size(); ++i) lines[i].creator = creators_.all[i];

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_RUN_REST_HPP
 #define TASKLEAK_DETAIL_RUN_REST_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/separator.hpp>
 #include <taskleak/detail/filter/rules.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
@@ -102,7 +103,7 @@ class rest_of_threads {
     const straggler& shown = s.shown();
     if (shown.state != state::mutex_lock && shown.state != state::shared_mutex_lock) return false;
     const auto is_owner = [](const awaited_task& other) { return other.relation == wait_relation::owner; };
-    const auto owner = std::find_if(shown.waits_for.begin(), shown.waits_for.end(), is_owner);
+    const auto owner = detail::find_if(shown.waits_for.begin(), shown.waits_for.end(), is_owner);
     if (owner == shown.waits_for.end()) return shown.waits_on.readers == 0;
     return !parked_.contains(owner->id);
   }

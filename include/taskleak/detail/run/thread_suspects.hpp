@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_RUN_THREAD_SUSPECTS_HPP
 #define TASKLEAK_DETAIL_RUN_THREAD_SUSPECTS_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/filter/rules.hpp>
 #include <taskleak/detail/filter/straggler_view.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
@@ -19,7 +20,6 @@
 #include <taskleak/detail/run/suspect_list.hpp>
 #include <taskleak/report.hpp>
 
-#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -44,19 +44,19 @@ class thread_suspects final : public suspect_list {
       return context_.rules.match_current(t.epoch) || left_out_.contains(key_of(t)) || idle_.contains(key_of(t)) ||
              (t.serial == 0 && t.tid == self);
     };
-    std::erase_if(left_, is_left_out);
-    std::erase_if(newcomers_, is_left_out);
+    detail::erase_if(left_, is_left_out);
+    detail::erase_if(newcomers_, is_left_out);
   }
 
   bool empty() const noexcept override { return left_.empty() && newcomers_.empty(); }
   bool has_newcomers() const noexcept override { return !newcomers_.empty(); }
   bool has_not_begun() const noexcept override {
-    return std::any_of(left_.begin(), left_.end(), [](const live_thread& t) { return t.tid == 0; });
+    return detail::any_of(left_.begin(), left_.end(), [](const live_thread& t) { return t.tid == 0; });
   }
 
   void leave_out(effort most) override {
     if (context_.rules.needs_inspection() || has_unannounced())
-      std::erase_if(left_, [&](const live_thread& t) {
+      detail::erase_if(left_, [&](const live_thread& t) {
         suspect& s = suspect_of(t, most);
         straggler_view view(s.shown(), t.charged_to, &s);
         return leave_out_by(context_.rules.match(view, t.epoch), s);
@@ -140,7 +140,7 @@ class thread_suspects final : public suspect_list {
   }
 
   bool has_unannounced() const noexcept {
-    return std::any_of(left_.begin(), left_.end(), [](const live_thread& t) { return t.serial == 0; });
+    return detail::any_of(left_.begin(), left_.end(), [](const live_thread& t) { return t.serial == 0; });
   }
 
   /// Returns what is known of a thread since an earlier round, for looks that go so far.
@@ -160,7 +160,7 @@ class thread_suspects final : public suspect_list {
 
   /// Leaves the parked helpers of glibc out before they count: a test that uses one would wait for its end in vain.
   void leave_out_helpers() {
-    std::erase_if(newcomers_, [&](const live_thread& t) {
+    detail::erase_if(newcomers_, [&](const live_thread& t) {
       suspect& s = suspect_of(t, effort::undisturbed);
       straggler_view view(s.shown(), t.charged_to, &s);
       return leave_out_by(context_.rules.match_built_in(view, t.epoch), s);
@@ -172,10 +172,10 @@ class thread_suspects final : public suspect_list {
   void leave_out_idle_pools() {
     const pool_modules modules;
     if (modules.empty()) return;
-    std::erase_if(left_, [&](const live_thread& t) {
+    detail::erase_if(left_, [&](const live_thread& t) {
       const auto* const begin = t.creation_stack;
       const auto* const end = begin + t.creation_depth;
-      const bool may_be = begin == end || std::any_of(begin, end, [&](const void* code) { return modules.contains(code); });
+      const bool may_be = begin == end || detail::any_of(begin, end, [&](const void* code) { return modules.contains(code); });
       if (t.finished || !may_be || !is_parked(t)) return false;
       suspect& s = suspect_of(t, effort::undisturbed);
       return s.has(facet::parked) && s.has(facet::name) && s.has(facet::creation_stack) &&

@@ -3,9 +3,9 @@
 #ifndef TASKLEAK_DETAIL_VERDICT_WAIT_GRAPH_HPP
 #define TASKLEAK_DETAIL_VERDICT_WAIT_GRAPH_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/report.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -53,7 +53,7 @@ class wait_graph {
         path.push_back(s);
         s = awaited_by(*s);
       }
-      const auto again = std::find(path.begin(), path.end(), s);
+      const auto again = detail::find(path.begin(), path.end(), s);
       if (s && again != path.end()) found.emplace_back(again, path.end());
     }
     return found;

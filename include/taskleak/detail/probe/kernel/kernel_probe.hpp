@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_PROBE_KERNEL_KERNEL_PROBE_HPP
 #define TASKLEAK_DETAIL_PROBE_KERNEL_KERNEL_PROBE_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/never_destroyed.hpp>
 #include <taskleak/detail/platform/proc_file.hpp>
 #include <taskleak/detail/platform/system.hpp>
@@ -95,11 +96,11 @@ class kernel_probe {
     std::vector<live_thread> finished;
     for (const live_thread& t : copy_threads_younger_than(0, [](const thread_record&) { return true; }))
       t.finished ? finished.push_back(t) : announced.push_back(t.tid);
-    std::sort(announced.begin(), announced.end());
+    detail::sort(announced);
     // a destructor of thread-specific data that runs after ours may have stopped a thread on its way out
     const auto is_on_its_way_out = [&](int tid, const thread_stat& stat) {
-      return std::any_of(finished.begin(), finished.end(),
-                         [&](const live_thread& t) { return t.tid == tid && has_begun_by(stat, t.finished_at_ns); });
+      return detail::any_of(finished.begin(), finished.end(),
+                            [&](const live_thread& t) { return t.tid == tid && has_begun_by(stat, t.finished_at_ns); });
     };
     // a thread that has no id in its record yet is about to enter the id; until then the thread is not reported
     std::vector<entry> unknown;
@@ -134,7 +135,7 @@ class kernel_probe {
     const spin_guard guard(lock_);
     for (entry& e : entries_) {
       if (e.tid == 0) continue;
-      const auto still = std::find_if(unknown.begin(), unknown.end(), [&](const entry& u) { return same(u, e); });
+      const auto still = detail::find_if(unknown.begin(), unknown.end(), [&](const entry& u) { return same(u, e); });
       if (still == unknown.end()) {
         e = entry{};
       } else {

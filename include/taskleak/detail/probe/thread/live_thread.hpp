@@ -3,13 +3,13 @@
 #ifndef TASKLEAK_DETAIL_PROBE_THREAD_LIVE_THREAD_HPP
 #define TASKLEAK_DETAIL_PROBE_THREAD_LIVE_THREAD_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/gather.hpp>
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/platform/thread_handle.hpp>
 #include <taskleak/detail/probe/thread/thread_record.hpp>
 #include <taskleak/detail/registry/registry.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -81,8 +81,7 @@ std::vector<live_thread> copy_threads_younger_than(std::uint64_t epoch, Wanted&&
       });
     });
   });
-  std::sort(copies.begin(), copies.end(),
-            [](const live_thread& a, const live_thread& b) { return a.created_at_ns < b.created_at_ns; });
+  detail::sort(copies, [](const live_thread& a, const live_thread& b) { return a.created_at_ns < b.created_at_ns; });
   return copies;
 }
 

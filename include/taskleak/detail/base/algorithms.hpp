@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+/// \file Holds plain loops under the names that <algorithm> has for them.
+///
+/// libstdc++ makes eight functions of one call of std::any_of() with a lambda, one of them unrolled four times, and seventeen of
+/// one of std::sort(). The lists that these loops run over are short, and the file that has all the calls takes long to compile.
+#ifndef TASKLEAK_DETAIL_BASE_ALGORITHMS_HPP
+#define TASKLEAK_DETAIL_BASE_ALGORITHMS_HPP
+
+#include <cstddef>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+template <class Iterator, class Holds>
+constexpr Iterator find_if(Iterator at, Iterator end, Holds&& holds) {
+  while (at != end && !holds(*at)) ++at;
+  return at;
+}
+
+template <class Iterator, class T>
+constexpr Iterator find(Iterator at, Iterator end, const T& wanted) {
+  while (at != end && !(*at == wanted)) ++at;
+  return at;
+}
+
+template <class Iterator, class Holds>
+constexpr bool any_of(Iterator at, Iterator end, Holds&& holds) {
+  for (; at != end; ++at)
+    if (holds(*at)) return true;
+  return false;
+}
+
+template <class Iterator, class Holds>
+constexpr bool none_of(Iterator at, Iterator end, Holds&& holds) {
+  for (; at != end; ++at)
+    if (holds(*at)) return false;
+  return true;
+}
+
+template <class Iterator, class Holds>
+constexpr bool all_of(Iterator at, Iterator end, Holds&& holds) {
+  for (; at != end; ++at)
+    if (!holds(*at)) return false;
+  return true;
+}
+
+template <class Iterator, class Holds>
+constexpr std::size_t count_if(Iterator at, Iterator end, Holds&& holds) {
+  std::size_t count = 0;
+  for (; at != end; ++at)
+    if (holds(*at)) ++count;
+  return count;
+}
+
+template <class T, class Goes>
+void erase_if(std::vector<T>& all, Goes&& goes) {
+  auto kept = all.begin();
+  for (T& one : all) {
+    if (goes(one)) continue;
+    if (&*kept != &one) *kept = static_cast<T&&>(one);
+    ++kept;
+  }
+  all.erase(kept, all.end());
+}
+
+/// Restores the order of a heap whose part at `at` may be too small.
+template <class T, class Less>
+void sift_down(T* first, std::size_t at, std::size_t count, Less& less) {
+  T sinking = static_cast<T&&>(first[at]);
+  for (std::size_t child = 0; (child = 2 * at + 1) < count; at = child) {
+    if (child + 1 < count && less(first[child], first[child + 1])) ++child;
+    if (!less(sinking, first[child])) break;
+    first[at] = static_cast<T&&>(first[child]);
+  }
+  first[at] = static_cast<T&&>(sinking);
+}
+
+/// Sorts by a heap, which takes twice the time of std::sort() over a long list. Equal elements do not keep their order.
+template <class T, class Less>
+void sort(std::vector<T>& all, Less less) {
+  T* const first = all.data();
+  for (std::size_t i = all.size() / 2; i-- > 0;) sift_down(first, i, all.size(), less);
+  for (std::size_t i = all.size(); i-- > 1;) {
+    T largest = static_cast<T&&>(*first);
+    *first = static_cast<T&&>(first[i]);
+    first[i] = static_cast<T&&>(largest);
+    sift_down(first, 0, i, less);
+  }
+}
+template <class T>
+void sort(std::vector<T>& all) {
+  sort(all, [](const T& a, const T& b) { return a < b; });
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif
