@@ -9,6 +9,7 @@
 #define TASKLEAK_DETAIL_INSPECT_AWAIT_GRAPH_HPP
 
 #include <taskleak/detail/base/algorithms.hpp>
+#include <taskleak/detail/base/id_map.hpp>
 #include <taskleak/detail/platform/foreign_memory.hpp>
 #include <taskleak/detail/platform/mapped_memory.hpp>
 #include <taskleak/detail/probe/coroutine/live_coroutine.hpp>
@@ -16,7 +17,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -152,13 +152,15 @@ class await_graph {
   const await_kind& kind_of(std::size_t i) {
     const await_kind* const key = all_[i].data.awaited;
     if (last_kind_ && last_key_ == key) return *last_kind_;
-    const auto [known, is_new] = kinds_.try_emplace(key);
-    await_kind kind{};
-    // the type's library may have been unloaded
-    if (is_new && copy_value(reinterpret_cast<std::uintptr_t>(key), kind)) known->second = kind;
-    known->second.size = std::min<std::uint32_t>(known->second.size, longest_awaiter);
+    last_kind_ = kinds_.find(key_of_address(key));
+    if (!last_kind_) {
+      await_kind kind{};
+      // the type's library may have been unloaded
+      if (!copy_value(reinterpret_cast<std::uintptr_t>(key), kind)) kind = {};
+      kind.size = std::min<std::uint32_t>(kind.size, longest_awaiter);
+      last_kind_ = &kinds_.add(key_of_address(key), kind);
+    }
     last_key_ = key;
-    last_kind_ = &known->second;
     return *last_kind_;
   }
 
@@ -270,7 +272,7 @@ class await_graph {
   mapped_memory mapped_;
   std::vector<range> ranges_;           ///< sorted by address
   std::vector<std::uintptr_t> starts_;  ///< the starts of the ranges: a search among these alone stays in the cache
-  std::unordered_map<const await_kind*, await_kind> kinds_;
+  id_map<await_kind> kinds_;
   const await_kind* last_key_ = nullptr;
   const await_kind* last_kind_ = nullptr;
   std::vector<pointer> leaving_;                                       ///< pointers to memory that is no coroutine's

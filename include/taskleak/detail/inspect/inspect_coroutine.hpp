@@ -5,6 +5,7 @@
 
 #include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/hash_mix.hpp>
+#include <taskleak/detail/base/id_map.hpp>
 #include <taskleak/detail/base/path.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
 #include <taskleak/detail/inspect/creator.hpp>
@@ -28,7 +29,6 @@
 #include <optional>
 #include <source_location>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -64,8 +64,7 @@ class coroutine_inspector {
     s.name = s.stack.front().function;
     set_state(state_of(c, graph_.is_at_its_end(index)), s.stack.front(), s);
     if (!threads_.empty())
-      if (const auto waiting = threads_.find(chain.back()); waiting != threads_.end())
-        s.stack.emplace_back().function = waiting->second;
+      if (const std::string* const waiting = threads_.find(chain.back())) s.stack.emplace_back().function = *waiting;
     if (c.data.state == coroutine_state::suspended) set_awaited(index, s);
     s.created_by = creator_in_words(c.birth.creator_tid, c.birth.created_by_main);
     s.ancestry = ancestry_of(c.birth.creator_tid, c.birth.older_creators);
@@ -120,9 +119,8 @@ class coroutine_inspector {
   /// Whether the coroutine is a library's function, which runs for a coroutine of the user's.
   bool is_of_a_library(std::size_t index) {
     const std::uintptr_t code = graph_.head_of(index).destroy;
-    const auto [known, is_new] = are_of_libraries_.try_emplace(code);
-    if (is_new) known->second = is_internal_of_a_library(function_of(index));
-    return known->second;
+    if (const bool* const known = are_of_libraries_.find(code)) return *known;
+    return are_of_libraries_.add(code, is_internal_of_a_library(function_of(index)));
   }
 
   /// Returns the coroutine's function, and the place where it is suspended.
@@ -155,7 +153,7 @@ class coroutine_inspector {
     const coroutine_data& other = graph_.coroutines()[b].data;
     return one.state == other.state && one.awaited == other.awaited && bits_of(one.place) == bits_of(other.place) &&
            graph_.head_of(a).destroy == graph_.head_of(b).destroy && graph_.is_at_its_end(a) == graph_.is_at_its_end(b) &&
-           (threads_.empty() || (!threads_.contains(a) && !threads_.contains(b)));
+           (threads_.empty() || (!threads_.find(a) && !threads_.find(b)));
   }
 
   using creation_site = std::pair<std::uintptr_t, std::uintptr_t>;
@@ -194,12 +192,13 @@ class coroutine_inspector {
   /// library of the two has been unloaded, both are gone.
   const place& place_of(std::source_location where, std::uintptr_t code) {
     const std::uintptr_t constant = bits_of(where);
-    const auto [known, is_new] = places_.try_emplace(constant);
+    if (const place* const known = places_.find(constant)) return *known;
+    place& made = places_[constant];
     std::uintptr_t file = 0;
     char first = 0;
-    if (is_new && constant != 0 && copy_value(constant, file) && copy_value(file, first))
-      known->second = {symbols().source_path(where.file_name(), code), where.line(), where.function_name()};
-    return known->second;
+    if (constant != 0 && copy_value(constant, file) && copy_value(file, first))
+      made = {symbols().source_path(where.file_name(), code), where.line(), where.function_name()};
+    return made;
   }
 
   awaited_task as_awaited(std::size_t index) {
@@ -224,7 +223,7 @@ class coroutine_inspector {
   }
 
   const std::string& type_of(const await_kind* kind) {
-    std::string& known = types_[kind];
+    std::string& known = types_[key_of_address(kind)];
     if (!known.empty()) return known;
     await_kind copy{};
     char first = 0;
@@ -256,12 +255,12 @@ class coroutine_inspector {
 
   const await_graph& graph_;
   const std::uint32_t now_ms_ = coarse_ms();
-  std::unordered_map<std::size_t, std::string> threads_;  ///< the thread that waits for the coroutine with this index
-  std::unordered_map<std::uintptr_t, std::string> functions_;
-  std::unordered_map<std::uintptr_t, bool> are_of_libraries_;  ///< by the function's address
-  std::unordered_map<std::uintptr_t, place> places_;
+  id_map<std::string> threads_;  ///< the thread that waits for the coroutine with this index
+  id_map<std::string> functions_;
+  id_map<bool> are_of_libraries_;  ///< by the function's address
+  id_map<place> places_;
   std::map<creation_site, std::vector<frame>> creations_;
-  std::unordered_map<const await_kind*, std::string> types_;
+  id_map<std::string> types_;
 };
 
 }  // namespace taskleak::inline v0::detail

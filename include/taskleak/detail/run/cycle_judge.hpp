@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_RUN_CYCLE_JUDGE_HPP
 
 #include <taskleak/detail/base/algorithms.hpp>
+#include <taskleak/detail/base/id_map.hpp>
 #include <taskleak/detail/inspect/inspect.hpp>
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
 #include <taskleak/detail/platform/system.hpp>
@@ -17,7 +18,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -35,10 +35,10 @@ class cycle_judge {
   /// Sets verdict, reason and holders of those that wait in a cycle.
   void judge(std::vector<straggler>& found) {
     if (detail::none_of(found.begin(), found.end(), [](const straggler& s) { return awaited_thread_of(s).has_value(); })) return;
-    suspects_ = threads_.described_by_id();
+    threads_.add_described_to(suspects_);
     wait_graph graph;
     for (const straggler& s : found)
-      if (s.kind == task_kind::thread) graph.add(suspects_.contains(s.id) ? s : look_at(static_cast<int>(s.id)));
+      if (s.kind == task_kind::thread) graph.add(suspects_.find(s.id) ? s : look_at(static_cast<int>(s.id)));
     for (std::vector<std::uint64_t> missing = graph.missing(); !missing.empty(); missing = graph.missing())
       for (const std::uint64_t id : missing) graph.add(look_at(static_cast<int>(id)));
     for (const wait_cycle& cycle : graph.cycles()) {
@@ -64,7 +64,7 @@ class cycle_judge {
   }
 
   bool is_still_parked(std::uint64_t id) const {
-    if (const auto own = suspects_.find(id); own != suspects_.end()) return own->second->is_still_parked();
+    if (const suspect* const* const own = suspects_.find(id)) return (*own)->is_still_parked();
     const auto other = detail::find_if(others_.begin(), others_.end(), [id](const other_thread& o) { return o.told.id == id; });
     return other != others_.end() && other->looked_at.is_still_parked();
   }
@@ -80,7 +80,7 @@ class cycle_judge {
 
   const thread_suspects& threads_;
   coroutine_inspector& coroutines_;
-  std::map<std::uint64_t, const suspect*> suspects_;  ///< of the stragglers
+  id_map<const suspect*> suspects_;  ///< of the stragglers
   std::deque<other_thread> others_;
 };
 

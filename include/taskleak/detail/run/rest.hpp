@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_RUN_REST_HPP
 
 #include <taskleak/detail/base/algorithms.hpp>
+#include <taskleak/detail/base/id_map.hpp>
 #include <taskleak/detail/base/separator.hpp>
 #include <taskleak/detail/filter/rules.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
@@ -79,7 +80,7 @@ class rest_of_threads {
  private:
   /// Notes a thread once, for however many reasons it moves.
   void note_moving(const suspect& s) {
-    if (noted_.insert(&s).second) moving_.push_back(&s);
+    if (noted_.insert(key_of_address(&s)).second) moving_.push_back(&s);
   }
 
   void look(suspect& s) {
@@ -116,7 +117,7 @@ class rest_of_threads {
   std::optional<suspect> main_thread_;
   std::vector<const suspect*> looked_at_;
   std::vector<const suspect*> moving_;
-  std::set<const suspect*> noted_;  ///< those in `moving_`
+  std::set<std::uint64_t> noted_;  ///< the addresses of those in `moving_`
   std::set<std::uint64_t> parked_;
 };
 

@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_RUN_THREAD_SUSPECTS_HPP
 
 #include <taskleak/detail/base/algorithms.hpp>
+#include <taskleak/detail/base/id_map.hpp>
 #include <taskleak/detail/filter/rules.hpp>
 #include <taskleak/detail/filter/straggler_view.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
@@ -21,7 +22,6 @@
 #include <taskleak/report.hpp>
 
 #include <cstdint>
-#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -92,12 +92,10 @@ class thread_suspects final : public suspect_list {
       }
   }
 
-  /// Returns the suspects of the threads that were described last, by the ids that they are reported under.
-  std::map<std::uint64_t, const suspect*> described_by_id() const {
-    std::map<std::uint64_t, const suspect*> found;
+  /// Adds the suspects of the threads that were described last, by the ids that they are reported under.
+  void add_described_to(id_map<const suspect*>& found) const {
     for (const auto& [key, s] : described_)
-      if (const auto at = suspects_.find(key); at != suspects_.end()) found.emplace(s.id, &at->second);
-    return found;
+      if (const suspect* const known = suspects_.find(key)) found[s.id] = known;
   }
 
   /// Calls `visit(suspect)` for each thread of the last collection that has not been left out, with what it has seen of it since
@@ -145,10 +143,13 @@ class thread_suspects final : public suspect_list {
 
   /// Returns what is known of a thread since an earlier round, for looks that go so far.
   suspect& suspect_of(const live_thread& t, effort most) {
-    const auto [at, is_new] = suspects_.try_emplace(key_of(t), t);
-    if (!is_new) at->second.update(t);
-    at->second.allow(most);
-    return at->second;
+    suspect* known = suspects_.find(key_of(t));
+    if (known)
+      known->update(t);
+    else
+      known = &suspects_.add(key_of(t), t);
+    known->allow(most);
+    return *known;
   }
 
   bool leave_out_by(const rule* matching, suspect& s) {
@@ -198,7 +199,7 @@ class thread_suspects final : public suspect_list {
   std::set<task_key> left_out_;
   std::set<task_key> idle_;  ///< workers of well-known pools
   std::set<task_key> reported_;
-  std::map<task_key, suspect> suspects_;  ///< what is known of threads since earlier rounds
+  id_map<suspect> suspects_;  ///< what is known of threads since earlier rounds
   std::vector<std::pair<task_key, straggler>> described_;
   std::set<std::uint64_t> gone_;  ///< serials of threads that were found to have ended when they were to be described
 };

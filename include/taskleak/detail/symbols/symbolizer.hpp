@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_SYMBOLS_SYMBOLIZER_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_SYMBOLIZER_HPP
 
+#include <taskleak/detail/base/id_map.hpp>
 #include <taskleak/detail/base/never_destroyed.hpp>
 #include <taskleak/detail/base/path.hpp>
 #include <taskleak/detail/symbols/backend.hpp>
@@ -47,7 +48,7 @@ class symbolizer {
   bool knows(std::uintptr_t address, bool is_return_address) {
     const loader_counts loads = count_loads();
     const std::lock_guard lock(mutex_);
-    return address == 0 || (unloads_ == loads.unloads && cache_.contains(is_return_address ? address - 1 : address));
+    return address == 0 || (unloads_ == loads.unloads && cache_.find(is_return_address ? address - 1 : address));
   }
 
   std::vector<frame> resolve(std::uintptr_t address, bool is_return_address) {
@@ -98,12 +99,14 @@ class symbolizer {
         cache_.clear();
         unloads_ = loads.unloads;
       }
-      if (const auto known = cache_.find(pc); known != cache_.end()) return known->second;
+      if (const shared_functions* const known = cache_.find(pc)) return *known;
     }
     shared_functions found = look_up(pc);
     if (found->may_get_a_name) return found;
     const std::lock_guard lock(mutex_);
-    return cache_.try_emplace(pc, std::move(found)).first->second;
+    shared_functions& kept = cache_[pc];  // another thread may have been first
+    if (!kept) kept = std::move(found);
+    return kept;
   }
 
   std::string source_path(std::string_view file, const module_place& place) {
@@ -156,8 +159,8 @@ class symbolizer {
 
   symbol_backend backend_;
   std::mutex mutex_;
-  std::unordered_map<std::uintptr_t, shared_functions> cache_;  ///< by the address looked up
-  std::unordered_map<std::string, std::string> paths_;          ///< by directory and path as the debug information has them
+  id_map<shared_functions> cache_;                      ///< by the address looked up
+  std::unordered_map<std::string, std::string> paths_;  ///< by directory and path as the debug information has them
   unsigned long long unloads_ = 0;
   std::atomic<bool> looked_up_{false};
   std::atomic<bool> saw_line_{false};
