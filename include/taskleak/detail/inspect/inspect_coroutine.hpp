@@ -25,7 +25,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <map>
 #include <optional>
 #include <source_location>
 #include <string>
@@ -238,9 +237,9 @@ class coroutine_inspector {
       if (const std::vector<std::uintptr_t> kept = kept_creation_stacks.find(c.id()); !kept.empty())
         return frames_around_ramp(kept, function);
     const creation_site site = site_of(c);
-    const auto [known, is_new] = creations_.try_emplace(site);
-    if (is_new) known->second = frames_around_ramp({site.first, site.second}, function);
-    return known->second;
+    id_map<std::vector<frame>>& of_ramp = creations_[site.first];
+    if (const std::vector<frame>* const known = of_ramp.find(site.second)) return *known;
+    return of_ramp.add(site.second, frames_around_ramp({site.first, site.second}, function));
   }
 
   /// Returns the frames around the ramp function, which is on the stack itself unless it was inlined.
@@ -259,7 +258,7 @@ class coroutine_inspector {
   id_map<std::string> functions_;
   id_map<bool> are_of_libraries_;  ///< by the function's address
   id_map<place> places_;
-  std::map<creation_site, std::vector<frame>> creations_;
+  id_map<id_map<std::vector<frame>>> creations_;  ///< by both addresses of a creation_site
   id_map<std::string> types_;
 };
 

@@ -5,6 +5,7 @@
 
 #include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/gather.hpp>
+#include <taskleak/detail/base/id_map.hpp>
 #include <taskleak/detail/base/visible.hpp>
 #include <taskleak/detail/inspect/inspect.hpp>
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
@@ -42,7 +43,8 @@ struct task_mark {
   std::uint64_t serial = 0;  ///< the serial of the thread's record; 0 for an unannounced thread
   std::uint64_t start_ticks = 0;
 
-  auto key() const noexcept { return std::pair(kind == task_kind::coroutine ? 0 : serial ? 1 : 2, serial ? serial : id); }
+  /// Returns a number that no other thread has: the serial of an announced thread, or the id of another one.
+  std::uint64_t key_of_thread() const noexcept { return serial ? serial << 1 | 1 : id << 1; }
 };
 
 /// Remembers a straggler that has been reported.
@@ -62,15 +64,15 @@ class living_tasks {
     kernel_threads().refresh();
     std::vector<live_thread> too_young;
     kernel_threads().copy_younger_than(0, true, threads_, too_young);
-    for (std::size_t i = 0; i < threads_.size(); ++i) by_key_.emplace(mark_of(threads_[i]).key(), i);
+    for (std::size_t i = 0; i < threads_.size(); ++i) by_key_[mark_of(threads_[i]).key_of_thread()] = i;
     if (with_coroutines) coroutines_ = copy_coroutines_younger_than(0, [](const coroutine_birth&, bool) { return true; });
   }
 
   /// Returns the marked thread; null if it has ended, and for a coroutine.
   const live_thread* thread(const task_mark& mark) const {
-    const auto found = by_key_.find(mark.key());
-    if (mark.kind != task_kind::thread || found == by_key_.end()) return nullptr;
-    const live_thread& t = threads_[found->second];
+    const std::size_t* const found = mark.kind == task_kind::thread ? by_key_.find(mark.key_of_thread()) : nullptr;
+    if (!found) return nullptr;
+    const live_thread& t = threads_[*found];
     return t.start_ticks == mark.start_ticks ? &t : nullptr;
   }
 
@@ -95,8 +97,8 @@ class living_tasks {
     return {task_kind::thread, static_cast<std::uint64_t>(t.tid), t.serial, t.start_ticks};
   }
 
-  std::vector<live_thread> threads_;  ///< oldest first
-  std::map<decltype(task_mark().key()), std::size_t> by_key_;
+  std::vector<live_thread> threads_;        ///< oldest first
+  id_map<std::size_t> by_key_;              ///< by task_mark::key_of_thread()
   std::vector<live_coroutine> coroutines_;  ///< sorted by id
 };
 
@@ -236,7 +238,7 @@ class leak_log {
         line.tests.push_back(test);
     }
     for (std::size_t i = 0; i < lines.size(); ++i) lines[i].creator = creators_.all[i];
-    std::sort(lines.begin(), lines.end(), [](const creator_summary& a, const creator_summary& b) {
+    detail::sort(lines, [](const creator_summary& a, const creator_summary& b) {
       const std::size_t of_a = a.threads + a.coroutines;
       const std::size_t of_b = b.threads + b.coroutines;
       return of_a != of_b ? of_a > of_b : a.creator < b.creator;
