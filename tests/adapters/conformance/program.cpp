@@ -99,6 +99,55 @@ CONFORMANCE_TEST(has_a_guard_on_another_thread) {
   CONFORMANCE_CHECK(true);
 }
 
+CONFORMANCE_TEST(has_a_guard_that_passes) {
+  taskleak::guard guard;
+  parked::ended_thread thread;
+}
+
+CONFORMANCE_TEST(has_a_guard_on_another_thread_that_passes) {
+  std::thread([] {
+    taskleak::guard guard;
+    parked::ended_thread thread;
+  }).join();
+  CONFORMANCE_CHECK(true);
+}
+
+CONFORMANCE_TEST(has_a_guard_and_throws) {
+  taskleak::guard guard;  // fails on the way out
+  parked::leave_thread();
+  throw std::runtime_error("its own failure");
+}
+
+CONFORMANCE_TEST(has_nested_guards) {
+  taskleak::guard outer;
+  taskleak::guard inner;  // fails alone
+  parked::leave_thread();
+}
+
+CONFORMANCE_TEST(dismisses_its_guard) {
+  taskleak::guard guard;
+  parked::leave_thread();
+  guard.dismiss();
+}
+
+CONFORMANCE_TEST(checks_its_guards) {
+  taskleak::guard clean;
+  CONFORMANCE_CHECK(clean.check());
+  taskleak::guard leaky;  // its check fails
+  parked::leave_thread();
+  CONFORMANCE_CHECK(!leaky.check());
+}
+
+CONFORMANCE_TEST(verifies_beside_a_thread) {
+  parked::leave_thread();
+  CONFORMANCE_CHECK(!taskleak::verify_none());  // the call
+}
+
+CONFORMANCE_TEST(verifies_when_its_thread_has_ended) {
+  { parked::ended_thread thread; }
+  CONFORMANCE_CHECK(taskleak::verify_none());
+}
+
 CONFORMANCE_TEST(has_a_guard_that_ignores) {
   taskleak::guard guard(taskleak::ignore_name("parked", "a helper"));
   parked::leave_thread();
