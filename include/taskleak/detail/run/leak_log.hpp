@@ -190,7 +190,7 @@ class leak_log {
       among_first = std::min(among_first, tasks_.size());
       const auto end = tasks_.begin() + static_cast<std::ptrdiff_t>(among_first);
       const auto is_coroutine = [](const left_task& t) { return t.mark.kind == task_kind::coroutine; };
-      coroutines = static_cast<std::size_t>(detail::count_if(tasks_.begin(), end, is_coroutine));
+      coroutines = detail::count_if(tasks_.begin(), end, is_coroutine);
       const bool too_many = coroutines > most_coroutines;
       std::copy_if(tasks_.begin(), end, std::back_inserter(earlier),
                    [&](const left_task& t) { return !too_many || !is_coroutine(t); });
@@ -224,8 +224,8 @@ class leak_log {
     const std::lock_guard lock(mutex_);
     std::vector<creator_summary> lines(creators_.all.size());
     if (tasks_.empty()) return lines;
-    const auto coroutines = static_cast<std::size_t>(
-        detail::count_if(tasks_.begin(), tasks_.end(), [](const left_task& t) { return t.mark.kind == task_kind::coroutine; }));
+    const std::size_t coroutines =
+        detail::count_if(tasks_.begin(), tasks_.end(), [](const left_task& t) { return t.mark.kind == task_kind::coroutine; });
     const living_tasks living(coroutines > 0 && coroutines <= most_coroutines);
     for (const left_task& task : tasks_) {
       creator_summary& line = lines[task.creator];

@@ -44,7 +44,7 @@ inline bool is_in_death_test() {
 /// Writes the threads, on a frozen copy: nobody is held, and no signal is sent.
 inline int tell_of_threads_in_death_test(void*) {
   report found = every_task();
-  std::erase_if(found.stragglers, [](const straggler& s) { return s.kind != task_kind::thread || s.name == "main thread"; });
+  std::erase_if(found.stragglers, [](const straggler& s) { return s.kind != task_kind::thread || s.is_main; });
   if (found.stragglers.empty()) return 0;
   constexpr std::size_t most = 8;
   report_limits limits = shown_limits();
