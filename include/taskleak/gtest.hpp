@@ -4,6 +4,8 @@
 #define TASKLEAK_GTEST_HPP
 
 #include <taskleak/adapter.hpp>
+#include <taskleak/detail/adapter/gtest_json.hpp>
+#include <taskleak/detail/adapter/gtest_output_file.hpp>
 #include <taskleak/detail/adapter/gtest_so_far.hpp>
 #include <taskleak/detail/adapter/gtest_xml.hpp>
 #include <taskleak/detail/base/never_destroyed.hpp>
@@ -78,17 +80,31 @@ inline std::string gtest_output() {
 #endif
 }
 
-/// Whether a file is written for --gtest_output that may be written again. GoogleTest 1.12 writes JSON that is none, where
-/// something failed outside of the tests.
-inline bool gtest_can_write_files_again() {
+/// Whether a file is written for --gtest_output.
+inline bool gtest_writes_file() {
+  return ::testing::UnitTest::GetInstance()->listeners().default_xml_generator() && !gtest_output().empty();
+}
+
+/// Whether GoogleTest can write a failure outside of tests into its JSON; what 1.12 and older write then is no JSON.
+inline constexpr bool gtest_writes_json_well =
 #if defined(GTEST_INTERNAL_CPLUSPLUS_LANG)  // GoogleTest 1.13
-  constexpr bool writes_json_well = true;
+    true;
 #else
-  constexpr bool writes_json_well = false;
+    false;
 #endif
+
+/// Writes what GoogleTest has written for --gtest_output again, with this text, which is a failure outside of any test.
+inline void write_gtest_output_again(const std::string& text) {
+  if (!gtest_writes_file()) return;
   const std::string output = gtest_output();
-  return ::testing::UnitTest::GetInstance()->listeners().default_xml_generator() && !output.empty() &&
-         (writes_json_well || !output.starts_with("json"));
+  const std::string& folder = first_working_directory();
+  ::testing::UnitTest& tests = *::testing::UnitTest::GetInstance();
+  if (gtest_writes_json_well || !is_gtest_output(output, "json"))
+    tests.listeners().default_xml_generator()->OnTestIterationEnd(tests, 0);
+  change_gtest_output(output, "xml", folder, with_failures_in_root);
+  change_gtest_output(output, "json", folder, [&](const std::string& json) {
+    return gtest_writes_json_well ? with_failures_in_json_root(json) : with_failure_in_json(json, "taskleak\n" + text);
+  });
 }
 
 /// Makes the text a failure of the run outside of any test, once the tests have ended: what GoogleTest has written for
@@ -102,10 +118,7 @@ inline void fail_run_in_gtest(const std::string& text) {
 #else
   fail_in_gtest("taskleak", -1, text);
 #endif
-  ::testing::UnitTest& tests = *::testing::UnitTest::GetInstance();
-  if (!gtest_can_write_files_again()) return;
-  tests.listeners().default_xml_generator()->OnTestIterationEnd(tests, 0);
-  count_failures_in_root(gtest_output(), first_working_directory());
+  write_gtest_output_again(text);
 }
 
 /// Holds what the program left.
@@ -131,8 +144,8 @@ inline void finish_hung_gtest(const adapter::message& told) {
   std::fflush(stdout);
   if (!tests.listeners().default_xml_generator()) return;
   tests.listeners().default_xml_generator()->OnTestIterationEnd(tests, 0);
-  change_xml(gtest_output(), first_working_directory(),
-             [&](std::string xml) { return with_tests_not_run(std::move(xml), so_far.not_run()); });
+  change_gtest_output(gtest_output(), "xml", first_working_directory(),
+                      [&](std::string xml) { return with_tests_not_run(std::move(xml), so_far.not_run()); });
 }
 
 /// Opens and ends the scopes of suites and tests.
@@ -219,8 +232,7 @@ inline int verify_test_main(options run_wide = {}) {
   if (!listener->left_by_suites().empty() && exit_code == 0) exit_code = 1;
 #if !defined(GTEST_INTERNAL_HAS_COMPARE_LIB)  // GoogleTest 1.16
   // why: up to 1.15 it leaves a suite's own failures out of its files, but not those of the program
-  if (!listener->left_by_suites().empty() && detail::gtest_can_write_files_again())
-    detail::fail_run_in_gtest(listener->left_by_suites());
+  if (!listener->left_by_suites().empty() && detail::gtest_writes_file()) detail::fail_run_in_gtest(listener->left_by_suites());
 #endif
   delete listener;
   return run.end(exit_code, detail::fail_program_in_gtest);

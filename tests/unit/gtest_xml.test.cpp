@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-/// \file The counters of the XML that GoogleTest writes.
+/// \file The counters of the files that GoogleTest writes, and what it cannot write into them itself.
+#include <taskleak/detail/adapter/gtest_json.hpp>
+#include <taskleak/detail/adapter/gtest_output_file.hpp>
 #include <taskleak/detail/adapter/gtest_xml.hpp>
 
 #include <gtest/gtest.h>
@@ -9,7 +11,9 @@
 
 namespace {
 
-using taskleak::detail::count_failures_in_root;
+using taskleak::detail::change_gtest_output;
+using taskleak::detail::with_failure_in_json;
+using taskleak::detail::with_failures_in_json_root;
 using taskleak::detail::with_failures_in_root;
 
 const std::string head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
@@ -48,11 +52,48 @@ TEST(GtestXml, IsWrittenWhereGoogleTestHasWrittenIt) {
   std::fputs((head + "<testsuites tests=\"9\" failures=\"0\">\n" + suites).c_str(), file);
   std::fclose(file);
   const std::string before = written();
-  count_failures_in_root("json:" + path, "/");
+  change_gtest_output("json:" + path, "xml", "/", with_failures_in_root);
   EXPECT_EQ(written(), before);
-  count_failures_in_root("xml:" + path.substr(1), "");
+  change_gtest_output("xml:" + path.substr(1), "xml", "", with_failures_in_root);
   EXPECT_EQ(written(), head + "<testsuites tests=\"10\" failures=\"1\">\n" + suites);
   std::remove(path.c_str());
+}
+
+/// As GoogleTest writes it, but for what does not matter here.
+std::string json_with(const std::string& counters, const std::string& suites) {
+  return "{\n  " + counters + ",\n  \"name\": \"All \\\"{[\",\n  \"testsuites\": [" + suites + "\n  ]\n}\n";
+}
+const std::string one_suite =
+    "\n    {\n      \"name\": \"A\",\n      \"tests\": 9,\n      \"failures\": 0,\n      \"testsuite\": [\n"
+    "        {\n          \"name\": \"tests: 7\",\n          \"line\": 70,\n          \"failures\": [ { \"failure\": \"x\" } ]\n"
+    "        }\n      ]\n    }";
+
+TEST(GtestJson, CountsInItsRootWhatFailedOutsideOfTests) {
+  const std::string suites =
+      one_suite + ",\n    {\n      \"name\": \"NonTestSuiteFailure\",\n      \"tests\": 1,\n      \"failures\": 1\n    }";
+  EXPECT_EQ(with_failures_in_json_root(json_with("\"tests\": 9,\n  \"failures\": 0", suites)),
+            json_with("\"tests\": 10,\n  \"failures\": 1", suites));
+  const std::string counted = json_with("\"tests\": 12,\n  \"failures\": 3", suites);
+  EXPECT_EQ(with_failures_in_json_root(counted), counted);
+}
+
+TEST(GtestJson, TakesAFailureOutsideOfTests) {
+  const std::string made =
+      with_failure_in_json(json_with("\"tests\": 9,\n  \"failures\": 0", one_suite), "taskleak\nleft \"one\"\t\\");
+  EXPECT_EQ(made.find("\"tests\": 10,\n  \"failures\": 1,"), 4u) << made;
+  EXPECT_NE(made.find("    },\n    {\n      \"name\": \"NonTestSuiteFailure\""), made.npos) << made;
+  EXPECT_NE(made.find("\"failure\": \"taskleak\\nleft \\\"one\\\"\\u0009\\\\\""), made.npos) << made;
+  const std::string second = with_failure_in_json(made, "other");
+  EXPECT_EQ(second.find("\"tests\": 11,\n  \"failures\": 2,"), 4u) << second;
+  const std::string only = with_failure_in_json(json_with("\"tests\": 0,\n  \"failures\": 0", ""), "x");
+  EXPECT_NE(only.find("[\n    {\n      \"name\": \"NonTestSuiteFailure\""), only.npos) << only;
+}
+
+TEST(GtestJson, ThatIsNoneIsLeftAsItIs) {
+  for (const std::string text : {"", "{", "{\"tests\": 1", "[1, 2]", "{\"tests\": \"", "}}", "<?xml?>"}) {
+    EXPECT_EQ(with_failures_in_json_root(text), text);
+    EXPECT_EQ(with_failure_in_json(text, "x"), text);
+  }
 }
 
 }  // namespace

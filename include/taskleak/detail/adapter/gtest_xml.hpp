@@ -8,14 +8,11 @@
 #include <taskleak/detail/base/requirements.hpp>
 
 #include <cstddef>
-#include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <sys/stat.h>
 
 namespace taskleak::inline v0::detail {
 
@@ -79,34 +76,6 @@ inline std::string with_tests_not_run(std::string xml, const std::vector<std::pa
     }
   }
   return xml;
-}
-
-/// Changes the file that --gtest_output=`output` names; `folder` is that in which GoogleTest was initialised. Leaves alone what
-/// is no regular file, as a pipe or a folder, in which GoogleTest has found a name of its own. The text may only grow.
-template <class Change>
-void change_xml(const std::string& output, const std::string& folder, Change&& change) {
-  constexpr std::string_view format = "xml";
-  if (!output.starts_with(format) || (output.size() > format.size() && output[format.size()] != ':')) return;
-  std::string path = output.size() > format.size() ? output.substr(format.size() + 1) : "test_detail.xml";
-  if (path.empty() || path.back() == '/') return;
-  if (path.front() != '/') path = folder + '/' + path;
-  struct stat kind {};
-  if (stat(path.c_str(), &kind) != 0 || !S_ISREG(kind.st_mode)) return;
-  std::FILE* const file = std::fopen(path.c_str(), "r+e");
-  if (!file) return;
-  std::string xml;
-  char part[4096];
-  for (std::size_t got = 0; (got = std::fread(part, 1, sizeof part, file)) > 0;) xml.append(part, got);
-  if (const std::string changed = change(xml); changed != xml) {
-    std::rewind(file);
-    std::fwrite(changed.data(), 1, changed.size(), file);
-  }
-  std::fclose(file);
-}
-
-/// Counts the failures outside of tests in the root of that file.
-inline void count_failures_in_root(const std::string& output, const std::string& folder) {
-  change_xml(output, folder, with_failures_in_root);
 }
 
 }  // namespace taskleak::inline v0::detail
