@@ -67,6 +67,14 @@ struct message {
   bool fails() const noexcept { return kind == message_kind::failure; }
 };
 
+/// Makes a failure a warning, for a test case that the framework expects to fail: it is to fail by itself, and a leak is no
+/// reason to take it for one that does.
+inline void do_not_fail(message& told) {
+  if (!told.fails()) return;
+  told.kind = message_kind::warning;
+  told.text += "    not counted as the failure that is expected of this test case\n";
+}
+
 /// Records a message in the running test. The function is called with no lock held and must not throw: a guard's destructor calls
 /// it.
 using recorder = void (*)(const message&);

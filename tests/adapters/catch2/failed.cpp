@@ -54,6 +54,11 @@ TEST_CASE("should fail and leaves a thread", "[should-fail][!shouldfail]") {
   CHECK(true);
 }
 
+TEST_CASE("fails as it should and leaves a thread", "[fails-as-it-should][!shouldfail]") {
+  parked::leave_thread();
+  CHECK(false);
+}
+
 TEST_CASE("should fail and leaves nothing", "[should-fail-clean][!shouldfail]") {
   parked::ended_thread thread;
   CHECK(true);

@@ -60,6 +60,16 @@ TEST_SUITE("decorated") {
     CHECK(true);
   }
 
+  TEST_CASE("fails as it should" * doctest::should_fail()) {
+    parked::leave_thread();
+    CHECK(false);
+  }
+
+  TEST_CASE("fails as often as it should" * doctest::expected_failures(1)) {
+    parked::leave_thread();
+    CHECK(false);
+  }
+
   TEST_CASE("has one expected failure" * doctest::expected_failures(1)) { parked::leave_thread(); }
 
   TEST_CASE("warns only") {
