@@ -165,6 +165,16 @@ TEST(OldAsync, Leak) {
   new std::future<void>(std::async(std::launch::async, [] { never.acquire(); }));
   if (has_a_new_leak()) new std::future<void>(std::async(std::launch::async, [] { never.acquire(); }));
 }
+TEST(OldPackagedTask, Leak) {
+  const auto start = [](auto body) { std::thread(std::packaged_task<void()>(body)).detach(); };
+  start([] { never.acquire(); });
+  if (has_a_new_leak()) start([] { never.acquire(); });
+}
+TEST(OldPackagedFunction, Leak) {
+  const auto start = [](void (*body)()) { std::thread(std::packaged_task<void()>(body)).detach(); };
+  start([] { never.acquire(); });
+  if (has_a_new_leak()) start([] { never_either.acquire(); });
+}
 TEST(OldStdFunction, Leak) {
   const auto start = [](const std::function<void()>& body) { std::thread(body).detach(); };
   start([] { never.acquire(); });

@@ -102,11 +102,26 @@ inline std::optional<frame> function_kept_in(std::uintptr_t state, std::string_v
   return std::nullopt;
 }
 
+/// Finds the function of a std::packaged_task that is kept in a std::thread's state: the task points to an object that knows the
+/// type of the function, and keeps the function behind its first words.
+inline std::optional<frame> function_of_packaged_task(std::uintptr_t state) {
+  constexpr std::string_view of_task = "std::__future_base::_Task_state<";
+  std::uintptr_t kept = 0, functions = 0;
+  if (!copy_value(state + sizeof kept, kept) || !copy_value(kept, functions)) return std::nullopt;
+  const std::string type = type_of_object(kept);
+  if (!type.starts_with(of_task)) return std::nullopt;
+  const std::string_view callable = first_in_list(std::string_view(type).substr(of_task.size()));
+  if (const std::string_view users = users_callable_in(callable); !users.empty()) return call_operator_of(users, functions);
+  return function_kept_in(kept, callable);
+}
+
 /// Finds the user's function that a std::thread runs; the first of these template arguments is the thread's callable.
 inline std::optional<frame> function_of_callable(std::string_view arguments, std::uintptr_t code, std::uintptr_t state) {
   const std::string_view callable = first_in_list(arguments);
   if (const std::string_view users = users_callable_in(callable); !users.empty()) return call_operator_of(users, code);
-  return state != 0 ? function_kept_in(state, callable) : std::nullopt;
+  if (state == 0) return std::nullopt;
+  if (callable.starts_with("std::packaged_task<")) return function_of_packaged_task(state);
+  return function_kept_in(state, callable);
 }
 
 /// Returns the user's function that the thread was made to run; empty if the function is a library's, or not known.
