@@ -10,6 +10,8 @@
 #include <taskleak/detail/inspect/await_graph.hpp>
 #include <taskleak/detail/inspect/creator.hpp>
 #include <taskleak/detail/inspect/scope_name.hpp>
+#include <taskleak/detail/inspect/source_place.hpp>
+#include <taskleak/detail/inspect/transfer_frames.hpp>
 #include <taskleak/detail/inspect/wait_words.hpp>
 #include <taskleak/detail/platform/coarse_clock.hpp>
 #include <taskleak/detail/platform/foreign_memory.hpp>
@@ -128,7 +130,7 @@ class coroutine_inspector {
     frame f;
     f.function = function_of(index);
     if (c.data.state == coroutine_state::created) return f;
-    const place& at = place_of(c.data.place, graph_.head_of(index).destroy);
+    const source_place& at = place_of(c.data.place, graph_.head_of(index).destroy);
     f.file = at.file;
     f.line = at.line;
     return f;
@@ -180,24 +182,10 @@ class coroutine_inspector {
     put_wait_into_words(s);
   }
 
-  /// Holds the place of a co_await; empty when it cannot be told.
-  struct place {
-    std::string file;
-    unsigned line = 0;
-    const char* function = nullptr;
-  };
-
-  /// Returns the place of a location. The location points to a constant that begins with a pointer to the file's name; once the
-  /// library of the two has been unloaded, both are gone.
-  const place& place_of(std::source_location where, std::uintptr_t code) {
-    const std::uintptr_t constant = bits_of(where);
-    if (const place* const known = places_.find(constant)) return *known;
-    place& made = places_[constant];
-    std::uintptr_t file = 0;
-    char first = 0;
-    if (constant != 0 && copy_value(constant, file) && copy_value(file, first))
-      made = {symbols().source_path(where.file_name(), code), where.line(), where.function_name()};
-    return made;
+  const source_place& place_of(std::source_location where, std::uintptr_t code) {
+    const std::uintptr_t data = bits_of(where);
+    if (const source_place* const known = places_.find(data)) return *known;
+    return places_[data] = read_place(data, code);
   }
 
   awaited_task as_awaited(std::size_t index) {
@@ -244,8 +232,7 @@ class coroutine_inspector {
 
   /// Returns the frames around the ramp function, which is on the stack itself unless it was inlined.
   static std::vector<frame> frames_around_ramp(const std::vector<std::uintptr_t>& addresses, const std::string& function) {
-    std::vector<frame> stack;
-    for (const std::uintptr_t address : addresses) symbols().append(address, true, stack);
+    std::vector<frame> stack = frames_of_captured(addresses.data(), addresses.size());
     const auto ramp = detail::find_if(stack.begin(), stack.end(), [&](const frame& f) { return f.function == function; });
     if (ramp != stack.end()) stack.erase(stack.begin(), ramp + 1);
     mark_plumbing(stack);
@@ -257,7 +244,7 @@ class coroutine_inspector {
   id_map<std::string> threads_;  ///< the thread that waits for the coroutine with this index
   id_map<std::string> functions_;
   id_map<bool> are_of_libraries_;  ///< by the function's address
-  id_map<place> places_;
+  id_map<source_place> places_;
   id_map<id_map<std::vector<frame>>> creations_;  ///< by both addresses of a creation_site
   id_map<std::string> types_;
 };

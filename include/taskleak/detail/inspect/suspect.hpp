@@ -14,6 +14,7 @@
 #include <taskleak/detail/inspect/scope_name.hpp>
 #include <taskleak/detail/inspect/stack_gap.hpp>
 #include <taskleak/detail/inspect/start_function.hpp>
+#include <taskleak/detail/inspect/transfer_frames.hpp>
 #include <taskleak/detail/inspect/wait_facts.hpp>
 #include <taskleak/detail/inspect/wait_words.hpp>
 #include <taskleak/detail/platform/parked_call.hpp>
@@ -51,18 +52,26 @@ inline std::chrono::nanoseconds parked_for(const live_thread& t, const parked_ca
 /// Whether the object's number is an address, and not the number of a descriptor, a thread or another thing of the kernel's.
 inline bool has_address(const wait_object& object) noexcept { return object.address != 0 && !is_numbered(object.kind); }
 
-/// Looks up the frames of a stack; of a very deep stack only both ends.
-inline std::vector<frame> symbolize(const raw_stack& raw) {
+/// Looks up the frames of a stack; of a very deep stack only both ends. `transfers` are those of the stack's thread.
+inline std::vector<frame> symbolize(const raw_stack& raw, const coroutine_transfers& transfers = {}) {
   constexpr std::size_t inner = 192;
   constexpr std::size_t outer = 64;
   const std::size_t depth = raw.addresses.size();
+  coroutine_transfers::cursor transferred(transfers);
   std::vector<frame> stack;
   for (std::size_t i = 0; i < depth; ++i) {
     if (i == inner && depth > inner + outer) {
       i = depth - outer;
       stack.push_back(frames_left_out(i - inner));
     }
-    symbols().append(raw.addresses[i], i > 0 && !raw.interrupted[i], stack);
+    const bool returns = i > 0 && !raw.interrupted[i];
+    const std::size_t begin = stack.size();
+    symbols().append(raw.addresses[i], returns, stack);
+    const std::uintptr_t frame_end = i < raw.ends.size() ? raw.ends[i] : 0;
+    const coroutine_transfer* const known = frame_end == 0 ? nullptr : transferred.find(frame_end - 2 * sizeof frame_end);
+    if (!returns || !ends_with_transfer(stack, begin)) continue;
+    const bool is_of_function = known && function_start(known->code) == function_start(raw.addresses[i] - 1);
+    set_place_of_transfer(stack, is_of_function ? known->place : nullptr);
   }
   return stack;
 }
@@ -242,7 +251,7 @@ class suspect final : public facet_source {
     if (call_.what == parked_call::kind::gone) return found_gone();
     if (call_.what == parked_call::kind::running && allowed_ != effort::held) return false;
     shown_.parked_for = parked_for(thread_, call_);
-    shown_.stack = symbolize(look.stack);
+    shown_.stack = symbolize(look.stack, transfers_of_parked());
     shown_.stack_note = look.note;
     classify(look, shown_);
     if (call_.what == parked_call::kind::blocked) add_wait_facts(call_, shown_);
@@ -263,6 +272,14 @@ class suspect final : public facet_source {
     if (has_address(shown_.waits_on)) shown_.waits_on.name = symbols().object_at(shown_.waits_on.address);
     put_wait_into_words(shown_);
     return true;
+  }
+
+  /// Returns a copy of what the thread's coroutines have handed on, if the thread has not run since the look.
+  coroutine_transfers transfers_of_parked() const noexcept {
+    coroutine_transfers copy;
+    const coroutine_transfers* const own = thread_.note ? thread_.note->transfers.load_relaxed() : nullptr;
+    if (!own || !copy_value(reinterpret_cast<std::uintptr_t>(own), copy) || !has_not_run()) return {};
+    return copy;
   }
 
   bool found_gone() noexcept {

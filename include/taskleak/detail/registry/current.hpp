@@ -5,6 +5,7 @@
 
 #include <taskleak/detail/base/config.hpp>
 #include <taskleak/detail/base/light_atomic.hpp>
+#include <taskleak/detail/registry/coroutine_transfers.hpp>
 #include <taskleak/detail/registry/scope.hpp>
 #include <taskleak/detail/registry/task_node.hpp>
 
@@ -27,6 +28,7 @@ struct waiting_region {
 
 /// Holds what a thread says of its own wait, for other threads to read.
 struct wait_note {
+  light_atomic<const coroutine_transfers*> transfers{nullptr};  ///< the thread's own; for a thread that is parked
   light_atomic<const waiting_region*> innermost{nullptr};
   /// Grows after each change of `innermost`, before the region that was named can be gone.
   light_atomic<std::uint32_t> changes{0};

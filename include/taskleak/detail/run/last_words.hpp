@@ -95,7 +95,7 @@ inline straggler describe_self(const last_words& words) {
   if (look.call.what != parked_call::kind::blocked) look.call.what = parked_call::kind::running;
   stack_copy stack(words.frame[dwarf_register::rsp]);
   look.stack = walk_from_registers(stack, words.frame);
-  s.stack = symbolize(look.stack);
+  s.stack = symbolize(look.stack, my_transfers);
   classify(look, s);
   mark_plumbing(s.stack);
   if (!this_task.node) return s;  // the main thread, or one that nobody announced

@@ -184,8 +184,9 @@ inline void copy_record(const thread_record& r, signal_safe_thread& c) noexcept 
   c.finished = (r.events.load_acquire() & thread_event::finished) != 0;
   c.name[0] = r.name_words[0].load_relaxed();
   c.name[1] = r.name_words[1].load_relaxed();
-  c.depth = r.creation_depth;
-  for (unsigned i = 0; i < c.depth; ++i) c.stack[i] = r.creation_stack[i];
+  c.depth = 0;
+  for (unsigned i = 0; i < r.creation_depth; ++i)
+    if ((reinterpret_cast<std::uintptr_t>(r.creation_stack[i]) & transfer_mark) == 0) c.stack[c.depth++] = r.creation_stack[i];
 }
 
 /// Writes reports in a signal handler: functions without their parameters, and addresses as `module+offset` for addr2line(1).

@@ -10,6 +10,7 @@
 #include <taskleak/detail/symbols/module.hpp>
 #include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/detail/symbols/readable.hpp>
+#include <taskleak/detail/unwind/function_start.hpp>
 #include <taskleak/report.hpp>
 
 #include <atomic>
@@ -42,6 +43,16 @@ class symbolizer {
       stack.push_back(f);
       stack.back().address = address;
     }
+  }
+
+  /// Whether the return address leads into the part of a coroutine that runs its body.
+  bool is_coroutine_body(std::uintptr_t address) { return address != 0 && functions_at(address - 1)->is_coroutine_body; }
+
+  /// Whether it does so in a coroutine that GCC has compiled, where the code has the line of the coroutine's head.
+  bool has_line_of_coroutine_head(std::uintptr_t address) {
+    if (address == 0 || !functions_at(address - 1)->is_actor) return false;
+    const std::uintptr_t start = function_start(address - 1);
+    return start != 0 && functions_at(start)->frames.back().line == functions_at(address - 1)->frames.back().line;
   }
 
   /// Returns whether the address was looked up before, so that append() has nothing to read.
@@ -79,6 +90,7 @@ class symbolizer {
   struct functions {
     std::vector<frame> frames;
     bool is_coroutine_body = false;
+    bool is_actor = false;        ///< it is one by GCC
     bool may_get_a_name = false;  ///< it has none for want of a descriptor to read the module with
   };
   using shared_functions = std::shared_ptr<const functions>;
@@ -131,6 +143,7 @@ class symbolizer {
     if (place.path.empty() || !backend_.look_up(place, pc, *found)) found->emplace_back();
     made->may_get_a_name = found->back().function.empty() && !has_descriptor_left();
     made->is_coroutine_body = is_body_of_coroutine(found->back().function);
+    made->is_actor = found->back().function.ends_with(" [clone .actor]");
     // debug information of the C library may be installed where the user's own is missing
     const bool counts = !is_runtime_library(place.path);
     if (counts) looked_up_.store(true, std::memory_order_relaxed);

@@ -13,6 +13,8 @@
 
 #if defined(TASKLEAK_HAS_OWN_WALKER)
 #include <taskleak/detail/base/config.hpp>
+#include <taskleak/detail/registry/coroutine_transfers.hpp>
+#include <taskleak/detail/unwind/function_start.hpp>
 #include <taskleak/detail/unwind/own_memory.hpp>
 #include <taskleak/detail/unwind/step_cache.hpp>
 #include <taskleak/detail/unwind/step_to_caller.hpp>
@@ -46,6 +48,15 @@ namespace taskleak::inline v0::detail {
   return state.count;
 }
 
+/// Puts the place behind a return address if its function, whose frame ends there, has handed the thread on to another coroutine.
+inline void add_transfer(coroutine_transfers::cursor& transfers, std::uintptr_t pc, std::uintptr_t frame_end,
+                         const void** addresses, std::size_t capacity, std::size_t& count) noexcept {
+  // a function without optimisation keeps its caller's frame pointer and the return address between the two
+  const coroutine_transfer* const found = transfers.find(frame_end - 2 * sizeof(std::uintptr_t));
+  if (!found || count == capacity || function_start(found->code) != function_start(pc - 1)) return;
+  addresses[count++] = reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(found->place) | transfer_mark);
+}
+
 /// Captures the same by remembered steps; returns 0 when one of them is not of the plain kind, or leads off the thread's own
 /// stack.
 ///
@@ -56,6 +67,7 @@ __attribute__((noinline, no_sanitize("thread", "address"))) inline std::size_t c
   const std::uintptr_t high = this_task.stack_high;
   if (sp < this_task.stack_low || sp >= high) return 0;
   const std::uintptr_t generation = unloaded_modules();
+  coroutine_transfers::cursor transfers(my_transfers);
   std::size_t count = 0;
   for (std::uintptr_t look_up = pc; count < capacity; look_up = pc - 1) {
     const frame_step step = the_steps.find(look_up, generation);
@@ -64,6 +76,7 @@ __attribute__((noinline, no_sanitize("thread", "address"))) inline std::size_t c
     if (step.is_bottom()) break;
     const std::uintptr_t cfa = (step.cfa_is_from_rbp() ? bp : sp) + step.cfa_offset();
     if (cfa <= sp || cfa > high || cfa % sizeof(void*) != 0) return 0;
+    add_transfer(transfers, pc, cfa, addresses, capacity, count);
     const auto* const frame_end = reinterpret_cast<const std::uintptr_t*>(cfa);
     if (step.saves_rbp()) {
       if (cfa - sp < static_cast<std::uintptr_t>(-step.rbp_slot()) * sizeof(void*)) return 0;
@@ -82,18 +95,22 @@ __attribute__((noinline, no_sanitize("thread", "address"))) inline std::size_t c
   registers frame = kept_registers_here();
   own_memory memory(frame[dwarf_register::stack_pointer]);
   bool interrupted = true;
+  coroutine_transfers::cursor transfers(my_transfers);
   std::size_t count = 0;
   while (count < capacity) {
-    addresses[count++] = reinterpret_cast<const void*>(frame[dwarf_register::return_address]);
+    const std::uintptr_t pc = frame[dwarf_register::return_address];
+    addresses[count++] = reinterpret_cast<const void*>(pc);
     frame_rules rules;
     if (step_to_caller(memory, frame, interrupted, rules) != step_outcome::stepped) break;
+    add_transfer(transfers, pc, frame[dwarf_register::stack_pointer], addresses, capacity, count);
   }
   return count;
 }
 
 #endif
 
-/// Writes up to `capacity` return addresses, innermost first, and returns how many; frames of taskleak itself are among them.
+/// Writes up to `capacity` return addresses, innermost first, and returns how many; frames of taskleak itself are among them. An
+/// address may be followed by a place, see transfer_mark.
 /// None where there is neither an own walker nor Boost.Stacktrace.
 [[gnu::noinline]] inline std::size_t capture_own_stack(const void** addresses, std::size_t capacity) noexcept {
 #if defined(TASKLEAK_HAS_OWN_WALKER)

@@ -12,12 +12,14 @@ namespace taskleak::inline v0::detail {
 /// Holds addresses of a stack, innermost first: the program counter, then return addresses.
 struct raw_stack {
   std::vector<std::uintptr_t> addresses;
-  std::vector<bool> interrupted;  ///< parallel: the address is that of an instruction, not a return address
-  bool complete = false;          ///< it ends where the thread began
+  std::vector<bool> interrupted;     ///< parallel: the address is that of an instruction, not a return address
+  std::vector<std::uintptr_t> ends;  ///< parallel: where the function's frame ends; 0 where that is not known
+  bool complete = false;             ///< it ends where the thread began
 
   void add(std::uintptr_t address, bool is_interrupted) {
     addresses.push_back(address);
     interrupted.push_back(is_interrupted);
+    ends.push_back(0);
   }
 };
 

@@ -40,7 +40,7 @@ class unwinder {
       path.add(frame[dwarf_register::return_address], interrupted);
       frame_rules rules;
       switch (step_to_caller(stack_, frame, interrupted, rules)) {
-        case outcome::stepped: continue;
+        case outcome::stepped: path.ends.back() = frame[dwarf_register::stack_pointer]; continue;
         case outcome::bottom: path.complete = true; return;
         case outcome::needs_frame_pointer:
           try_frame_pointers(frame, rules, path, best);
@@ -53,6 +53,7 @@ class unwinder {
     if (path.addresses.size() > best.addresses.size()) best = path;
     path.addresses.resize(entered_with);
     path.interrupted.resize(entered_with);
+    path.ends.resize(entered_with);
   }
 
   void try_frame_pointers(const registers& frame, const frame_rules& rules, raw_stack& path, raw_stack& best) {
@@ -81,6 +82,7 @@ class unwinder {
     bool interrupted = path.interrupted.back();
     frame_rules rules;
     if (step_to_caller(stack_, frame, interrupted, rules) != outcome::stepped) return false;
+    path.ends.back() = frame[dwarf_register::stack_pointer];
     walk(frame, interrupted, path, best);
     return path.complete;
   }

@@ -5,6 +5,7 @@
 
 #include <taskleak/detail/probe/coroutine/stack_keeper.hpp>
 #include <taskleak/detail/probe/coroutine/table.hpp>
+#include <taskleak/detail/registry/coroutine_transfers.hpp>
 
 #include <cstdint>
 #include <source_location>
@@ -43,6 +44,24 @@ struct coroutine_data {
 };
 static_assert(sizeof(void*) != 8 || sizeof(coroutine_data) == 56);
 
+/// Notes that the coroutine that this is inlined into may hand its thread on to another coroutine at this place, null where it is
+/// not known. Does nothing where its function leaves the stack by that.
+[[gnu::always_inline]] inline void note_transfer([[maybe_unused]] const void* place) noexcept {
+#if defined(TASKLEAK_TRANSFERS_STAY_ON_STACK)
+  std::uintptr_t code = 0;
+  asm("lea 0(%%rip), %0" : "=r"(code));
+  my_transfers.add({reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)), code, place});
+#endif
+}
+
+/// Returns what a location points to, see await_place; null where that cannot be told.
+inline const void* data_of(const std::source_location& place) noexcept {
+  if constexpr (sizeof place == sizeof(const void*))
+    return __builtin_bit_cast(const void*, place);
+  else
+    return nullptr;
+}
+
 /// Notes what a coroutine does. Whoever creates or runs the coroutine writes, without a lock or an atomic read-modify-write.
 class coroutine_node : coroutine_data {
  public:
@@ -75,6 +94,7 @@ class coroutine_node : coroutine_data {
 
   /// Notes the object that is awaited; null where it is not known.
   void awaits_at(const volatile void* object) noexcept { set(awaiter, const_cast<const void*>(object)); }
+  std::source_location place_of_await() const noexcept { return place; }
   void* awaiter_address() const noexcept { return const_cast<void*>(awaiter); }
 
   void suspend(const await_kind& kind, const volatile void* object) noexcept {

@@ -19,7 +19,9 @@ TASKLEAK_SHARED inline constinit wait_note note_of_main_thread;
 /// Puts the main thread's own notes on record; to be called before main(). Does nothing on another thread, such as one that loads
 /// a library with a main line: then nobody sees the main thread's blocking_regions.
 inline void announce_main_thread() noexcept {
-  if (current_tid() == current_pid()) this_task.note = &note_of_main_thread;
+  if (current_tid() != current_pid()) return;
+  this_task.note = &note_of_main_thread;
+  note_of_main_thread.transfers.store_relaxed(&my_transfers);
 }
 
 /// Returns what is known of the main thread, in the form of the other threads.

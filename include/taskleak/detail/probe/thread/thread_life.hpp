@@ -109,6 +109,7 @@ inline void start_life(thread_record& r) noexcept {
   const unseen_by_tsan unseen;
   this_task.node = &r;
   this_task.note = &r.note;
+  r.note.transfers.store_relaxed(&my_transfers);
   this_task.charging = r.charged_to == &program_scope ? nullptr : r.charged_to;
   this_task.tid = current_tid();
   this_task.creators = r.older_creators.with(r.creator_tid);
