@@ -93,18 +93,24 @@ inline constexpr bool gtest_writes_json_well =
     false;
 #endif
 
+/// Makes the counters in what GoogleTest has written for --gtest_output count what failed outside of tests.
+inline void count_failures_in_gtest_output() {
+  if (!gtest_writes_file()) return;
+  change_gtest_output(gtest_output(), "xml", first_working_directory(), with_failures_counted);
+  change_gtest_output(gtest_output(), "json", first_working_directory(), with_failures_counted_in_json);
+}
+
 /// Writes what GoogleTest has written for --gtest_output again, with this text, which is a failure outside of any test.
 inline void write_gtest_output_again(const std::string& text) {
   if (!gtest_writes_file()) return;
   const std::string output = gtest_output();
-  const std::string& folder = first_working_directory();
   ::testing::UnitTest& tests = *::testing::UnitTest::GetInstance();
   if (gtest_writes_json_well || !is_gtest_output(output, "json"))
     tests.listeners().default_xml_generator()->OnTestIterationEnd(tests, 0);
-  change_gtest_output(output, "xml", folder, with_failures_in_root);
-  change_gtest_output(output, "json", folder, [&](const std::string& json) {
-    return gtest_writes_json_well ? with_failures_in_json_root(json) : with_failure_in_json(json, "taskleak\n" + text);
-  });
+  if constexpr (!gtest_writes_json_well)
+    change_gtest_output(output, "json", first_working_directory(),
+                        [&](const std::string& json) { return with_failure_in_json(json, "taskleak\n" + text); });
+  count_failures_in_gtest_output();
 }
 
 /// Makes the text a failure of the run outside of any test, once the tests have ended: what GoogleTest has written for
@@ -230,10 +236,14 @@ inline int verify_test_main(options run_wide = {}) {
   listeners.Release(listener);
   // why: GoogleTest 1.10 does not count a suite's own failures
   if (!listener->left_by_suites().empty() && exit_code == 0) exit_code = 1;
-#if !defined(GTEST_INTERNAL_HAS_COMPARE_LIB)  // GoogleTest 1.16
-  // why: up to 1.15 it leaves a suite's own failures out of its files, but not those of the program
-  if (!listener->left_by_suites().empty() && detail::gtest_writes_file()) detail::fail_run_in_gtest(listener->left_by_suites());
+  if (!listener->left_by_suites().empty() && detail::gtest_writes_file()) {
+#if defined(GTEST_INTERNAL_HAS_COMPARE_LIB)  // GoogleTest 1.16
+    detail::count_failures_in_gtest_output();
+#else
+    // why: up to 1.15 it leaves a suite's own failures out of its files, but not those of the program
+    detail::fail_run_in_gtest(listener->left_by_suites());
 #endif
+  }
   delete listener;
   return run.end(exit_code, detail::fail_program_in_gtest);
 }

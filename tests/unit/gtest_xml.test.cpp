@@ -13,8 +13,8 @@ namespace {
 
 using taskleak::detail::change_gtest_output;
 using taskleak::detail::with_failure_in_json;
-using taskleak::detail::with_failures_in_json_root;
-using taskleak::detail::with_failures_in_root;
+using taskleak::detail::with_failures_counted;
+using taskleak::detail::with_failures_counted_in_json;
 
 const std::string head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 const std::string suites =
@@ -24,18 +24,28 @@ const std::string suites =
     "  </testsuite>\n</testsuites>\n";
 
 TEST(GtestXml, CountsInItsRootWhatFailedOutsideOfTests) {
-  EXPECT_EQ(with_failures_in_root(head + "<testsuites tests=\"9\" failures=\"0\" name=\"All\">\n" + suites),
+  EXPECT_EQ(with_failures_counted(head + "<testsuites tests=\"9\" failures=\"0\" name=\"All\">\n" + suites),
             head + "<testsuites tests=\"10\" failures=\"1\" name=\"All\">\n" + suites);
 }
 
 TEST(GtestXml, IsLeftAsItIsWhereTheRootHasCounted) {
   const std::string counted = head + "<testsuites tests=\"12\" failures=\"3\" name=\"All\">\n" + suites;
-  EXPECT_EQ(with_failures_in_root(counted), counted);
+  EXPECT_EQ(with_failures_counted(counted), counted);
+}
+
+TEST(GtestXml, CountsWhatASuiteListsAndDoesNotCount) {
+  const auto with = [](const std::string& counters) {
+    return head + "<testsuites " + counters + ">\n  <testsuite name=\"A\" " + counters +
+           ">\n    <testcase name=\"T\" />\n    <testcase name=\"\">\n      <failure message=\"\"><![CDATA[<failure "
+           "]]></failure>\n"
+           "      <failure message=\"\"></failure>\n    </testcase>\n  </testsuite>\n</testsuites>\n";
+  };
+  EXPECT_EQ(with_failures_counted(with("tests=\"1\" failures=\"0\"")), with("tests=\"2\" failures=\"1\""));
 }
 
 TEST(GtestXml, ThatIsNoneIsLeftAsItIs) {
   for (const std::string text : {"", "{}", "<?xml", "<?xml version=\"1.0\"?><testsuites tests=\"", "<testsuites tests=\"1\">"})
-    EXPECT_EQ(with_failures_in_root(text), text);
+    EXPECT_EQ(with_failures_counted(text), text);
 }
 
 TEST(GtestXml, IsWrittenWhereGoogleTestHasWrittenIt) {
@@ -52,9 +62,9 @@ TEST(GtestXml, IsWrittenWhereGoogleTestHasWrittenIt) {
   std::fputs((head + "<testsuites tests=\"9\" failures=\"0\">\n" + suites).c_str(), file);
   std::fclose(file);
   const std::string before = written();
-  change_gtest_output("json:" + path, "xml", "/", with_failures_in_root);
+  change_gtest_output("json:" + path, "xml", "/", with_failures_counted);
   EXPECT_EQ(written(), before);
-  change_gtest_output("xml:" + path.substr(1), "xml", "", with_failures_in_root);
+  change_gtest_output("xml:" + path.substr(1), "xml", "", with_failures_counted);
   EXPECT_EQ(written(), head + "<testsuites tests=\"10\" failures=\"1\">\n" + suites);
   std::remove(path.c_str());
 }
@@ -65,16 +75,24 @@ std::string json_with(const std::string& counters, const std::string& suites) {
 }
 const std::string one_suite =
     "\n    {\n      \"name\": \"A\",\n      \"tests\": 9,\n      \"failures\": 0,\n      \"testsuite\": [\n"
-    "        {\n          \"name\": \"tests: 7\",\n          \"line\": 70,\n          \"failures\": [ { \"failure\": \"x\" } ]\n"
+    "        {\n          \"name\": \"tests: 7\",\n          \"line\": 70,\n          \"result\": \"failures\"\n"
     "        }\n      ]\n    }";
 
 TEST(GtestJson, CountsInItsRootWhatFailedOutsideOfTests) {
   const std::string suites =
       one_suite + ",\n    {\n      \"name\": \"NonTestSuiteFailure\",\n      \"tests\": 1,\n      \"failures\": 1\n    }";
-  EXPECT_EQ(with_failures_in_json_root(json_with("\"tests\": 9,\n  \"failures\": 0", suites)),
+  EXPECT_EQ(with_failures_counted_in_json(json_with("\"tests\": 9,\n  \"failures\": 0", suites)),
             json_with("\"tests\": 10,\n  \"failures\": 1", suites));
   const std::string counted = json_with("\"tests\": 12,\n  \"failures\": 3", suites);
-  EXPECT_EQ(with_failures_in_json_root(counted), counted);
+  EXPECT_EQ(with_failures_counted_in_json(counted), counted);
+}
+
+TEST(GtestJson, CountsWhatASuiteListsAndDoesNotCount) {
+  const auto with = [](const std::string& counters) {
+    return json_with(counters, "\n    {\n      " + counters + ",\n      \"testsuite\": [\n        { \"name\": \"T\" },\n" +
+                                   "        { \"name\": \"\", \"failures\": [ {}, {} ] }\n      ]\n    }");
+  };
+  EXPECT_EQ(with_failures_counted_in_json(with("\"tests\": 1, \"failures\": 0")), with("\"tests\": 2, \"failures\": 1"));
 }
 
 TEST(GtestJson, TakesAFailureOutsideOfTests) {
@@ -91,7 +109,7 @@ TEST(GtestJson, TakesAFailureOutsideOfTests) {
 
 TEST(GtestJson, ThatIsNoneIsLeftAsItIs) {
   for (const std::string text : {"", "{", "{\"tests\": 1", "[1, 2]", "{\"tests\": \"", "}}", "<?xml?>"}) {
-    EXPECT_EQ(with_failures_in_json_root(text), text);
+    EXPECT_EQ(with_failures_counted_in_json(text), text);
     EXPECT_EQ(with_failure_in_json(text, "x"), text);
   }
 }

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -22,17 +23,21 @@ struct json_number {
   long value = 0;
 };
 
-/// Holds the counters in the root of GoogleTest's JSON, the sums of those of its suites, and where its list of suites ends.
+/// Holds the counters of one object of GoogleTest's JSON, the root or a suite, and what is listed in it.
 struct json_counters {
   json_number tests, failures;
-  long tests_of_suites = 0, failures_of_suites = 0;
-  std::size_t end_of_suites = 0;  ///< 0 where the text is no such JSON
-  bool has_suites = false;
+  long tests_listed = 0, failures_listed = 0;
 };
 
-inline json_counters read_json_counters(std::string_view json) {
-  constexpr int in_root = 1, in_list = 2, in_suite = 3;
-  json_counters found;
+struct json_suites {
+  json_counters root;
+  std::vector<json_counters> suites;
+  std::size_t end = 0;  ///< where the list of suites ends; 0 where the text is no such JSON
+};
+
+inline json_suites read_json_suites(std::string_view json) {
+  constexpr int in_root = 1, in_list = 2, in_suite = 3, in_tests = 4, in_test = 5;
+  json_suites found;
   std::string_view last;  // the last text, maybe a key
   int depth = 0;
   for (std::size_t at = 0; at < json.size(); ++at) {
@@ -44,36 +49,43 @@ inline json_counters read_json_counters(std::string_view json) {
       last = json.substr(at + 1, end - at - 1);
       at = end;
     } else if (c == '{' || c == '[') {
-      found.has_suites = found.has_suites || depth == in_list;
+      if (depth == in_list) found.suites.emplace_back();
+      if (depth == in_tests && !found.suites.empty()) ++found.suites.back().tests_listed;
+      if (depth == in_test && c == '[' && last == "failures" && !found.suites.empty()) ++found.suites.back().failures_listed;
       ++depth;
     } else if (c == '}' || c == ']') {
-      if (--depth == in_root && c == ']') found.end_of_suites = at;
+      if (--depth == in_root && c == ']') found.end = at;
     } else if (c >= '0' && c <= '9') {
       const std::size_t end = std::min(json.find_first_not_of("0123456789", at), json.size());
       if (end - at > 9) return {};
       const json_number number{at, end - at, std::atol(std::string(json.substr(at, end - at)).c_str())};
       at = end - 1;
-      const bool is_tests = last == "tests", is_failures = last == "failures";
-      if (depth == in_root && (is_tests || is_failures)) (is_tests ? found.tests : found.failures) = number;
-      if (depth == in_suite && is_tests) found.tests_of_suites += number.value;
-      if (depth == in_suite && is_failures) found.failures_of_suites += number.value;
+      if ((depth != in_root && (depth != in_suite || found.suites.empty())) || (last != "tests" && last != "failures")) continue;
+      json_counters& of = depth == in_root ? found.root : found.suites.back();
+      (last == "tests" ? of.tests : of.failures) = number;
     }
   }
-  return depth == 0 ? found : json_counters{};
+  return depth == 0 ? found : json_suites{};
 }
 
-/// Returns GoogleTest's JSON with a root whose tests and failures are at least the sums of those of the suites. Text that is none
-/// is returned as it is.
-inline std::string with_failures_in_json_root(std::string json) {
-  const json_counters found = read_json_counters(json);
-  const bool is_failures_last = found.failures.at > found.tests.at;
+/// Returns GoogleTest's JSON with suites whose counters are at least what is listed in them, and a root whose counters are at
+/// least the sums of those of the suites. Text that is none is returned as it is.
+inline std::string with_failures_counted_in_json(std::string json) {
+  json_suites found = read_json_suites(json);
+  std::vector<std::pair<json_number, long>> raised;
   const auto raise = [&](const json_number& number, long to) {
-    if (number.length > 0 && number.value < to) json.replace(number.at, number.length, std::to_string(to));
+    if (number.length > 0 && number.value < to) raised.emplace_back(number, to);
+    return std::max(number.value, to);
   };
+  for (const json_counters& suite : found.suites) {
+    found.root.tests_listed += raise(suite.tests, suite.tests_listed);
+    found.root.failures_listed += raise(suite.failures, suite.failures_listed);
+  }
+  raise(found.root.tests, found.root.tests_listed);
+  raise(found.root.failures, found.root.failures_listed);
   // from the back, so that places stay
-  if (is_failures_last) raise(found.failures, found.failures_of_suites);
-  raise(found.tests, found.tests_of_suites);
-  if (!is_failures_last) raise(found.failures, found.failures_of_suites);
+  std::sort(raised.begin(), raised.end(), [](const auto& a, const auto& b) { return a.first.at > b.first.at; });
+  for (const auto& [number, to] : raised) json.replace(number.at, number.length, std::to_string(to));
   return json;
 }
 
@@ -98,10 +110,10 @@ inline std::string json_text(std::string_view text) {
 /// Returns GoogleTest's JSON with the text as a failure outside of any test, in the words of GoogleTest 1.13 and newer. Text that
 /// is none is returned as it is.
 inline std::string with_failure_in_json(std::string json, std::string_view text) {
-  const json_counters found = read_json_counters(json);
-  if (found.end_of_suites == 0) return json;
+  const json_suites found = read_json_suites(json);
+  if (found.end == 0) return json;
   const std::string message = json_text(text);
-  std::string suite = found.has_suites ? "," : "";
+  std::string suite = found.suites.empty() ? "" : ",";
   suite +=
       "\n    {\n      \"name\": \"NonTestSuiteFailure\",\n      \"tests\": 1,\n      \"failures\": 1,\n      \"disabled\": 0,\n"
       "      \"errors\": 0,\n      \"time\": \"0s\",\n      \"testsuite\": [\n        {\n          \"name\": \"\",\n"
@@ -109,9 +121,9 @@ inline std::string with_failure_in_json(std::string json, std::string_view text)
       "          \"classname\": \"\",\n          \"failures\": [\n            {\n              \"failure\": \"" +
       message + "\",\n              \"type\": \"\"\n            }\n          ]\n        }\n      ]\n    }\n  ";
   // in front of the white space before the bracket
-  const std::size_t at = json.find_last_not_of(" \n", found.end_of_suites - 1) + 1;
-  json.replace(at, found.end_of_suites - at, suite);
-  return with_failures_in_json_root(std::move(json));
+  const std::size_t at = json.find_last_not_of(" \n", found.end - 1) + 1;
+  json.replace(at, found.end - at, suite);
+  return with_failures_counted_in_json(std::move(json));
 }
 
 }  // namespace taskleak::inline v0::detail

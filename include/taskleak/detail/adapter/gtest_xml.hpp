@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-/// \file Changes in GoogleTest's XML. Its root element does not count what failed outside of tests, though it has an element for
-/// it, and whoever reads the root alone sees a run without failures. And it says of tests that were never reached that they
+/// \file Changes in GoogleTest's XML. Its counters do not count what failed outside of tests, though there is an element for it,
+/// and whoever reads the counters alone sees a run without failures. And it says of tests that were never reached that they
 /// passed.
 #ifndef TASKLEAK_DETAIL_ADAPTER_GTEST_XML_HPP
 #define TASKLEAK_DETAIL_ADAPTER_GTEST_XML_HPP
 
 #include <taskleak/detail/base/requirements.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <string>
@@ -34,28 +35,46 @@ inline xml_number number_in_element(const std::string& xml, std::size_t element,
   return {at, digits - at, std::atol(xml.c_str() + at)};
 }
 
-/// Returns GoogleTest's XML with a root whose tests and failures are at least the sums of those of the suites. Text that is none
-/// is returned as it is.
-inline std::string with_failures_in_root(std::string xml) {
-  constexpr std::string_view suite = "<testsuite ", text = "<![CDATA[", end_of_text = "]]>";
+/// Returns GoogleTest's XML with suites whose counters are at least what is listed in them, and a root whose counters are at
+/// least the sums of those of the suites. Text that is none is returned as it is.
+inline std::string with_failures_counted(std::string xml) {
+  constexpr std::string_view suite = "<testsuite ", test = "<testcase ", failure = "<failure ";
+  constexpr std::string_view text = "<![CDATA[", end_of_text = "]]>";
+  struct element {
+    std::size_t at;
+    long tests = 0, failures = 0;
+    bool in_failed_test = false;
+  };
   const std::size_t root = xml.find("<testsuites ");
   if (!xml.starts_with("<?xml ") || root == std::string::npos) return xml;
-  long tests = 0, failures = 0;
+  std::vector<element> suites;
   for (std::size_t at = root; (at = xml.find('<', at)) != std::string::npos; ++at) {
-    if (xml.compare(at, text.size(), text) == 0) {
+    const auto is_here = [&](std::string_view begin) { return xml.compare(at, begin.size(), begin) == 0; };
+    if (is_here(text)) {
       at = xml.find(end_of_text, at);
       if (at == std::string::npos) break;
-    } else if (xml.compare(at, suite.size(), suite) == 0) {
-      tests += number_in_element(xml, at, "tests").value;
-      failures += number_in_element(xml, at, "failures").value;
+    } else if (is_here(suite)) {
+      suites.push_back({at});
+    } else if (is_here(test) && !suites.empty()) {
+      ++suites.back().tests;
+      suites.back().in_failed_test = false;
+    } else if (is_here(failure) && !suites.empty() && !std::exchange(suites.back().in_failed_test, true)) {
+      ++suites.back().failures;
     }
   }
-  const auto raise = [&](std::string_view name, long to) {
-    const xml_number number = number_in_element(xml, root, name);
+  long tests = 0, failures = 0;
+  // from the back, so that places stay
+  const auto raise = [&](std::size_t in, std::string_view name, long to) {
+    const xml_number number = number_in_element(xml, in, name);
     if (number.length > 0 && number.value < to) xml.replace(number.at, number.length, std::to_string(to));
+    return std::max(number.value, to);
   };
-  raise("failures", failures);
-  raise("tests", tests);
+  for (; !suites.empty(); suites.pop_back()) {
+    failures += raise(suites.back().at, "failures", suites.back().failures);
+    tests += raise(suites.back().at, "tests", suites.back().tests);
+  }
+  raise(root, "failures", failures);
+  raise(root, "tests", tests);
   return xml;
 }
 
