@@ -264,7 +264,11 @@ TEST(ParkedThread, NamesTheOwnerOfTheMutexItWaitsFor) {
     const std::lock_guard lock(mutex);
   });
   const taskleak::straggler found = parked_thread(waiter_tid.get());
+#if defined(TASKLEAK_USE_LIBBACKTRACE) || !defined(__OPTIMIZE__)
   EXPECT_EQ(found.waits_on.kind, "std::mutex");
+#else
+  EXPECT_TRUE(found.waits_on.kind.ends_with("mutex")) << "std::mutex::lock() may be inlined, which nothing tells then";
+#endif
   EXPECT_EQ(found.waits_on.address, reinterpret_cast<std::uintptr_t>(&mutex));
   EXPECT_EQ(found.waits_on.detail, "held by thread " + std::to_string(owner_tid.get()) + " \"owner\"");
   ASSERT_EQ(found.waits_for.size(), 1u);
