@@ -30,6 +30,9 @@ constexpr figure figures[] = {
     {"clean_check_coroutines", "ours under 2 us, flat; peer: one system call"},
     {"snapshot_coroutines", "ours flat; peer: one system call"},
     {"failing_check_coroutines", "1,000,000: ours under 2 s, and 1 s of waiting; peer: making and destroying as many"},
+    {"failing_check_threads", "10,000: ours under 3 s; peer: making and ending as many"},
+    {"failing_check_rules", "no figure, nearly flat; peer: the same without rules"},
+    {"long_symbol", "under 100 ms; peer: strlen()"},
     {"dump_coroutine", "100,000: ours under 200 ms; peer: as many lines put together"},
 };
 
