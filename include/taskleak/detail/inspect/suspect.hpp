@@ -71,7 +71,7 @@ inline std::vector<frame> symbolize(const raw_stack& raw, const coroutine_transf
     const coroutine_transfer* const known = frame_end == 0 ? nullptr : transferred.find(frame_end - 2 * sizeof frame_end);
     if (!returns || !ends_with_transfer(stack, begin)) continue;
     const bool is_of_function = known && function_start(known->code) == function_start(raw.addresses[i] - 1);
-    set_place_of_transfer(stack, is_of_function ? known->place : nullptr);
+    show_transfer(stack, begin, is_of_function ? *known : coroutine_transfer{});
   }
   return stack;
 }

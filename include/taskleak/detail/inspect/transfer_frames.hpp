@@ -19,19 +19,25 @@ namespace taskleak::inline v0::detail {
 /// handle, in a call that has the line of the coroutine's head; see coroutine_transfers.hpp.
 inline bool ends_with_transfer(const std::vector<frame>& stack, std::size_t begin) {
   if (begin == 0 || begin >= stack.size() || stack.back().line == 0) return false;
-  const std::string_view called = stack[begin].inlined ? stack[begin].function : stack[begin - 1].function;
-  const std::string_view without_class =
-      called.substr(called.find("coroutine_handle<") == called.npos ? 0 : called.rfind("::") + 2);
-  const bool resumes = without_class.starts_with("resume") || symbols().is_coroutine_body(stack[begin - 1].address);
+  const std::string_view inlined = stack[begin].inlined ? std::string_view(stack[begin].function) : std::string_view();
+  // one that the user has written most often has the promise's type
+  constexpr std::string_view by_compiler = "coroutine_handle<void>::resume";
+  const bool resumes = inlined.starts_with("resume") || stack[begin - 1].function.find(by_compiler) != std::string::npos ||
+                       symbols().is_coroutine_body(stack[begin - 1].address);
   return resumes && symbols().has_line_of_coroutine_head(stack.back().address);
 }
 
-/// Puts the place there that is known, in place of the head's line, which would be wrong.
-inline void set_place_of_transfer(std::vector<frame>& stack, const void* place) {
+/// Puts what is known of the transfer in the place of the head's line, which would be wrong. Takes the frame away if the
+/// coroutine does not wait there any more.
+inline void show_transfer(std::vector<frame>& stack, std::size_t begin, const coroutine_transfer& known) {
+  if (known.is_over) {
+    stack.resize(begin);
+    return;
+  }
   frame& coroutine = stack.back();
-  const source_place known = read_place(reinterpret_cast<std::uintptr_t>(place), coroutine.address);
-  coroutine.line = known.line;
-  if (known.line != 0) coroutine.file = known.file;
+  const source_place place = read_place(reinterpret_cast<std::uintptr_t>(known.place), coroutine.address);
+  coroutine.line = place.line;
+  if (place.line != 0) coroutine.file = place.file;
 }
 
 /// Looks up a stack that capture_own_stack() has written.
@@ -43,7 +49,7 @@ inline std::vector<frame> frames_of_captured(const std::uintptr_t* entries, std:
     symbols().append(entries[i], true, stack);
     if (!ends_with_transfer(stack, begin)) continue;
     const std::uintptr_t next = i + 1 < count ? entries[i + 1] : 0;
-    set_place_of_transfer(stack, next & transfer_mark ? reinterpret_cast<const void*>(next & ~transfer_mark) : nullptr);
+    show_transfer(stack, begin, next & transfer_mark ? transfer_of_entry(next) : coroutine_transfer{});
   }
   return stack;
 }

@@ -23,6 +23,8 @@ struct coroutine_transfer {
   std::uintptr_t frame = 0;     ///< the frame pointer of the coroutine's function
   std::uintptr_t code = 0;      ///< an address in that function
   const void* place = nullptr;  ///< what a std::source_location points to; null where it is not known
+  const void* coroutine = nullptr;
+  bool is_over = false;  ///< whether the coroutine has ended, or has gone on since and handed the thread on once more
 };
 
 /// Holds the innermost transfers of one thread. Those whose functions have been left are there until the next one.
@@ -32,6 +34,7 @@ class coroutine_transfers {
 
   void add(const coroutine_transfer& newest) noexcept {
     while (count_ > 0 && transfers_[last_].frame <= newest.frame) drop_last();
+    for (coroutine_transfer& older : transfers_) older.is_over = older.is_over || older.coroutine == newest.coroutine;
     last_ = (last_ + 1) % most;
     count_ = count_ < most ? count_ + 1 : most;
     transfers_[last_] = newest;
@@ -73,8 +76,18 @@ class coroutine_transfers {
 
 TASKLEAK_SHARED inline constinit thread_local coroutine_transfers my_transfers;
 
-/// Marks an entry in a list of return addresses: it is none, but the place of the call before. No address has that bit.
+/// Marks an entry in a list of return addresses: it is none, but tells of the transfer that the call before may be. No address
+/// has that bit.
 inline constexpr std::uint64_t transfer_mark = std::uint64_t{1} << 63;
+
+/// Returns the entry for a transfer, with the place, and whether it is over.
+inline std::uint64_t entry_of(const coroutine_transfer& t) noexcept {
+  return reinterpret_cast<std::uintptr_t>(t.place) | transfer_mark | (t.is_over ? 1U : 0U);
+}
+/// Returns of a transfer what its entry holds.
+inline coroutine_transfer transfer_of_entry(std::uint64_t entry) noexcept {
+  return {.place = reinterpret_cast<const void*>(entry & ~transfer_mark & ~std::uint64_t{1}), .is_over = (entry & 1) != 0};
+}
 
 }  // namespace taskleak::inline v0::detail
 

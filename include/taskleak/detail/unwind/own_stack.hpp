@@ -54,7 +54,7 @@ inline void add_transfer(coroutine_transfers::cursor& transfers, std::uintptr_t 
   // a function without optimisation keeps its caller's frame pointer and the return address between the two
   const coroutine_transfer* const found = transfers.find(frame_end - 2 * sizeof(std::uintptr_t));
   if (!found || count == capacity || function_start(found->code) != function_start(pc - 1)) return;
-  addresses[count++] = reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(found->place) | transfer_mark);
+  addresses[count++] = reinterpret_cast<const void*>(entry_of(*found));
 }
 
 /// Captures the same by remembered steps; returns 0 when one of them is not of the plain kind, or leads off the thread's own

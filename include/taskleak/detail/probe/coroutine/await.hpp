@@ -240,12 +240,12 @@ class tracked_await {
     using result = decltype(suspend_with<Promise>(std::declval<awaiter_type&>(), tracked));
     constexpr bool hands_on = !std::is_void_v<result> && !std::is_same_v<result, bool>;
     if constexpr (Step != await_step::body) {
-      if constexpr (hands_on) note_transfer(nullptr);
+      if constexpr (hands_on) note_transfer(tracked.address(), nullptr, Step == await_step::final);
       return suspend_with<Promise>(awaited_.before(), tracked);
     } else {
       awaiter_type& awaiter = awaited_.before();
       coroutine_node& node = awaited_.suspend(tracked);
-      if constexpr (hands_on) note_transfer(data_of(node.place_of_await()));
+      if constexpr (hands_on) note_transfer(tracked.address(), data_of(node.place_of_await()), false);
       node.suspend(kind_of_await<awaiter_type, makes_awaiter<Awaitable>>, __builtin_addressof(awaiter));
 #if defined(__cpp_exceptions)
       if constexpr (!noexcept(suspend_with<Promise>(awaiter, tracked))) {
@@ -310,7 +310,7 @@ template <await_step Step, class Promise, class Owner, class Get>
   } else if constexpr (awaited_from_here<Promise, awaitable>) {
     return tracked_await<Step, Promise, Owner, awaitable>(node, get);
   } else {
-    note_transfer(nullptr);
+    note_transfer(&node, nullptr, Step == await_step::final);
     // the end of this wait will not be seen: the coroutine counts as waiting until it is suspended again
     if constexpr (Step == await_step::body) node.suspend(kind_of_await<std::remove_reference_t<awaitable>, false>, nullptr);
     return get();

@@ -67,7 +67,7 @@ class creation_stacks {
 
  private:
   struct kept_stack {
-    static constexpr std::size_t longest = 32;
+    static constexpr std::size_t longest = 48;
     kept_stack* next = nullptr;
     std::uint64_t id = 0;
     std::size_t depth = 0;

@@ -44,13 +44,14 @@ struct coroutine_data {
 };
 static_assert(sizeof(void*) != 8 || sizeof(coroutine_data) == 56);
 
-/// Notes that the coroutine that this is inlined into may hand its thread on to another coroutine at this place, null where it is
-/// not known. Does nothing where its function leaves the stack by that.
-[[gnu::always_inline]] inline void note_transfer([[maybe_unused]] const void* place) noexcept {
+/// Notes that the coroutine whose function this is inlined into may hand its thread on to another coroutine: at this place, null
+/// where it is not known, or at its end. Does nothing where the function leaves the stack by that.
+[[gnu::always_inline]] inline void note_transfer([[maybe_unused]] const void* coroutine, [[maybe_unused]] const void* place,
+                                                 [[maybe_unused]] bool is_at_its_end) noexcept {
 #if defined(TASKLEAK_TRANSFERS_STAY_ON_STACK)
   std::uintptr_t code = 0;
   asm("lea 0(%%rip), %0" : "=r"(code));
-  my_transfers.add({reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)), code, place});
+  my_transfers.add({reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)), code, place, coroutine, is_at_its_end});
 #endif
 }
 

@@ -30,7 +30,7 @@ inline constexpr std::uint32_t all = over | created;
 /// Holds what is known of one thread. Fields that other threads read are atomic; the others are constant once the record is in
 /// the registry, or belong to the thread itself.
 struct thread_record : task_node {
-  static constexpr std::size_t max_creation_frames = 40;
+  static constexpr std::size_t max_creation_frames = 48;
 
   thread_record* next_in_bucket = nullptr;
   light_atomic<thread_handle> handle{};
