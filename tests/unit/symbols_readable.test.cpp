@@ -178,6 +178,8 @@ TEST(Readable, BodiesOfCoroutinesHaveTheCoroutinesName) {
   expect_all({
       {"session(session(int)::_Z7sessioni.Frame*) [clone .actor]", "session(int)"},
       {"session(session(int)::_Z7sessioni.Frame*) [clone .destroy]", "session(int)"},
+      {"session(session(int)::_Z7sessioni.Frame*) [clone .actor] [clone .cold]", "session(int)"},
+      {"session(int) [clone .resume] [clone .cold.1]", "session(int)"},
       {"session(int) [clone .resume]", "session(int)"},
       {"task sess<int>(int)::{lambda(int)#1}::operator()(sess<int>(int)::{lambda(int)#1}::operator()(int) "
        "const::_ZZ4sessIiE4taskT_ENKUliE_clEi.Frame*) [clone .actor]",

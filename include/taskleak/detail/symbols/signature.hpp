@@ -70,14 +70,26 @@ constexpr std::string_view drop_clone_suffix(std::string_view text) noexcept {
   return text;
 }
 
+/// Returns the name without what stands behind the part of a coroutine, if it is one: `f(...) [clone .actor]` of
+/// `f(...) [clone .actor] [clone .cold]`, in which the landing pads of the same function are.
+constexpr std::string_view drop_piece_of_part(std::string_view text) noexcept {
+  for (const std::string_view part : {" [clone .actor]", " [clone .destroy]", " [clone .resume]"})
+    if (const std::size_t at = text.rfind(part);
+        at != std::string_view::npos && text.substr(at + part.size()).starts_with(" [clone "))
+      return text.substr(0, at + part.size());
+  return text;
+}
+
 /// Whether the function is one of those that a coroutine's body is split into.
 constexpr bool is_body_of_coroutine(std::string_view text) noexcept {
+  text = drop_piece_of_part(text);
   return text.ends_with(" [clone .actor]") || text.ends_with(" [clone .resume]");
 }
 
 /// Returns the coroutine that a function is the body of: g++ names it `f(f(int)::_Z1fi.Frame*) [clone .actor]`. Otherwise the
 /// text.
-constexpr std::string_view coroutine_of_body(std::string_view text) noexcept {
+constexpr std::string_view coroutine_of_body(std::string_view whole) noexcept {
+  const std::string_view text = drop_piece_of_part(whole);
   if (!text.ends_with(" [clone .actor]") && !text.ends_with(" [clone .destroy]")) return text;
   const std::size_t frame = text.rfind(".Frame*)");
   if (frame == std::string_view::npos) return text;

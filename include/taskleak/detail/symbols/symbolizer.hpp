@@ -143,7 +143,7 @@ class symbolizer {
     if (place.path.empty() || !backend_.look_up(place, pc, *found)) found->emplace_back();
     made->may_get_a_name = found->back().function.empty() && !has_descriptor_left();
     made->is_coroutine_body = is_body_of_coroutine(found->back().function);
-    made->is_actor = found->back().function.ends_with(" [clone .actor]");
+    made->is_actor = drop_piece_of_part(found->back().function).ends_with(" [clone .actor]");
     // debug information of the C library may be installed where the user's own is missing
     const bool counts = !is_runtime_library(place.path);
     if (counts) looked_up_.store(true, std::memory_order_relaxed);
