@@ -175,6 +175,16 @@ TEST(OldPackagedFunction, Leak) {
   start([] { never.acquire(); });
   if (has_a_new_leak()) start([] { never_either.acquire(); });
 }
+TEST(OldPackagedArguments, Leak) {
+  const auto start = [](void (*body)(int, long)) { std::thread(std::packaged_task<void(int, long)>(body), 1, 2).detach(); };
+  start([](int, long) { never.acquire(); });
+  if (has_a_new_leak()) start([](int, long) { never_either.acquire(); });
+}
+TEST(OldPackagedStdFunction, Leak) {
+  const auto start = [](const std::function<void()>& body) { std::thread(std::packaged_task<void()>(body)).detach(); };
+  start([] { never.acquire(); });
+  if (has_a_new_leak()) start([] { never.acquire(); });
+}
 TEST(OldStdFunction, Leak) {
   const auto start = [](const std::function<void()>& body) { std::thread(body).detach(); };
   start([] { never.acquire(); });

@@ -70,17 +70,19 @@ inline frame call_operator_of(std::string_view callable, std::uintptr_t code) {
   return made;
 }
 
+inline constexpr std::size_t longest_state = 12;  ///< words of a std::thread's state that are looked at
+
 /// Finds the function whose address is kept in a std::thread's state, which holds a callable of this type behind its first word.
 ///
 /// The state holds the callable and its arguments, whose end is not known: a function counts if its parameters are those of the
-/// type, or if it is a function of the language that belongs to std::function.
-inline std::optional<frame> function_kept_in(std::uintptr_t state, std::string_view callable) {
-  constexpr std::size_t words = 12;
+/// type, or if it is a function of the language that belongs to std::function. Up to `words_before` more words may stand in front
+/// of the callable.
+inline std::optional<frame> function_kept_in(std::uintptr_t state, std::string_view callable, std::size_t words_before = 0) {
   constexpr std::size_t words_of_wrapper = 5;  // std::function has four words; std::bind's result begins with its function
   const std::string_view parameters = parameters_of_type(callable);
   const std::string_view owner = class_of_member_pointer(callable);
   const bool is_wrapper = parameters.empty();
-  for (std::size_t i = 1; i < (is_wrapper ? words_of_wrapper : words); ++i) {
+  for (std::size_t i = 1; i < words_before + (is_wrapper ? words_of_wrapper : longest_state); ++i) {
     std::uintptr_t code = 0;
     if (!copy_value(state + i * sizeof code, code)) return std::nullopt;
     if (code == 0 || function_start(code) != code) continue;
@@ -102,17 +104,22 @@ inline std::optional<frame> function_kept_in(std::uintptr_t state, std::string_v
   return std::nullopt;
 }
 
-/// Finds the function of a std::packaged_task that is kept in a std::thread's state: the task points to an object that knows the
-/// type of the function, and keeps the function behind its first words.
+/// Finds the function of a std::packaged_task that is kept in a std::thread's state, behind the task's arguments: the task points
+/// to an object that knows the type of the function, and keeps the function behind words of its own.
 inline std::optional<frame> function_of_packaged_task(std::uintptr_t state) {
   constexpr std::string_view of_task = "std::__future_base::_Task_state<";
-  std::uintptr_t kept = 0, functions = 0;
-  if (!copy_value(state + sizeof kept, kept) || !copy_value(kept, functions)) return std::nullopt;
-  const std::string type = type_of_object(kept);
-  if (!type.starts_with(of_task)) return std::nullopt;
-  const std::string_view callable = first_in_list(std::string_view(type).substr(of_task.size()));
-  if (const std::string_view users = users_callable_in(callable); !users.empty()) return call_operator_of(users, functions);
-  return function_kept_in(kept, callable);
+  constexpr std::size_t words_before = 6;
+  for (std::size_t i = 1; i < longest_state; ++i) {
+    std::uintptr_t kept = 0, functions = 0;
+    if (!copy_value(state + i * sizeof kept, kept)) return std::nullopt;
+    if (kept == 0 || kept % alignof(void*) != 0 || !copy_value(kept, functions)) continue;
+    const std::string type = type_of_object(kept);
+    if (!type.starts_with(of_task)) continue;
+    const std::string_view callable = first_in_list(std::string_view(type).substr(of_task.size()));
+    if (const std::string_view users = users_callable_in(callable); !users.empty()) return call_operator_of(users, functions);
+    return function_kept_in(kept, callable, words_before);
+  }
+  return std::nullopt;
 }
 
 /// Finds the user's function that a std::thread runs; the first of these template arguments is the thread's callable.
