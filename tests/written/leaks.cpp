@@ -110,6 +110,22 @@ struct waiter {
   void wait_for_one() { never.acquire(); }
   void wait_for_other() { never_either.acquire(); }
 };
+struct virtual_waiter {
+  virtual ~virtual_waiter() = default;
+  virtual void wait_virtually() = 0;
+};
+struct waits_for_one : virtual_waiter {
+  void wait_virtually() override {
+    differs = 7;
+    never.acquire();
+  }
+};
+struct waits_for_other : virtual_waiter {
+  void wait_virtually() override {
+    differs = 8;
+    never_either.acquire();
+  }
+};
 void wait_for_one(int) { never.acquire(); }
 void wait_for_other(int) { never_either.acquire(); }
 
@@ -184,6 +200,10 @@ TEST(OldPackagedStdFunction, Leak) {
   const auto start = [](const std::function<void()>& body) { std::thread(std::packaged_task<void()>(body)).detach(); };
   start([] { never.acquire(); });
   if (has_a_new_leak()) start([] { never.acquire(); });
+}
+TEST(OldVirtual, Leak) {
+  std::thread(&virtual_waiter::wait_virtually, static_cast<virtual_waiter*>(new waits_for_one)).detach();
+  if (has_a_new_leak()) std::thread(&virtual_waiter::wait_virtually, static_cast<virtual_waiter*>(new waits_for_other)).detach();
 }
 TEST(OldStdFunction, Leak) {
   const auto start = [](const std::function<void()>& body) { std::thread(body).detach(); };

@@ -72,6 +72,30 @@ inline frame call_operator_of(std::string_view callable, std::uintptr_t code) {
 
 inline constexpr std::size_t longest_state = 12;  ///< words of a std::thread's state that are looked at
 
+/// Finds the virtual function of these parameters that a pointer to a member in a std::thread's state stands for: by the Itanium
+/// ABI its first word is one more than the function's place in the table, its second the offset of the object, here 0. A
+/// std::tuple of libstdc++ has its elements in reverse, so the object, or a pointer to it, comes just before.
+inline std::optional<frame> virtual_function_kept_in(std::uintptr_t state, std::string_view parameters) {
+  constexpr std::uintptr_t longest_table = 4096;
+  constexpr std::size_t word = sizeof(std::uintptr_t);
+  for (std::size_t i = 2; i < longest_state; ++i) {
+    std::uintptr_t member[2];
+    if (!copy_value(state + i * word, member)) return std::nullopt;
+    if (member[0] % word != 1 || member[0] > longest_table || member[1] != 0) continue;
+    for (const std::size_t before : {std::size_t{1}, std::size_t{2}}) {  // a std::shared_ptr has a second word
+      std::uintptr_t object = 0, table = 0, code = 0;
+      if (before >= i || !copy_value(state + (i - before) * word, object) || !copy_value(object, table)) continue;
+      if (find_module(table).path.empty() || !copy_value(table + member[0] - 1, code) || function_start(code) != code) continue;
+      frame found = function_at(code);
+      const function_name parts = split_function(found.function);
+      const std::string_view own =
+          std::string_view(found.function).substr(parts.parameters_begin, parts.parameters_end - parts.parameters_begin);
+      if (origin_of(found) == frame_origin::user && own == parameters) return found;
+    }
+  }
+  return std::nullopt;
+}
+
 /// Finds the function whose address is kept in a std::thread's state, which holds a callable of this type behind its first word.
 ///
 /// The state holds the callable and its arguments, whose end is not known: a function counts if its parameters are those of the
@@ -101,7 +125,7 @@ inline std::optional<frame> function_kept_in(std::uintptr_t state, std::string_v
     const bool is_of_class = owner.empty() || parts.base().starts_with(owner);
     if (is_wrapper || own.empty() || (own == parameters && is_of_class)) return found;
   }
-  return std::nullopt;
+  return owner.empty() ? std::nullopt : virtual_function_kept_in(state, parameters);
 }
 
 /// Finds the function of a std::packaged_task that is kept in a std::thread's state, behind the task's arguments: the task points
