@@ -7,13 +7,16 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_FROZEN_COPY_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_FROZEN_COPY_HPP
 
+#include <taskleak/detail/base/digits.hpp>
 #include <taskleak/detail/platform/linux/child_process.hpp>
 #include <taskleak/detail/platform/linux/helper_process.hpp>
+#include <taskleak/detail/platform/linux/small_file.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
 
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
+#include <cstring>
 
 #include <sys/wait.h>
 #include <time.h>
@@ -42,11 +45,27 @@ inline void speak_for_copied_process(int process, int thread) noexcept {
   mark_of_process.load_acquire()->store_relaxed(true);  // the kernel has wiped it
 }
 
-/// Waits until the child has ended, for no longer than this; then ends it.
-inline copy_outcome wait_for_copy(int child, std::int64_t longest_ns) noexcept {
-  const std::int64_t deadline = now_ns() + longest_ns;
+/// Says how long a copy may take, in nanoseconds.
+struct copy_limits {
+  std::int64_t longest;         ///< in all
+  std::int64_t longest_asleep;  ///< in a row: a copy that sleeps waits for a lock that nobody holds any more
+};
+
+/// Whether the child waits for something, by field 3 of proc_pid_stat(5); false where that cannot be read.
+inline bool is_asleep(int child) noexcept {
+  char path[32] = "/proc/";
+  path[6 + digits(static_cast<unsigned>(child)).view().copy(path + 6, 10)] = '\0';
+  char text[512];
+  if (read_small_file(std::strcat(path, "/stat"), text, sizeof text) <= 0) return false;
+  const char* const after_name = std::strrchr(text, ')');
+  return after_name && after_name[1] == ' ' && after_name[2] == 'S';
+}
+
+/// Waits until the child has ended, within the limits; then ends it.
+inline copy_outcome wait_for_copy(int child, const copy_limits& limits) noexcept {
+  const std::int64_t began = now_ns();
+  std::int64_t last_awake = began;
   timespec pause{0, 50'000};
-  copy_outcome outcome{copy_outcome::kind::late, 0};
   for (;;) {
     int status = 0;
     const long ended = syscall(SYS_wait4, child, &status, __WALL | WNOHANG, nullptr);
@@ -55,14 +74,16 @@ inline copy_outcome wait_for_copy(int child, std::int64_t longest_ns) noexcept {
       return {copy_outcome::kind::died, WTERMSIG(status)};
     }
     if (ended < 0 && errno != EINTR) return {copy_outcome::kind::died, 0};
-    if (now_ns() >= deadline) break;
+    const std::int64_t now = now_ns();
+    if (!is_asleep(child)) last_awake = now;
+    if (now - began >= limits.longest || now - last_awake >= limits.longest_asleep) break;
     syscall(SYS_nanosleep, &pause, nullptr);
     if (pause.tv_nsec < 5'000'000) pause.tv_nsec *= 2;
   }
   syscall(SYS_kill, child, SIGKILL);
   while (syscall(SYS_wait4, child, nullptr, __WALL, nullptr) < 0 && errno == EINTR) {
   }
-  return outcome;
+  return {copy_outcome::kind::late, 0};
 }
 
 /// Runs `work(argument)` on a frozen copy and returns its value, of which the lowest eight bits count. Does only what
@@ -71,7 +92,7 @@ inline copy_outcome wait_for_copy(int child, std::int64_t longest_ns) noexcept {
 ///
 /// In the copy all signals are blocked, and a fault ends it. Descriptors are shared with the parent. The parent's wait(2) does
 /// not see the copy, since it ends without a signal.
-inline copy_outcome on_frozen_copy(int (*work)(void*), void* argument, std::int64_t longest_ns) noexcept {
+inline copy_outcome on_frozen_copy(int (*work)(void*), void* argument, const copy_limits& limits) noexcept {
   const int process = current_pid(), thread = current_tid();
   if (has_debugger(process)) return {};
   const all_signals_blocked blocked;
@@ -81,7 +102,12 @@ inline copy_outcome on_frozen_copy(int (*work)(void*), void* argument, std::int6
     speak_for_copied_process(process, thread);
     syscall(SYS_exit_group, work(argument));
   }
-  return child > 0 ? wait_for_copy(static_cast<int>(child), longest_ns) : copy_outcome{};
+  return child > 0 ? wait_for_copy(static_cast<int>(child), limits) : copy_outcome{};
+}
+
+/// Does the same with one limit.
+inline copy_outcome on_frozen_copy(int (*work)(void*), void* argument, std::int64_t longest_ns) noexcept {
+  return on_frozen_copy(work, argument, copy_limits{longest_ns, longest_ns});
 }
 
 }  // namespace taskleak::inline v0::detail

@@ -138,9 +138,8 @@ inline bool have_sleepers_of_its_own(const watch_page& page) noexcept {
   the_watch.times_put_off = 0;
   const hang_action action = the_run().environment.hang;
   facts.fails = action == hang_action::fail || facts.why == watch_request::stuck;
-  constexpr std::int64_t longest_ns = 10'000'000'000;
-  if (!do_on_copy({&tell_of_hang, &facts, &at}, longest_ns))
-    write_short_dump([&](signal_safe_writer& out) { facts.write(out); }, at);
+  constexpr copy_limits limits{.longest = 20'000'000'000, .longest_asleep = 2'000'000'000};
+  if (!do_on_copy({&tell_of_hang, &facts, &at}, limits)) write_short_dump([&](signal_safe_writer& out) { facts.write(out); }, at);
   if (facts.fails) end_process_now(the_watch.exit_code_of(facts.why));
   if (action == hang_action::abort) {
     signal_facts nobody(SIGABRT, nullptr, nullptr);
