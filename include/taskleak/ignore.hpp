@@ -73,6 +73,17 @@ ignore_created_by(const char* pattern, const char* reason = nullptr) {
   return ignore_state(which == state::suspended ? "suspended at *" : to_string(which), reason);
 }
 
+/// Ignores the threads that a static object owns, for good: without this option they fail no test either, and are judged after
+/// static destruction. A static object owns a thread if the thread can be joined by following pointers from the static.
+///
+/// Of the options that TASKLEAK_OPTIONS=statics sets, this one wins.
+[[nodiscard("a rule does nothing by itself: give it to a guard, a check or verify_test_main()")]] inline options
+ignore_held_by_static(const char* reason = nullptr) {
+  auto* made = new detail::option(detail::option_kind::held_by_static);
+  made->reason = detail::option::copy_text(reason);
+  return options().adopt(made);
+}
+
 /// Ignores the tasks for which the predicate, a callable that takes `const taskleak::task&`, returns true.
 ///
 /// The predicate is called on the thread that checks, once for each straggler in each look, with no lock held.

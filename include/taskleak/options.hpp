@@ -20,7 +20,16 @@ enum class leak_action : unsigned char {
 
 namespace detail {
 
-enum class option_kind : unsigned char { ignore, wait_up_to, cleanup, suppressions, on_leak, timed_waits_too, fail_after };
+enum class option_kind : unsigned char {
+  ignore,
+  wait_up_to,
+  cleanup,
+  suppressions,
+  on_leak,
+  timed_waits_too,
+  fail_after,
+  held_by_static
+};
 
 /// Holds one option of a call. The kind says which fields mean something; the texts are owned copies.
 struct option {

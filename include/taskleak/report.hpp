@@ -146,8 +146,10 @@ struct ignored_task {
   task_kind kind = task_kind::thread;
   std::uint64_t id = 0;
   std::string name;
-  std::string reason;     ///< the rule's reason, or the rule itself where none was given
-  std::size_t count = 1;  ///< how many such tasks were left out: only the first of coroutines that are alike is named
+  std::string reason;      ///< the rule's reason, or the rule itself where none was given
+  std::size_t count = 1;   ///< how many such tasks were left out: only the first of coroutines that are alike is named
+  bool is_owned = false;   ///< whether it is a thread that a static object owns
+  std::string owned_by{};  ///< the static object; empty where it has no symbol
 };
 
 /// Holds the result of a check.

@@ -23,13 +23,14 @@ using taskleak::detail::environment_options;
 using taskleak::detail::hang_action;
 using taskleak::detail::parse_environment;
 using taskleak::detail::pool_action;
+using taskleak::detail::statics_action;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
 const std::string allowed_keys =
     "allowed are help, enabled, wait_up_to, on_leak, suppressions, write_suppressions, unused_suppressions, known_pools, "
-    "watch, fail_after, hang, exit_within, dump_on_signal, all_frames, "
+    "watch, fail_after, hang, exit_within, statics, dump_on_signal, all_frames, "
     "coroutine_stacks, max_frames, max_stragglers";
 
 environment_options parse_well(std::string_view text) {
@@ -54,6 +55,7 @@ TEST(Environment, SaysNothingByDefault) {
     EXPECT_EQ(read.write_suppressions, "");
     EXPECT_FALSE(read.unused_suppressions);
     EXPECT_EQ(read.known_pools, pool_action::ignore);
+    EXPECT_EQ(read.statics, statics_action::judge);
     EXPECT_FALSE(read.all_frames);
     EXPECT_FALSE(read.coroutine_stacks);
     EXPECT_EQ(read.max_frames, 30u);
@@ -66,7 +68,8 @@ TEST(Environment, TakesEveryKey) {
   const environment_options read = parse_well(
       "help=1:enabled=0:wait_up_to=2s:on_leak=warn:suppressions=a.supp:write_suppressions=w.supp:unused_suppressions=1:"
       "all_frames=1:coroutine_stacks=1:max_frames=5:max_stragglers=7:known_pools=report:"
-      "watch=0:fail_after=30s:hang=abort:exit_within=0:dump_on_signal=SIGUSR1");
+      "statics=fail:watch=0:fail_after=30s:hang=abort:exit_within=0:dump_on_signal=SIGUSR1");
+  EXPECT_EQ(read.statics, statics_action::fail);
   EXPECT_EQ(read.known_pools, pool_action::report);
   EXPECT_FALSE(read.watch);
   EXPECT_EQ(read.fail_after, 30s);
@@ -170,6 +173,7 @@ TEST(Environment, EveryMistakeIsReportedAndTheRestStillCounts) {
 
 TEST(Environment, BadWordOfAChoiceNamesThoseThatAreAllowed) {
   EXPECT_EQ(only_error("known_pools=never"), "TASKLEAK_OPTIONS: bad value 'never' for known_pools; allowed: ignore, report");
+  EXPECT_EQ(only_error("statics=never"), "TASKLEAK_OPTIONS: bad value 'never' for statics; allowed: judge, fail, ignore");
 }
 
 TEST(Environment, HelpListsEveryKeyWithItsDefault) {

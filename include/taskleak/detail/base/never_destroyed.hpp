@@ -3,6 +3,8 @@
 #ifndef TASKLEAK_DETAIL_BASE_NEVER_DESTROYED_HPP
 #define TASKLEAK_DETAIL_BASE_NEVER_DESTROYED_HPP
 
+#include <taskleak/detail/base/own_statics.hpp>
+
 #include <new>
 
 namespace taskleak::inline v0::detail {
@@ -11,7 +13,7 @@ namespace taskleak::inline v0::detail {
 template <class T>
 T& never_destroyed() {
   alignas(T) static unsigned char place[sizeof(T)];
-  static T& only = *::new (static_cast<void*>(place)) T;
+  static T& only = (own_statics.add(place, sizeof place), *::new (static_cast<void*>(place)) T);
   return only;
 }
 

@@ -9,6 +9,7 @@
 #include <taskleak/detail/filter/chosen_action.hpp>
 #include <taskleak/detail/filter/rule.hpp>
 #include <taskleak/detail/filter/rule_table.hpp>
+#include <taskleak/detail/filter/statics_action.hpp>
 #include <taskleak/detail/filter/straggler_view.hpp>
 #include <taskleak/detail/filter/suppression_file.hpp>
 #include <taskleak/options.hpp>
@@ -75,6 +76,10 @@ class rule_set {
     if (other.watermark_) watermark_ = std::max(watermark_.value_or(0), *other.watermark_);
     if (!wait_) wait_ = other.wait_;
     if (!fail_after_) fail_after_ = other.fail_after_;
+    if (statics_ == statics_action::judge || other.statics_ == statics_action::ignore) {
+      statics_ = other.statics_;
+      reason_of_statics_ = other.reason_of_statics_;
+    }
     ignores_known_pools_ = ignores_known_pools_ || other.ignores_known_pools_;
     asks_predicates_ = asks_predicates_ || other.asks_predicates_;
   }
@@ -82,6 +87,14 @@ class rule_set {
   /// Sets whether idle workers of well-known pools are left out as well; without a call they are not.
   void ignore_known_pools(bool wanted) noexcept { ignores_known_pools_ = wanted; }
   bool ignores_known_pools() const noexcept { return ignores_known_pools_; }
+
+  /// Sets what is done about threads that static objects own, unless ignore_held_by_static() has said it.
+  void treat_statics(statics_action how) noexcept {
+    if (statics_ != statics_action::ignore) statics_ = how;
+  }
+  statics_action statics() const noexcept { return statics_; }
+  /// The reason of ignore_held_by_static(), if there is one.
+  const std::string& reason_of_statics() const noexcept { return reason_of_statics_; }
 
   /// Whether an ignore_current() covers this epoch. Needs no look at the task, and counts no hit.
   bool match_current(std::uint64_t epoch) const noexcept { return watermark_ && epoch <= *watermark_; }
@@ -174,6 +187,10 @@ class rule_set {
       case option_kind::cleanup: cleanups_.push_back(o.action); return;
       case option_kind::on_leak: on_leak_ = o.action_on_leak; return;
       case option_kind::timed_waits_too: counts_timed_waits_ = true; return;
+      case option_kind::held_by_static:
+        statics_ = statics_action::ignore;
+        reason_of_statics_ = o.reason ? o.reason : "";
+        return;
       case option_kind::suppressions:
         if (o.text && *o.text)
           add_file(o.text);
@@ -209,6 +226,8 @@ class rule_set {
   std::optional<std::chrono::nanoseconds> wait_;
   std::optional<std::chrono::nanoseconds> fail_after_;
   chosen_action on_leak_;
+  statics_action statics_ = statics_action::judge;
+  std::string reason_of_statics_;
   std::optional<std::uint64_t> watermark_;
   bool ignores_known_pools_ = false;
   bool asks_predicates_ = false;

@@ -150,9 +150,9 @@ class suspect final : public facet_source {
   /// Returns what is known so far.
   const straggler& shown() const noexcept { return shown_; }
 
-  /// Looks up every facet, with any effort; returns an empty value when the thread has ended and needs no join.
-  std::optional<straggler> describe(coroutine_inspector& coroutines) {
-    allow(effort::held);
+  /// Looks up every facet, as far as the effort goes; returns an empty value when the thread has ended and needs no join.
+  std::optional<straggler> describe(coroutine_inspector& coroutines, effort most = effort::held) {
+    allow(most);
     for (const facet f : {facet::parked, facet::name, facet::creation_stack}) has(f);
     if (is_gone_) return std::nullopt;
     straggler whole = shown_;
@@ -235,7 +235,7 @@ class suspect final : public facet_source {
       is_name_known_ = false;
       if (thread_.finished) return look();
       if (thread_.tid == 0) {
-        if (thread_.has_handle) shown_.id = static_cast<std::uint64_t>(tid_behind(thread_.handle));
+        if (thread_.has_handle) shown_.id = static_cast<std::uint64_t>(tid_behind(turned(thread_.turned_handle)));
         set_state(state::created, thread_.created_at_ns);
         return true;
       }

@@ -13,6 +13,7 @@
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/run/coroutine_suspects.hpp>
 #include <taskleak/detail/run/cycle_judge.hpp>
+#include <taskleak/detail/run/owner_looks.hpp>
 #include <taskleak/detail/run/question.hpp>
 #include <taskleak/detail/run/scopes.hpp>
 #include <taskleak/detail/run/suspect_list.hpp>
@@ -33,7 +34,7 @@ class check {
  public:
   static constexpr std::chrono::nanoseconds default_wait = std::chrono::seconds(1);
 
-  check(const question& asked, rule_set& rules) : context_{asked, rules, {}}, threads_(context_), coroutines_(context_) {}
+  check(const question& asked, rule_set& rules) : context_{asked, rules, {}, {}}, threads_(context_), coroutines_(context_) {}
 
   report run() {
     std::int64_t deadline = saturating_add(now_ns(), context_.rules.wait().value_or(default_wait).count());
@@ -51,6 +52,7 @@ class check {
       const bool has_not_begun = any([](suspect_list& l) { return l.has_not_begun(); });
       const bool is_patient = most != effort::held || (has_not_begun && began - deadline < time_to_begin_ns);
       for (suspect_list* list : lists_) list->leave_out(most);
+      if (most != effort::records && !context_.asked.has_main) owner_looks_.leave_out_owned(threads_, most);
       if (!any([](suspect_list& l) { return !l.empty(); }) && !context_.asked.has_main) break;
       // a task that ends is gone at the next look; a task that stays listed but cannot be described must not be waited for
       const bool is_over = began - deadline >= time_to_vanish_ns;
@@ -58,13 +60,19 @@ class check {
       if (!is_patient && (!has_newcomers || is_over) && (describe() || context_.asked.has_main || is_over)) break;
       // the time of the look is not the tasks' time: the first look reads the symbols of the program
       if (most != effort::held) deadline = saturating_add(deadline, now_ns() - began);
-      pause_for(seen, pause, began, most != effort::held ? deadline : INT64_MAX);
+      pause_for(seen, pause, began,
+                most == effort::records       ? std::min(early_look, deadline)
+                : most == effort::undisturbed ? deadline
+                                              : INT64_MAX);
     }
     task_ended.stop_watching();
     if (context_.asked.settles)
       for (suspect_list* list : lists_) list->settle();
     return std::move(context_.result);
   }
+
+  /// Returns the threads that the last run() left out since static objects own them, and that are still to be judged.
+  const std::vector<owned_thread>& owned() const noexcept { return context_.owned; }
 
  private:
   static constexpr std::int64_t first_pause_ns = 100'000;
@@ -103,7 +111,9 @@ class check {
       if (std::optional<straggler> main = inspect_main_thread(inspector)) found.push_back(std::move(*main));
     for (suspect_list* list : lists_) list->describe(graph, inspector);
     for (suspect_list* list : lists_) list->report_those_still_there();
-    cycle_judge(threads_, inspector).judge(found);
+    cycle_judge::suspects_by_id suspects;
+    threads_.add_described_to(suspects);
+    cycle_judge(suspects, inspector, effort::held).judge(found);
     const auto is_done = [](suspect_list& l) { return l.empty() || l.are_all_told_with_others(); };
     return !found.empty() || detail::all_of(std::begin(lists_), std::end(lists_), [&](suspect_list* l) { return is_done(*l); });
   }
@@ -112,6 +122,7 @@ class check {
   check_context context_;
   thread_suspects threads_;
   coroutine_suspects coroutines_;
+  owner_looks owner_looks_;
   suspect_list* lists_[2] = {&threads_, &coroutines_};
 };
 

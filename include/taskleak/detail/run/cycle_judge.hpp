@@ -5,12 +5,12 @@
 
 #include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/id_map.hpp>
+#include <taskleak/detail/inspect/facet.hpp>
 #include <taskleak/detail/inspect/inspect.hpp>
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/detail/probe/thread/main_thread.hpp>
-#include <taskleak/detail/run/thread_suspects.hpp>
 #include <taskleak/detail/verdict/wait_cycle.hpp>
 #include <taskleak/detail/verdict/wait_graph.hpp>
 #include <taskleak/report.hpp>
@@ -30,12 +30,15 @@ namespace taskleak::inline v0::detail {
 /// were if no thread has run between its own look and a moment after all looks: only such cycles count.
 class cycle_judge {
  public:
-  cycle_judge(const thread_suspects& threads, coroutine_inspector& coroutines) : threads_(threads), coroutines_(coroutines) {}
+  using suspects_by_id = id_map<const suspect*>;
+
+  /// `suspects` are those of the stragglers; other threads are looked at with so much effort.
+  cycle_judge(const suspects_by_id& suspects, coroutine_inspector& coroutines, effort most)
+      : suspects_(suspects), coroutines_(coroutines), most_(most) {}
 
   /// Sets verdict, reason and holders of those that wait in a cycle.
   void judge(std::vector<straggler>& found) {
     if (detail::none_of(found.begin(), found.end(), [](const straggler& s) { return awaited_thread_of(s).has_value(); })) return;
-    threads_.add_described_to(suspects_);
     wait_graph graph;
     for (const straggler& s : found)
       if (s.kind == task_kind::thread) graph.add(suspects_.find(s.id) ? s : look_at(static_cast<int>(s.id)));
@@ -59,7 +62,7 @@ class cycle_judge {
     other.looked_at.has(facet::name);
     other.told = other.looked_at.shown();
     if (tid != current_tid() || is_frozen_copy())
-      if (std::optional<straggler> told = other.looked_at.describe(coroutines_)) other.told = std::move(*told);
+      if (std::optional<straggler> told = other.looked_at.describe(coroutines_, most_)) other.told = std::move(*told);
     return other.told;
   }
 
@@ -78,9 +81,9 @@ class cycle_judge {
     same->holders = edges_of(cycle, i);
   }
 
-  const thread_suspects& threads_;
+  const suspects_by_id& suspects_;
   coroutine_inspector& coroutines_;
-  id_map<const suspect*> suspects_;  ///< of the stragglers
+  effort most_;
   std::deque<other_thread> others_;
 };
 

@@ -5,6 +5,7 @@
 
 #include <taskleak/detail/base/text.hpp>
 #include <taskleak/detail/filter/chosen_action.hpp>
+#include <taskleak/detail/filter/statics_action.hpp>
 #include <taskleak/detail/run/signal_names.hpp>
 #include <taskleak/options.hpp>
 
@@ -49,6 +50,7 @@ struct environment_options {
   std::optional<std::chrono::nanoseconds> fail_after{};
   hang_action hang = hang_action::fail;
   std::chrono::nanoseconds exit_within = std::chrono::seconds(5);
+  statics_action statics = statics_action::judge;
   int dump_on_signal = 0;  ///< its number; 0 for none
   bool all_frames = false;
   bool coroutine_stacks = false;
@@ -67,6 +69,7 @@ struct environment_member {
   std::chrono::nanoseconds environment_options::*limit = nullptr;
   pool_action environment_options::*pools = nullptr;
   hang_action environment_options::*hang = nullptr;
+  statics_action environment_options::*statics = nullptr;
   int environment_options::*signal = nullptr;
   chosen_action environment_options::*action = nullptr;
 
@@ -78,6 +81,7 @@ struct environment_member {
   constexpr environment_member(std::chrono::nanoseconds environment_options::*m) noexcept : limit(m) {}
   constexpr environment_member(pool_action environment_options::*m) noexcept : pools(m) {}
   constexpr environment_member(hang_action environment_options::*m) noexcept : hang(m) {}
+  constexpr environment_member(statics_action environment_options::*m) noexcept : statics(m) {}
   constexpr environment_member(int environment_options::*m) noexcept : signal(m) {}
   constexpr environment_member(chosen_action environment_options::*m) noexcept : action(m) {}
 };
@@ -105,6 +109,8 @@ inline constexpr environment_key environment_keys[] = {
      "a test that hangs fails and ends the program; dump describes it and goes on, abort describes it and leaves a core"},
     {"exit_within", &environment_options::exit_within, "5s",
      "how long the end of the program may be stuck for a task that was left behind; 0 for as long as it takes"},
+    {"statics", &environment_options::statics, "judge",
+     "a thread that a static object owns is judged after static destruction, fails its test, or is ignored"},
     {"dump_on_signal", &environment_options::dump_on_signal, "", "describe all threads when this signal comes, and go on"},
     {"all_frames", &environment_options::all_frames, "0", "show the frames of the language and the test framework too"},
     {"coroutine_stacks", &environment_options::coroutine_stacks, "0", "keep the whole stack that created each coroutine"},
@@ -118,6 +124,7 @@ constexpr std::string_view allowed_values(const environment_member& sets) noexce
   if (sets.number) return "a whole number from 1";
   if (sets.pools) return "ignore, report";
   if (sets.hang) return "fail, dump, abort";
+  if (sets.statics) return "judge, fail, ignore";
   if (sets.signal) return "USR1, USR2, HUP, QUIT, WINCH, INT, TERM";
   if (sets.duration || sets.limit) return "a whole number, followed by ms, s or us; ms when nothing follows";
   if (sets.action) return "fail, warn";
@@ -142,6 +149,13 @@ inline std::optional<hang_action> parse_hang_action(std::string_view text) noexc
   if (text == "fail") return hang_action::fail;
   if (text == "dump") return hang_action::dump;
   if (text == "abort") return hang_action::abort;
+  return std::nullopt;
+}
+
+inline std::optional<statics_action> parse_statics_action(std::string_view text) noexcept {
+  if (text == "judge") return statics_action::judge;
+  if (text == "fail") return statics_action::fail;
+  if (text == "ignore") return statics_action::ignore;
   return std::nullopt;
 }
 
@@ -183,6 +197,7 @@ inline bool set_environment_key(environment_options& into, const environment_key
   if (sets.hang) return store(into.*sets.hang, parse_hang_action(value));
   if (sets.signal) return (into.*sets.signal = signal_named(value)) != 0;
   if (sets.limit) return store(into.*sets.limit, parse_duration(value));
+  if (sets.statics) return store(into.*sets.statics, parse_statics_action(value));
   if (sets.duration) return store(into.*sets.duration, parse_duration(value));
   if (sets.action) return store(into.*sets.action, parse_leak_action(value));
   if (value.empty()) return false;

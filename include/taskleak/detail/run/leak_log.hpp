@@ -158,7 +158,7 @@ class leak_log {
       }
     }
     for (const ignored_task& one : found.ignored) {
-      if (is_helper_of_the_system(one.reason)) continue;
+      if (is_helper_of_the_system(one.reason) || one.is_owned) continue;
       if (is_name_of_pool(one.reason) && !workers_.insert(one.id).second) continue;
       ignored_.push_back({one.kind, 0, {}, one.reason, one.count});
     }

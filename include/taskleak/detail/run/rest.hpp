@@ -41,7 +41,7 @@ namespace taskleak::inline v0::detail {
 /// until a moment after all looks, and none was born meanwhile.
 class rest_of_threads {
  public:
-  explicit rest_of_threads(rule_set& rules) : context_{question::of_find(), rules, {}}, threads_(context_) {}
+  explicit rest_of_threads(rule_set& rules) : context_{question::of_find(), rules, {}, {}}, threads_(context_) {}
 
   /// Takes one look. No thread is signalled.
   bool is_reached() {

@@ -12,8 +12,10 @@
 #include <taskleak/detail/probe/coroutine/creation_stacks.hpp>
 #include <taskleak/detail/report/text/summary.hpp>
 #include <taskleak/detail/report/text/to_text.hpp>
+#include <taskleak/detail/run/after_destructors.hpp>
 #include <taskleak/detail/run/check.hpp>
 #include <taskleak/detail/run/ends_of_process.hpp>
+#include <taskleak/detail/run/exit_judgement.hpp>
 #include <taskleak/detail/run/fail_at_exit.hpp>
 #include <taskleak/detail/run/question.hpp>
 #include <taskleak/detail/run/run.hpp>
@@ -24,6 +26,7 @@
 #include <taskleak/detail/run/watch/watching.hpp>
 #include <taskleak/detail/symbols/symbolizer.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
@@ -31,12 +34,22 @@
 #include <limits>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace taskleak::inline v0::detail {
 
 inline void say(const std::string& line) { std::fprintf(stderr, "taskleak: %s\n", on_one_line(line).c_str()); }
+
+/// Writes each line of the text as say() does.
+inline void say_lines(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    say(std::string(text.substr(0, end)));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
 
 [[noreturn]] inline void end_for_bad_input(const std::vector<std::string>& errors) {
   for (const std::string& error : errors) say(error);
@@ -64,6 +77,7 @@ inline void read_rules(run_state& run, const options& run_wide) {
   run.rules = rule_set(run_wide, "verify_test_main()");
   for (const std::string& path : run.environment.suppressions) run.rules.add_file(path);
   run.rules.ignore_known_pools(run.environment.known_pools == pool_action::ignore);
+  run.rules.treat_statics(run.environment.statics);
   run.rules.add(suppression_file{{}, run.libraries.refresh()});
   std::vector<std::string> errors = run.rules.errors();
   if (run.environment.enabled && run.writes_suppressions())
@@ -99,7 +113,9 @@ inline void add_rules_of_run(rule_set& rules) {
 inline report check_with_run(const question& asked, rule_set& rules) {
   run_state& run = the_run();
   add_rules_of_run(rules);
-  report found = check(asked, rules).run();
+  check looks(asked, rules);
+  report found = looks.run();
+  if (asked.settles) run.owned.add(looks.owned());
   if (run.writes_suppressions() && asked.settles) {
     const std::lock_guard lock(run.found_mutex);
     for (straggler& s : found.stragglers) {
@@ -123,10 +139,33 @@ inline outcome outcome_of(const report& found, leak_action action) {
   return made;
 }
 
+/// Writes what became of the threads that static objects owned, and returns the exit code of the program.
+inline int judge_owned_threads(int exit_code) {
+  run_state& run = the_run();
+  if (in_child_process() || run.pid.load(std::memory_order_relaxed) != current_pid()) return exit_code;
+  const without_cancellation whole;
+  exit_judgement judgement(run.owned);
+  judgement.judge(run.rules.wait().value_or(check::default_wait).count());
+  for (const std::string& line : run.owned.in_words(judgement.owned())) say(line + ", still alive after static destruction");
+  const report lost = judgement.describe_lost();
+  if (lost.stragglers.empty()) return exit_code;
+  const bool fails = action_of({}) == leak_action::fail;
+  say_lines((fails ? "" : "warning: ") + to_text(lost));
+  return fails && exit_code == 0 ? 1 : exit_code;
+}
+
+/// Writes which threads static objects own at the end of the run, and has them judged after static destruction.
+inline void leave_owned_to_judgement(run_state& run) {
+  const std::vector<live_thread> alive = run.owned.alive();
+  for (const std::string& line : run.owned.in_words(alive)) say(line + ", judged at exit");
+  if (!alive.empty()) after_destructors.store_release(&judge_owned_threads);
+}
+
 /// Writes the summary of what the run left and ignored; writes nothing if there is neither.
-inline void sum_up(const run_state& run) {
+inline void sum_up(run_state& run) {
   const std::vector<creator_summary> creators = run.found_so_far.by_creator();
   const std::string ignored = ignored_summary(run.found_so_far.ignored());
+  leave_owned_to_judgement(run);
   if (creators.empty() && ignored.empty()) return;
   if (!creators.empty()) {
     std::size_t threads = 0;
@@ -182,6 +221,7 @@ void begin_run(const options& run_wide) {
   read_environment(run);
   read_rules(run, run_wide);
   run.found_so_far.clear();
+  run.owned.clear();
   if (!run.environment.enabled) return;
   if (const char* defeat = interposition_defeat()) {
     say(defeat);

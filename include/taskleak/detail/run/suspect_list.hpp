@@ -11,16 +11,24 @@
 #include <taskleak/detail/run/question.hpp>
 #include <taskleak/report.hpp>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 namespace taskleak::inline v0::detail {
+
+/// Names a thread that a static object owns.
+struct owned_thread {
+  std::uint64_t serial = 0;
+  std::string owner;  ///< `static logger::instance()::one`
+};
 
 /// Holds what the lists of one check have in common.
 struct check_context {
   question asked;
   rule_set& rules;
   report result;
+  std::vector<owned_thread> owned{};  ///< threads that were left out since a static object owns them
 
   bool is_in_scope(const scope* charged_to) const noexcept {
     return !asked.within || (charged_to && charged_to->is_within(asked.within));

@@ -18,7 +18,10 @@
 #include <taskleak/detail/probe/thread/thread_life.hpp>
 #include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/registry/registry.hpp>
+#include <taskleak/detail/run/cycle_judge.hpp>
 #include <taskleak/detail/run/suspect_list.hpp>
+#include <taskleak/detail/verdict/thread_owner.hpp>
+#include <taskleak/detail/verdict/wait_graph.hpp>
 #include <taskleak/report.hpp>
 
 #include <cstdint>
@@ -42,7 +45,7 @@ class thread_suspects final : public suspect_list {
     const int self = is_frozen_copy() ? 0 : current_tid();
     const auto is_left_out = [&](const live_thread& t) {
       return context_.rules.match_current(t.epoch) || left_out_.contains(key_of(t)) || idle_.contains(key_of(t)) ||
-             (t.serial == 0 && t.tid == self);
+             owned_.contains(key_of(t)) || (t.serial == 0 && t.tid == self);
     };
     detail::erase_if(left_, is_left_out);
     detail::erase_if(newcomers_, is_left_out);
@@ -66,6 +69,35 @@ class thread_suspects final : public suspect_list {
     leave_out_helpers();
   }
 
+  /// Whether there is a thread that an owner could be found for: one that is parked, or with any effort also one that runs.
+  bool has_owned_candidate(effort most) {
+    return std::any_of(left_.begin(), left_.end(), [&](const live_thread& t) { return is_owned_candidate(t, most); });
+  }
+
+  /// Leaves out the threads that have an owner and wait in no cycle, as the rules say. Such a thread is not dealt with for good:
+  /// the check of a scope around looks again.
+  void leave_out_owned(const owners_of_threads& owners, effort most) {
+    owners_ = owners;
+    if (context_.rules.statics() == statics_action::fail) return;
+    const std::set<task_key> in_cycles = owned_in_cycles(most);
+    const pool_modules pools;
+    std::erase_if(left_, [&](const live_thread& t) {
+      const auto owner = owners_.find(t.serial);
+      if (owner == owners_.end() || !is_owned_candidate(t, most) || in_cycles.contains(key_of(t))) return false;
+      if (is_made_by(pools, t)) return false;
+      suspect& s = suspect_of(t, most);
+      s.has(facet::name);
+      const bool is_judged = context_.rules.statics() == statics_action::judge;
+      const std::string& reason = context_.rules.reason_of_statics();
+      context_.ignore(s.shown(), reason.empty() ? "owned by " + owner->second.in_words : reason);
+      context_.result.ignored.back().is_owned = is_judged;
+      context_.result.ignored.back().owned_by = owner->second.name;
+      if (is_judged) context_.owned.push_back({t.serial, owner->second.in_words});
+      (is_judged ? owned_ : left_out_).insert(key_of(t));
+      return true;
+    });
+  }
+
   void describe(const await_graph&, coroutine_inspector& coroutines) override {
     described_.clear();
     gone_.clear();
@@ -87,6 +119,12 @@ class thread_suspects final : public suspect_list {
     }
     for (auto& [key, s] : described_)
       if (still.contains(key) && !leave_out_if_idle(s, key)) {
+        if (const auto owner = owners_.find(key); owner != owners_.end()) {
+          s.verdict = verdict::owned;
+          s.reason = owner->second.in_words + " owns it";
+          s.owned_by = owner->second.name;
+          s.holders = owner->second.path;
+        }
         context_.result.stragglers.push_back(std::move(s));
         reported_.insert(key);
       }
@@ -152,6 +190,41 @@ class thread_suspects final : public suspect_list {
     return *known;
   }
 
+  /// Whether a well-known pool has made the thread: such a thread is judged by what it does. Behind the hook there are at most
+  /// two frames of the standard library in front of the pool's.
+  static bool is_made_by(const pool_modules& pools, const live_thread& t) {
+    const auto* const begin = t.creation_stack;
+    return std::any_of(begin, begin + std::min(t.creation_depth, 3u), [&](const void* code) { return pools.contains(code); });
+  }
+
+  bool is_owned_candidate(const live_thread& t, effort most) {
+    if (!can_be_joined(t)) return false;
+    return t.finished || most == effort::held || (is_parked(t) && suspect_of(t, most).has(facet::parked));
+  }
+
+  /// Returns those threads with an owner that wait in a cycle.
+  std::set<task_key> owned_in_cycles(effort most) {
+    std::vector<straggler> waiting;
+    std::map<std::uint64_t, task_key> keys;
+    cycle_judge::suspects_by_id suspects;
+    for (const live_thread& t : left_) {
+      if (!owners_.contains(t.serial)) continue;
+      suspect& s = suspect_of(t, most);
+      if (!s.has(facet::parked) || !awaited_thread_of(s.shown())) continue;
+      waiting.push_back(s.shown());
+      suspects.add(s.shown().id, &s);
+      keys.emplace(s.shown().id, key_of(t));
+    }
+    std::set<task_key> found;
+    if (waiting.empty()) return found;
+    const await_graph none;
+    coroutine_inspector no_coroutines(none);
+    cycle_judge(suspects, no_coroutines, most).judge(waiting);
+    for (const straggler& s : waiting)
+      if (s.verdict == verdict::deadlocked) found.insert(keys[s.id]);
+    return found;
+  }
+
   bool leave_out_by(const rule* matching, suspect& s) {
     if (!matching) return false;
     s.has(facet::name);
@@ -198,6 +271,8 @@ class thread_suspects final : public suspect_list {
   std::vector<live_thread> newcomers_;  ///< unannounced threads too young to count
   std::set<task_key> left_out_;
   std::set<task_key> idle_;  ///< workers of well-known pools
+  std::set<task_key> owned_;
+  owners_of_threads owners_;  ///< as they were found last
   std::set<task_key> reported_;
   id_map<suspect> suspects_;  ///< what is known of threads since earlier rounds
   std::vector<std::pair<task_key, straggler>> described_;

@@ -52,8 +52,8 @@ class suspect final : public facet_source {
   const straggler& shown() const noexcept { return shown_; }
 
   /// Looks up every facet; returns an empty value when the thread has ended and needs no join.
-  std::optional<straggler> describe(coroutine_inspector&) {
-    allow(effort::held);
+  std::optional<straggler> describe(coroutine_inspector&, effort most = effort::held) {
+    allow(most);
     if (!await_begin(thread_)) return std::nullopt;
     look_at_record();
     has_creation_stack();

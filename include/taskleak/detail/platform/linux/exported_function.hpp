@@ -29,8 +29,9 @@ class exported_functions {
     }
   }
 
-  /// Returns the address of the function that the module itself defines; 0 when it has none of that name, or an older table.
-  std::uintptr_t find(const char* name) const noexcept {
+  /// Returns the address of the function, or of the object, that the module itself defines; 0 when it has none of that name, or
+  /// an older table.
+  std::uintptr_t find(const char* name, unsigned char type = STT_FUNC) const noexcept {
     if (!symbols_ || !names_ || !hash_) return 0;
     const std::uint32_t bucket_count = hash_[0];
     const std::uint32_t first_symbol = hash_[1];
@@ -44,7 +45,7 @@ class exported_functions {
     for (;; ++index) {
       const std::uint32_t hash = chain[index - first_symbol];
       const ElfW(Sym)& symbol = symbols_[index];
-      if ((hash | 1) == (wanted | 1) && symbol.st_shndx != SHN_UNDEF && ELF64_ST_TYPE(symbol.st_info) == STT_FUNC &&
+      if ((hash | 1) == (wanted | 1) && symbol.st_shndx != SHN_UNDEF && ELF64_ST_TYPE(symbol.st_info) == type &&
           std::strcmp(names_ + symbol.st_name, name) == 0)
         return bias_ + symbol.st_value;
       if (hash & 1) return 0;
@@ -77,6 +78,22 @@ void for_each_exported_function(const char* name, F&& take) {
     if (const std::uintptr_t address = exported_functions(module).find(name)) take(address);
     return false;
   });
+}
+
+/// Returns the address of the first exported object of that name, 0 if there is none. The lock is the same.
+inline std::uintptr_t exported_object(const char* name) noexcept {
+  struct search {
+    const char* name;
+    std::uintptr_t found;
+  } data{name, 0};
+  ::dl_iterate_phdr(
+      [](dl_phdr_info* info, std::size_t, void* given) -> int {
+        auto& wanted = *static_cast<search*>(given);
+        wanted.found = exported_functions(*info).find(wanted.name, STT_OBJECT);
+        return wanted.found != 0;
+      },
+      &data);
+  return data.found;
 }
 
 }  // namespace taskleak::inline v0::detail

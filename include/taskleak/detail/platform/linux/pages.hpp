@@ -3,6 +3,8 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_PAGES_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_PAGES_HPP
 
+#include <taskleak/detail/platform/linux/own_pages.hpp>
+
 #include <cstddef>
 
 #include <sys/mman.h>
@@ -15,7 +17,9 @@ namespace taskleak::inline v0::detail {
 /// Returns zeroed memory at the start of a page, which is never given back; null when the system has none left.
 inline void* take_pages(std::size_t bytes) noexcept {
   void* const pages = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  return pages == MAP_FAILED ? nullptr : pages;
+  if (pages == MAP_FAILED) return nullptr;
+  own_pages.add(pages, bytes);
+  return pages;
 }
 
 /// Lets LeakSanitizer look for pointers in memory of take_pages(), of which LeakSanitizer does not know.

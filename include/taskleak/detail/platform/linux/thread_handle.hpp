@@ -11,6 +11,10 @@ namespace taskleak::inline v0::detail {
 
 using thread_handle = pthread_t;
 
+/// Turns all bits of a handle, or turns them back: a copy that is left in the heap must not look as if the program had the
+/// handle.
+inline thread_handle turned(thread_handle handle) noexcept { return ~handle; }
+
 inline bool is_same_thread(thread_handle a, thread_handle b) noexcept { return pthread_equal(a, b); }
 
 /// Returns the bits in which the handles of two threads differ: glibc's is the address of the thread's descriptor, which lies at

@@ -9,6 +9,9 @@ namespace taskleak::inline v0::detail {
 
 using thread_handle = std::uintptr_t;
 
+/// Returns the handle itself: nobody looks for handles in memory here.
+inline thread_handle turned(thread_handle handle) noexcept { return handle; }
+
 inline bool is_same_thread(thread_handle a, thread_handle b) noexcept { return a == b; }
 
 /// Returns the bits in which the handles of two threads differ: all of them may be few.

@@ -25,10 +25,11 @@ struct live_thread {
   std::uint64_t epoch = 0;
   const scope* charged_to = nullptr;  ///< null for a thread nobody announced
   int tid = 0;                        ///< 0 until it runs
-  thread_handle handle{};             ///< meaningful with has_handle
+  thread_handle turned_handle{};      ///< see turned(); meaningful with has_handle
   bool has_handle = false;            ///< whether the system has made the thread
   std::uint64_t start_ticks = 0;      ///< only for a thread nobody announced
   bool finished = false;
+  bool released = false;  ///< joined or detached
   std::int64_t created_at_ns = 0;
   std::int64_t finished_at_ns = 0;
   char name[17] = {};  ///< as last given to pthread_setname_np; empty when none was given; name_of_main_thread
@@ -50,9 +51,10 @@ inline void copy_record(const thread_record& r, live_thread& to) noexcept {
   to.epoch = r.epoch;
   to.charged_to = r.charged_to;
   to.has_handle = r.handle_is.load_acquire() == thread_record::handle_state::entered;
-  if (to.has_handle) to.handle = r.handle.load_relaxed();
+  if (to.has_handle) to.turned_handle = turned(r.handle.load_relaxed());
   to.tid = r.tid.load_acquire();
   to.finished = (r.events.load_acquire() & thread_event::finished) != 0;
+  to.released = (r.events.load_acquire() & thread_event::released) != 0;
   to.created_at_ns = r.created_at_ns;
   to.finished_at_ns = r.finished_at_ns.load_relaxed();
   const std::uint64_t words[2] = {r.name_words[0].load_relaxed(), r.name_words[1].load_relaxed()};

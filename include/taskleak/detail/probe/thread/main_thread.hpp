@@ -16,12 +16,20 @@ namespace taskleak::inline v0::detail {
 /// Holds what the main thread says of its own wait. The main thread is in no list of tasks, since no check may report it.
 TASKLEAK_SHARED inline constinit wait_note note_of_main_thread;
 
-/// Puts the main thread's own notes on record; to be called before main(). Does nothing on another thread, such as one that loads
-/// a library with a main line: then nobody sees the main thread's blocking_regions.
+#if defined(TASKLEAK_ON_LINUX)
+/// Is 0 until the main thread is on record.
+TASKLEAK_SHARED inline constinit light_atomic<thread_handle> handle_of_main_thread{};
+#endif
+
+/// Puts the main thread on record; to be called before main(). Does nothing on another thread, such as one that loads a library
+/// with a main line: then nobody sees the main thread's blocking_regions.
 inline void announce_main_thread() noexcept {
   if (current_tid() != current_pid()) return;
   this_task.note = &note_of_main_thread;
   note_of_main_thread.transfers.store_relaxed(&my_transfers);
+#if defined(TASKLEAK_ON_LINUX)
+  handle_of_main_thread.store_release(pthread_self());
+#endif
 }
 
 /// Returns what is known of the main thread, in the form of the other threads.

@@ -134,7 +134,7 @@ inline void append_header(std::string& out, const straggler_group& group, const 
 /// Appends the path that a verdict goes by, one line each.
 inline void append_holders(std::string& out, const straggler& s, const report_limits& limits) {
   constexpr std::size_t indent = 11;
-  const char* lead = "    cycle: ";
+  const char* lead = s.verdict == verdict::deadlocked ? "    cycle: " : "    path:  ";
   for (const std::string& holder : s.holders) {
     out += lead;
     std::string line = on_one_line(holder);

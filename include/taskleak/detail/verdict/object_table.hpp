@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+/// \file Finds the object that an address points into, among all objects of the process.
+#ifndef TASKLEAK_DETAIL_VERDICT_OBJECT_TABLE_HPP
+#define TASKLEAK_DETAIL_VERDICT_OBJECT_TABLE_HPP
+
+#include <taskleak/detail/platform/process_memory.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+namespace taskleak::inline v0::detail {
+
+/// Says what kind of memory an object is.
+enum class object_kind : unsigned char {
+  block,    ///< what malloc() has returned
+  opaque,   ///< a mapping of which nobody knows what is in it
+  statics,  ///< the static objects of a module
+};
+
+/// A piece of memory: a pointer to any byte of it counts as a pointer to it.
+struct memory_object {
+  std::uintptr_t at;
+  std::uint64_t size : 56;
+  std::uint64_t kind_number : 4;
+  std::uint64_t is_marked : 1;
+  std::uint64_t is_free : 1;
+
+  object_kind kind() const noexcept { return static_cast<object_kind>(kind_number); }
+  bool has(std::uintptr_t address) const noexcept { return address - at < size; }
+};
+
+/// Holds the objects region by region, each sorted by address. A table of a region's pages says which object is the last one that
+/// begins before a page, so that a look-up compares few objects.
+class object_table {
+ public:
+  static constexpr std::uint32_t none = ~std::uint32_t{0};
+
+  struct region {
+    address_range range;
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
+    std::uint32_t* pages = nullptr;  ///< null for a region of one object
+  };
+
+  /// Makes room for the objects of so much memory.
+  bool reserve(std::size_t bytes, std::size_t most_regions) noexcept {
+    return objects_.reserve(bytes / heap_layout::smallest_chunk + most_regions) && regions_.reserve(most_regions) &&
+           pages_.reserve(bytes / page + 4 * most_regions);
+  }
+
+  void begin_region(address_range range) noexcept {
+    regions_.push({range, static_cast<std::uint32_t>(objects_.size()), 0, nullptr});
+  }
+  void add(std::uintptr_t at, std::size_t size, object_kind kind) noexcept {
+    objects_.push({at, size, static_cast<unsigned char>(kind), 0, 0});
+  }
+  /// Takes back the objects of the region that has begun.
+  void begin_region_anew() noexcept { objects_.shrink_to(regions_.back().first); }
+  void end_region() noexcept {
+    region& r = regions_.back();
+    r.count = static_cast<std::uint32_t>(objects_.size()) - r.first;
+    if (r.count == 0) drop_region();
+  }
+  void drop_region() noexcept {
+    begin_region_anew();
+    regions_.shrink_to(regions_.size() - 1);
+  }
+  void add_region(address_range range, object_kind kind) noexcept {
+    begin_region(range);
+    add(range.from, range.size(), kind);
+    end_region();
+  }
+
+  /// To be called once, when all objects are there. Returns false when there was no room for them.
+  bool index() noexcept {
+    if (objects_.is_full() || regions_.is_full() || regions_.size() == 0) return false;
+    std::sort(regions_.begin(), regions_.end(), [](const region& a, const region& b) { return a.range.from < b.range.from; });
+    for (region& r : regions_)
+      if (r.count > 1 && !index(r)) return false;
+    all_ = {regions_[0].range.from, regions_.back().range.to};
+    return true;
+  }
+
+  /// From the first object to the last.
+  address_range all() const noexcept { return all_; }
+  std::size_t size() const noexcept { return objects_.size(); }
+  memory_object& operator[](std::size_t i) noexcept { return objects_[i]; }
+
+  const region* region_of(std::uintptr_t address) noexcept {
+    if (last_ && last_->range.has(address)) return last_;
+    std::size_t low = 0, high = regions_.size();
+    while (low < high) {
+      const std::size_t middle = (low + high) / 2;
+      regions_[middle].range.from <= address ? low = middle + 1 : high = middle;
+    }
+    if (low == 0 || !regions_[low - 1].range.has(address)) return nullptr;
+    return last_ = &regions_[low - 1];
+  }
+
+  std::uint32_t find(std::uintptr_t address) noexcept {
+    const region* const r = all_.has(address) ? region_of(address) : nullptr;
+    return r ? find(address, *r) : none;
+  }
+
+  std::uint32_t find(std::uintptr_t address, const region& r) noexcept {
+    const memory_object* const base = objects_.begin() + r.first;
+    if (r.count == 1) return base->has(address) ? r.first : none;
+    const std::size_t in_page = (address - r.range.from) / page;
+    std::uint32_t low = r.pages[in_page];
+    std::uint32_t high = std::min(r.pages[in_page + 1] + 1, r.count);
+    while (high - low > 1) {
+      const std::uint32_t middle = (low + high) / 2;
+      base[middle].at <= address ? low = middle : high = middle;
+    }
+    return base[low].has(address) ? r.first + low : none;
+  }
+
+  /// Fetches what find() will read: first the table of pages, then the objects.
+  void prefetch_pages(std::uintptr_t address, const region& r) const noexcept {
+    __builtin_prefetch(&r.pages[(address - r.range.from) / page]);
+  }
+  void prefetch_objects(std::uintptr_t address, const region& r) const noexcept {
+    const std::uint32_t* const pages = &r.pages[(address - r.range.from) / page];
+    const memory_object* const base = objects_.begin() + r.first;
+    __builtin_prefetch(&base[pages[0]]);
+    __builtin_prefetch(&base[(pages[0] + pages[1]) / 2]);
+  }
+
+ private:
+  static constexpr std::size_t page = 4096;
+
+  bool index(region& r) noexcept {
+    const std::size_t pages = r.range.size() / page + 2;
+    r.pages = pages_.extend(pages);
+    if (!r.pages) return false;
+    const memory_object* const base = objects_.begin() + r.first;
+    std::uint32_t at = 0;
+    for (std::size_t p = 0; p < pages; ++p) {
+      while (at + 1 < r.count && base[at + 1].at <= r.range.from + p * page) ++at;
+      r.pages[p] = at;
+    }
+    return true;
+  }
+
+  page_array<memory_object> objects_;
+  page_array<region> regions_;
+  page_array<std::uint32_t> pages_;
+  address_range all_;
+  const region* last_ = nullptr;
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

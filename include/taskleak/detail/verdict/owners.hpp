@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+/// \file Asks a frozen copy of the process which threads a static object owns.
+#ifndef TASKLEAK_DETAIL_VERDICT_OWNERS_HPP
+#define TASKLEAK_DETAIL_VERDICT_OWNERS_HPP
+
+#include <taskleak/detail/platform/frozen_copy.hpp>
+#include <taskleak/detail/platform/parked_call.hpp>
+#include <taskleak/detail/platform/process_memory.hpp>
+#include <taskleak/detail/probe/thread/awaited_handles.hpp>
+#include <taskleak/detail/probe/thread/live_thread.hpp>
+#include <taskleak/detail/probe/thread/main_thread.hpp>
+#include <taskleak/detail/probe/thread/thread_record.hpp>
+#include <taskleak/detail/verdict/owner_facts.hpp>
+#include <taskleak/detail/verdict/owner_search.hpp>
+#include <taskleak/detail/verdict/owner_words.hpp>
+#include <taskleak/detail/verdict/thread_owner.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <sys/mman.h>
+
+namespace taskleak::inline v0::detail {
+
+/// Holds a question about the owners of threads in memory that this process and its frozen copy share.
+///
+/// Handles stand nowhere else for longer than it takes to ask: a word that equals one, left over in a block of the heap, would
+/// make the owner of that block the owner of the thread.
+class shared_owner_question {
+ public:
+  explicit shared_owner_question(std::size_t threads) noexcept : bytes_(threads * sizeof(thread_to_own)) {
+    void* const place = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (place == MAP_FAILED) return;
+    first_ = static_cast<thread_to_own*>(place);
+    for (std::size_t i = 0; i < threads; ++i) new (first_ + i) thread_to_own;
+    count_ = threads;
+  }
+  ~shared_owner_question() {
+    if (first_) munmap(first_, bytes_);
+  }
+  shared_owner_question(const shared_owner_question&) = delete;
+  shared_owner_question& operator=(const shared_owner_question&) = delete;
+
+  std::span<thread_to_own> threads() const noexcept { return {first_, count_}; }
+
+ private:
+  std::size_t bytes_;
+  thread_to_own* first_ = nullptr;
+  std::size_t count_ = 0;
+};
+
+/// Finds the owners of all joinable threads by one look at a frozen copy. Returns their serials and owners; an empty value when
+/// it could not be told. Threads go on meanwhile: the answer is about the moment of the copy.
+inline std::optional<owners_of_threads> find_owners() {
+  constexpr std::int64_t longest_ns = 20'000'000'000;
+  std::vector<live_thread> threads = copy_threads_younger_than(
+      0, [](const thread_record& r) { return (r.events.load_acquire() & thread_event::released) == 0; });
+  std::erase_if(threads, [](const live_thread& t) { return !can_be_joined(t); });
+  owners_of_threads owners;
+  if (threads.empty()) return owners;
+  const shared_owner_question question(threads.size());
+  if (question.threads().empty()) return std::nullopt;
+  for (std::size_t i = 0; i < threads.size(); ++i) {
+    thread_to_own& asked = question.threads()[i];
+    asked.handle = turned(threads[i].turned_handle);
+    asked.tid = threads[i].tid;
+    if (threads[i].finished || threads[i].tid == 0) continue;
+    if (const parked_call call = read_parked_call(threads[i].tid); call.what == parked_call::kind::blocked) asked.sp = call.sp;
+  }
+  static_memory statics;
+  statics.collect();
+  struct {
+    const shared_owner_question& question;
+    const static_memory& statics;
+    const descriptor_layout& layout;
+  } asked{question, statics, descriptor_layout::known()};
+  const copy_outcome outcome = on_frozen_copy(
+      [](void* given) {
+        auto& all = *static_cast<decltype(asked)*>(given);
+        const auto joins = reinterpret_cast<std::uintptr_t>(&joins_under_way);
+        owner_search search(all.question.threads(), handle_of_main_thread.load_acquire(), {joins, joins + sizeof joins_under_way},
+                            all.statics, all.layout);
+        return search.run() ? 0 : 1;
+      },
+      &asked, longest_ns);
+  if (!outcome.is_done() || outcome.status != 0) return std::nullopt;
+  for (std::size_t i = 0; i < threads.size(); ++i)
+    if (question.threads()[i].is_owned) owners.emplace(threads[i].serial, owner_of(question.threads(), question.threads()[i]));
+  return owners;
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif
