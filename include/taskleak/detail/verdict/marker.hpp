@@ -25,7 +25,7 @@ class marker {
   marker(object_table& table, Watcher& watcher) noexcept : table_(table), watcher_(watcher) {}
 
   bool reserve() noexcept {
-    return found_at_.reserve(table_.size()) && found_at_.extend(table_.size()) && queue_.reserve(table_.size());
+    return found_at_.reserve(table_.most()) && found_at_.extend(table_.most()) && queue_.reserve(table_.most());
   }
 
   /// Sets what is never looked into.
@@ -58,10 +58,9 @@ class marker {
         settle_all();
         continue;
       }
-      if (next_ + 8 < queue_.size()) __builtin_prefetch(reinterpret_cast<const void*>(table_[queue_[next_ + 8]].at));
+      if (next_ + 8 < queue_.size()) __builtin_prefetch(reinterpret_cast<const void*>(table_[queue_[next_ + 8]].at()));
       if (next_ + 16 < queue_.size()) __builtin_prefetch(&table_[queue_[next_ + 16]]);
-      const memory_object& o = table_[queue_[next_++]];
-      scan({o.at, o.at + o.size});
+      scan(table_[queue_[next_++]].range());
     }
   }
 
@@ -92,6 +91,10 @@ class marker {
   void put_in_ring(std::uintptr_t word, std::uintptr_t at) noexcept {
     const object_table::region* const in = table_.region_of(word);
     if (!in) return;
+    if (in->is_asked) {
+      if (const std::uint32_t i = table_.find(word, *in); i != object_table::none) mark(i, at);
+      return;
+    }
     if (in->count == 1) {
       if (table_[in->first].has(word)) mark(in->first, at);
       return;
@@ -121,8 +124,8 @@ class marker {
 
   void mark(std::uint32_t object, std::uintptr_t at) noexcept {
     memory_object& o = table_[object];
-    if (o.is_marked || o.is_free) return;
-    o.is_marked = 1;
+    if (o.is_marked() || o.is_free()) return;
+    o.mark();
     found_at_[object] = at;
     queue_.push(object);
   }

@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_VERDICT_OBJECT_TABLE_HPP
 
 #include <taskleak/detail/platform/process_memory.hpp>
+#include <taskleak/detail/verdict/asked_blocks.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -19,15 +20,32 @@ enum class object_kind : unsigned char {
 };
 
 /// A piece of memory: a pointer to any byte of it counts as a pointer to it.
-struct memory_object {
-  std::uintptr_t at;
-  std::uint64_t size : 56;
-  std::uint64_t kind_number : 4;
-  std::uint64_t is_marked : 1;
-  std::uint64_t is_free : 1;
+class memory_object {
+ public:
+  memory_object(std::uintptr_t at, std::size_t size, object_kind kind) noexcept
+      : at_(at), bits_(std::uint64_t{size} << shift_of_size | static_cast<std::uint64_t>(kind) << shift_of_kind) {}
 
-  object_kind kind() const noexcept { return static_cast<object_kind>(kind_number); }
-  bool has(std::uintptr_t address) const noexcept { return address - at < size; }
+  std::uintptr_t at() const noexcept { return at_; }
+  std::size_t size() const noexcept { return bits_ >> shift_of_size; }
+  object_kind kind() const noexcept { return static_cast<object_kind>(bits_ >> shift_of_kind & 0xF); }
+  address_range range() const noexcept { return {at_, at_ + size()}; }
+  bool has(std::uintptr_t address) const noexcept { return address - at_ < size(); }
+
+  /// Whether it has been reached.
+  bool is_marked() const noexcept { return (bits_ & marked) != 0; }
+  void mark() noexcept { bits_ |= marked; }
+  /// Whether it is a block that is kept for reuse.
+  bool is_free() const noexcept { return (bits_ & free) != 0; }
+  void set_free() noexcept { bits_ |= free; }
+
+ private:
+  static constexpr std::uint64_t marked = 1;
+  static constexpr std::uint64_t free = 2;
+  static constexpr unsigned shift_of_kind = 2;
+  static constexpr unsigned shift_of_size = 8;
+
+  std::uintptr_t at_;
+  std::uint64_t bits_;
 };
 
 /// Holds the objects region by region, each sorted by address. A table of a region's pages says which object is the last one that
@@ -41,20 +59,24 @@ class object_table {
     std::uint32_t first = 0;
     std::uint32_t count = 0;
     std::uint32_t* pages = nullptr;  ///< null for a region of one object
+    bool is_asked = false;           ///< whether a sanitizer's allocator tells which blocks there are, one at a time
   };
 
   /// Makes room for the objects of so much memory.
   bool reserve(std::size_t bytes, std::size_t most_regions) noexcept {
-    return objects_.reserve(bytes / heap_layout::smallest_chunk + most_regions) && regions_.reserve(most_regions) &&
-           pages_.reserve(bytes / page + 4 * most_regions);
+    return objects_.reserve(bytes / heap_layout::smallest_chunk + most_regions + asked_blocks::most) &&
+           regions_.reserve(most_regions) && pages_.reserve(bytes / page + 4 * most_regions);
   }
 
   void begin_region(address_range range) noexcept {
-    regions_.push({range, static_cast<std::uint32_t>(objects_.size()), 0, nullptr});
+    regions_.push({range, static_cast<std::uint32_t>(objects_.size()), 0, nullptr, false});
   }
-  void add(std::uintptr_t at, std::size_t size, object_kind kind) noexcept {
-    objects_.push({at, size, static_cast<unsigned char>(kind), 0, 0});
-  }
+  void add(std::uintptr_t at, std::size_t size, object_kind kind) noexcept { objects_.push(memory_object(at, size, kind)); }
+  /// Adds a heap of which blocks are known only one at a time. To be called behind all calls of add().
+  void add_asked_region(address_range range) noexcept { regions_.push({range, 0, 0, nullptr, true}); }
+  /// Makes room for the blocks of such heaps.
+  bool reserve_asked() noexcept { return has_asked_ = asked_.reserve(); }
+
   /// Takes back the objects of the region that has begun.
   void begin_region_anew() noexcept { objects_.shrink_to(regions_.back().first); }
   void end_region() noexcept {
@@ -82,6 +104,9 @@ class object_table {
     return true;
   }
 
+  /// Returns how many objects there may be: more of them may be found by and by.
+  std::size_t most() const noexcept { return has_asked_ ? objects_.size() + asked_blocks::most : objects_.size(); }
+
   /// From the first object to the last.
   address_range all() const noexcept { return all_; }
   std::size_t size() const noexcept { return objects_.size(); }
@@ -104,6 +129,7 @@ class object_table {
   }
 
   std::uint32_t find(std::uintptr_t address, const region& r) noexcept {
+    if (r.is_asked) return ask(address);
     const memory_object* const base = objects_.begin() + r.first;
     if (r.count == 1) return base->has(address) ? r.first : none;
     const std::size_t in_page = (address - r.range.from) / page;
@@ -111,7 +137,7 @@ class object_table {
     std::uint32_t high = std::min(r.pages[in_page + 1] + 1, r.count);
     while (high - low > 1) {
       const std::uint32_t middle = (low + high) / 2;
-      base[middle].at <= address ? low = middle : high = middle;
+      base[middle].at() <= address ? low = middle : high = middle;
     }
     return base[low].has(address) ? r.first + low : none;
   }
@@ -130,6 +156,15 @@ class object_table {
  private:
   static constexpr std::size_t page = 4096;
 
+  std::uint32_t ask(std::uintptr_t address) noexcept {
+    const address_range block = block_of_sanitizer(address);
+    if (!block.has(address) || objects_.is_full()) return none;
+    const auto next = static_cast<std::uint32_t>(objects_.size());
+    if (const std::uint32_t known = asked_.enter(block.from, next)) return known;
+    objects_.push(memory_object(block.from, block.size(), object_kind::block));
+    return next;
+  }
+
   bool index(region& r) noexcept {
     const std::size_t pages = r.range.size() / page + 2;
     r.pages = pages_.extend(pages);
@@ -137,7 +172,7 @@ class object_table {
     const memory_object* const base = objects_.begin() + r.first;
     std::uint32_t at = 0;
     for (std::size_t p = 0; p < pages; ++p) {
-      while (at + 1 < r.count && base[at + 1].at <= r.range.from + p * page) ++at;
+      while (at + 1 < r.count && base[at + 1].at() <= r.range.from + p * page) ++at;
       r.pages[p] = at;
     }
     return true;
@@ -146,6 +181,8 @@ class object_table {
   page_array<memory_object> objects_;
   page_array<region> regions_;
   page_array<std::uint32_t> pages_;
+  asked_blocks asked_;
+  bool has_asked_ = false;
   address_range all_;
   const region* last_ = nullptr;
 };

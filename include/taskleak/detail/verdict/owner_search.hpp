@@ -156,8 +156,8 @@ class owner_search {
         step.in = o.kind() == object_kind::statics ? owner_step::kind::statics
                   : o.kind() == object_kind::block ? owner_step::kind::block
                                                    : owner_step::kind::mapping;
-        step.object = o.at;
-        step.size = o.size;
+        step.object = o.at();
+        step.size = o.size();
       } else {
         step.in = owner_step::kind::thread;
         t.owning_thread = thread_around(word);

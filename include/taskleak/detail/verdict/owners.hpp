@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_VERDICT_OWNERS_HPP
 #define TASKLEAK_DETAIL_VERDICT_OWNERS_HPP
 
+#include <taskleak/detail/base/light_atomic.hpp>
 #include <taskleak/detail/platform/frozen_copy.hpp>
 #include <taskleak/detail/platform/parked_call.hpp>
 #include <taskleak/detail/platform/process_memory.hpp>
@@ -54,9 +55,11 @@ class shared_owner_question {
 };
 
 /// Finds the owners of all joinable threads by one look at a frozen copy. Returns their serials and owners; an empty value when
-/// it could not be told. Threads go on meanwhile: the answer is about the moment of the copy.
+/// it could not be told, or takes too long in this process. Threads go on meanwhile: the answer is about the moment of the copy.
 inline std::optional<owners_of_threads> find_owners() {
-  constexpr std::int64_t longest_ns = 20'000'000'000;
+  constexpr std::int64_t longest_ns = 10'000'000'000;
+  static constinit light_atomic<bool> takes_too_long{false};
+  if (takes_too_long.load_relaxed()) return std::nullopt;
   std::vector<live_thread> threads = copy_threads_younger_than(
       0, [](const thread_record& r) { return (r.events.load_acquire() & thread_event::released) == 0; });
   std::erase_if(threads, [](const live_thread& t) { return !can_be_joined(t); });
@@ -87,6 +90,7 @@ inline std::optional<owners_of_threads> find_owners() {
         return search.run() ? 0 : 1;
       },
       &asked, longest_ns);
+  if (outcome.how == copy_outcome::kind::late) takes_too_long.store_relaxed(true);
   if (!outcome.is_done() || outcome.status != 0) return std::nullopt;
   for (std::size_t i = 0; i < threads.size(); ++i)
     if (question.threads()[i].is_owned) owners.emplace(threads[i].serial, owner_of(question.threads(), question.threads()[i]));

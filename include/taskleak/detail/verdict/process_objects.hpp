@@ -33,14 +33,16 @@ class process_objects {
   bool build() noexcept {
     std::size_t bytes = 0;
     for (const memory_mapping& m : maps_)
-      if (is_private(m)) bytes += m.range.size();
+      if (is_private(m) && !has_blocks_of_sanitizer()) bytes += m.range.size();
     if (!table_.reserve(bytes, most_regions) || !cuts_.reserve(most_regions) || !arenas_.reserve(most_regions)) return false;
     list_cuts();
+    is_asked_ = has_blocks_of_sanitizer();
+    if (is_asked_ && !table_.reserve_asked()) return false;
     for (const address_range& s : statics_) table_.add_region(s, object_kind::statics);
     for (const memory_mapping& m : maps_)
       if (is_private(m)) add_mapping(m);
     if (!table_.index()) return false;
-    find_free_blocks();
+    if (!is_asked_) find_free_blocks();
     return true;
   }
 
@@ -92,7 +94,7 @@ class process_objects {
 
   /// Adds what is left of a mapping between the cuts.
   void add_mapping(const memory_mapping& m) noexcept {
-    if (m.what == memory_mapping::kind::heap) return add_main_heap(m.range);
+    if (m.what == memory_mapping::kind::heap && !is_asked_) return add_main_heap(m.range);
     std::uintptr_t from = m.range.from;
     const address_range* cut =
         std::lower_bound(cuts_.begin(), cuts_.end(), from, [](const address_range& r, std::uintptr_t at) { return r.from < at; });
@@ -128,6 +130,7 @@ class process_objects {
 
   /// Adds memory of one mapping: there may be several heaps, chunks and other things side by side.
   void add_piece(address_range range) noexcept {
+    if (is_asked_) return table_.add_asked_region(range);
     for (std::uintptr_t at = range.from; at < range.to;) {
       if (const std::size_t size = size_of_mapped_chunk(at, range.to)) {
         table_.add_region({at + heap_layout::header, at + size}, object_kind::block);
@@ -163,13 +166,13 @@ class process_objects {
 
   void find_free_blocks() noexcept {
     for (std::size_t i = 0; i < table_.size(); ++i)
-      if (table_[i].kind() == object_kind::block && table_[i].size == thread_cache::bytes) free_blocks_of_cache(table_[i].at);
+      if (table_[i].kind() == object_kind::block && table_[i].size() == thread_cache::bytes) free_blocks_of_cache(table_[i].at());
     for (const arena& a : arenas_) {
       const std::uintptr_t state = a.state ? a.state : find_main_arena(a.top);
       if (state)
         arena_state::for_each_block(state, [this](std::uintptr_t block) {
           const std::uint32_t i = find_block(block);
-          if (i != object_table::none) table_[i].is_free = 1;
+          if (i != object_table::none) table_[i].set_free();
           return i != object_table::none;
         });
     }
@@ -178,18 +181,18 @@ class process_objects {
   void free_blocks_of_cache(std::uintptr_t cache) noexcept {
     const auto is_block = [this](std::uintptr_t block, std::size_t size) {
       const std::uint32_t i = find_block(block);
-      return i != object_table::none && table_[i].size == size;
+      return i != object_table::none && table_[i].size() == size;
     };
     if (!thread_cache::for_each_block(cache, is_block)) return;
     thread_cache::for_each_block(cache, [this](std::uintptr_t block, std::size_t) {
-      table_[find_block(block)].is_free = 1;
+      table_[find_block(block)].set_free();
       return true;
     });
   }
 
   std::uint32_t find_block(std::uintptr_t at) noexcept {
     const std::uint32_t i = table_.find(at);
-    return i != object_table::none && table_[i].kind() == object_kind::block && table_[i].at == at ? i : object_table::none;
+    return i != object_table::none && table_[i].kind() == object_kind::block && table_[i].at() == at ? i : object_table::none;
   }
 
   /// Finds the state of the main arena by its word that points to the top chunk, behind lists of which each leads to a block.
@@ -216,6 +219,7 @@ class process_objects {
   page_array<arena> arenas_;
   object_table table_;
   address_range main_arena_;
+  bool is_asked_ = false;  ///< whether a sanitizer's allocator tells which blocks there are
 };
 
 }  // namespace taskleak::inline v0::detail
