@@ -39,13 +39,12 @@ class worker {
   }
   ~worker() {
     lock_.unlock();
-    if (thread_.joinable()) thread_.join();
+    thread_.join();
   }
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
 
   int tid() const { return tid_.get(); }
-  void detach() { thread_.detach(); }
 
  private:
   std::mutex lock_;
@@ -134,10 +133,18 @@ TEST_F(Owned, IsNoThreadWhoseOwnerIsOnAStack) {
 }
 
 TEST_F(Owned, IsNoDetachedThread) {
-  unit::kept = std::make_unique<worker>();
-  unit::kept->detach();
+  static std::thread thread;
+  tests::gate& leave = tests::eternal_gate();
+  unit::told_tid tid;
+  thread = std::thread([&] {
+    tid.tell();
+    leave.wait();
+  });
+  unit::until_parked_in(tid.get(), SYS_futex);
+  EXPECT_THAT(taskleak::find(at_once).ignored, SizeIs(1));
+  thread.detach();
   EXPECT_THAT(taskleak::find(at_once).stragglers, SizeIs(1));
-  unit::kept.reset();
+  leave.open();
   unit::until_registry_is_empty();
 }
 

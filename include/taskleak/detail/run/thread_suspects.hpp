@@ -119,12 +119,7 @@ class thread_suspects final : public suspect_list {
     }
     for (auto& [key, s] : described_)
       if (still.contains(key) && !leave_out_if_idle(s, key)) {
-        if (const auto owner = owners_.find(key); owner != owners_.end()) {
-          s.verdict = verdict::owned;
-          s.reason = owner->second.in_words + " owns it";
-          s.owned_by = owner->second.name;
-          s.holders = owner->second.path;
-        }
+        if (context_.rules.statics() == statics_action::fail) tell_owner(s, key);
         context_.result.stragglers.push_back(std::move(s));
         reported_.insert(key);
       }
@@ -190,16 +185,27 @@ class thread_suspects final : public suspect_list {
     return *known;
   }
 
-  /// Whether a well-known pool has made the thread: such a thread is judged by what it does. Behind the hook there are at most
-  /// two frames of the standard library in front of the pool's.
+  /// Whether the library of a well-known pool has made the thread: such a thread is judged by what it does. In front of the
+  /// library's frame there are no more than the hook's.
   static bool is_made_by(const pool_modules& pools, const live_thread& t) {
+    constexpr unsigned frames = 6;
     const auto* const begin = t.creation_stack;
-    return std::any_of(begin, begin + std::min(t.creation_depth, 3u), [&](const void* code) { return pools.contains(code); });
+    return std::any_of(begin, begin + std::min(t.creation_depth, frames), [&](const void* code) { return pools.contains(code); });
   }
 
   bool is_owned_candidate(const live_thread& t, effort most) {
     if (!can_be_joined(t)) return false;
     return t.finished || most == effort::held || (is_parked(t) && suspect_of(t, most).has(facet::parked));
+  }
+
+  /// Adds who owns the thread, if that is known.
+  void tell_owner(straggler& s, task_key key) const {
+    const auto owner = owners_.find(key);
+    if (owner == owners_.end()) return;
+    s.verdict = verdict::owned;
+    s.reason = owner->second.in_words + " owns it";
+    s.owned_by = owner->second.name;
+    s.holders = owner->second.path;
   }
 
   /// Returns those threads with an owner that wait in a cycle.

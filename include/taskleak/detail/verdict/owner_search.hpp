@@ -30,6 +30,7 @@ class owner_search {
       : threads_(threads),
         main_thread_(main_thread),
         awaited_handles_(awaited_handles),
+        statics_(statics),
         layout_(layout),
         objects_(statics, layout),
         marker_(objects_.table(), *this) {}
@@ -110,6 +111,11 @@ class owner_search {
     if (main_thread_ == 0) return;
     storage_of_main_ = objects_.storage_of(main_thread_);
     if (storage_of_main_.size() == 0) return;
+    // a thread-local object of a library loaded with the program has the same place in each thread
+    const std::uintptr_t own = reinterpret_cast<std::uintptr_t>(__builtin_thread_pointer());
+    statics_.for_each_storage_left_out([&](const address_range& r) {
+      marker_.leave_out({r.from - own + main_thread_, r.to - own + main_thread_});
+    });
     marker_.scan(storage_of_main_);
     scan_descriptor(main_thread_);
   }
@@ -120,6 +126,7 @@ class owner_search {
     constexpr std::size_t keys_in_it = 32;  // PTHREAD_KEY_2NDLEVEL_SIZE; each with a number and a value
     constexpr std::size_t blocks = 32;      // PTHREAD_KEY_1STLEVEL_SIZE
     marker_.take(raw_word(descriptor + sizeof(std::uintptr_t)), descriptor + sizeof(std::uintptr_t));  // tcbhead_t::dtv
+    if (!statics_.all_count()) return;  // nobody says whose key a value has
     const std::uintptr_t pointers = descriptor + layout_.specific, end = descriptor + layout_.size;
     if (pointers + blocks * sizeof(std::uintptr_t) > end) return;
     const std::uintptr_t first_block = raw_word(pointers);
@@ -184,6 +191,7 @@ class owner_search {
   std::span<thread_to_own> threads_;
   std::uintptr_t main_thread_;
   address_range awaited_handles_;
+  const static_memory& statics_;
   const descriptor_layout& layout_;
   process_objects objects_;
   marker<owner_search> marker_;

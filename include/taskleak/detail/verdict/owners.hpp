@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_VERDICT_OWNERS_HPP
 
 #include <taskleak/detail/base/light_atomic.hpp>
+#include <taskleak/detail/inspect/known_pools.hpp>
 #include <taskleak/detail/platform/frozen_copy.hpp>
 #include <taskleak/detail/platform/parked_call.hpp>
 #include <taskleak/detail/platform/process_memory.hpp>
@@ -11,16 +12,20 @@
 #include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/detail/probe/thread/main_thread.hpp>
 #include <taskleak/detail/probe/thread/thread_record.hpp>
+#include <taskleak/detail/symbols/module.hpp>
 #include <taskleak/detail/verdict/owner_facts.hpp>
 #include <taskleak/detail/verdict/owner_search.hpp>
 #include <taskleak/detail/verdict/owner_words.hpp>
 #include <taskleak/detail/verdict/thread_owner.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <new>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include <sys/mman.h>
@@ -54,6 +59,16 @@ class shared_owner_question {
   std::size_t count_ = 0;
 };
 
+/// Whether static objects of this library own threads. Those of an allocator lead to all blocks, and those of a well-known pool
+/// to its workers, which are judged by what they do. GLib is both.
+inline bool may_own(std::string_view path) noexcept {
+  constexpr std::string_view allocators = " libtbbmalloc libjemalloc libtcmalloc libmimalloc ";
+  const std::string_view name = file_name_of(path);
+  if (starts_with_listed(allocators, name)) return false;
+  return std::none_of(std::begin(known_pools), std::end(known_pools),
+                      [name](const known_pool& pool) { return starts_with_listed(pool.modules, name); });
+}
+
 /// Finds the owners of all joinable threads by one look at a frozen copy. Returns their serials and owners; an empty value when
 /// it could not be told, or takes too long in this process. Threads go on meanwhile: the answer is about the moment of the copy.
 inline std::optional<owners_of_threads> find_owners() {
@@ -75,7 +90,7 @@ inline std::optional<owners_of_threads> find_owners() {
     if (const parked_call call = read_parked_call(threads[i].tid); call.what == parked_call::kind::blocked) asked.sp = call.sp;
   }
   static_memory statics;
-  statics.collect();
+  statics.collect(&may_own);
   struct {
     const shared_owner_question& question;
     const static_memory& statics;

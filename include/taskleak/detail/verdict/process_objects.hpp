@@ -38,7 +38,8 @@ class process_objects {
     list_cuts();
     is_asked_ = has_blocks_of_sanitizer();
     if (is_asked_ && !table_.reserve_asked()) return false;
-    for (const address_range& s : statics_) table_.add_region(s, object_kind::statics);
+    for (const address_range& s : statics_)
+      if (statics_.counts(s)) table_.add_region(s, object_kind::statics);
     for (const memory_mapping& m : maps_)
       if (is_private(m)) add_mapping(m);
     if (!table_.index()) return false;

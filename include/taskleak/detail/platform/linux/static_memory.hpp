@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include <link.h>
 
@@ -16,37 +17,54 @@ namespace taskleak::inline v0::detail {
 /// tables of virtual functions among it, has no pointers to the heap.
 class static_memory {
  public:
-  /// Asks the loader, under its lock: to be called before the process is copied.
-  void collect() noexcept {
+  /// Asks the loader, under its lock: to be called before the process is copied. `counts(path)` says of each library whether its
+  /// static objects count, or only where they are; the executable's always count.
+  void collect(bool (*counts)(std::string_view path)) noexcept {
+    struct pass {
+      static_memory& into;
+      bool (*counts)(std::string_view path);
+    } given{*this, counts};
     ::dl_iterate_phdr(
         [](dl_phdr_info* info, std::size_t, void* data) -> int {
-          static_cast<static_memory*>(data)->add(*info);
+          auto& all = *static_cast<pass*>(data);
+          all.into.add(*info, all.counts(info->dlpi_name ? info->dlpi_name : ""));
           return 0;
         },
-        this);
+        &given);
   }
 
   bool is_complete() const noexcept { return count_ < capacity; }
   const address_range* begin() const noexcept { return ranges_; }
   const address_range* end() const noexcept { return ranges_ + count_; }
 
-  bool has(std::uintptr_t address) const noexcept {
-    for (const address_range& r : *this)
-      if (r.has(address)) return true;
-    return false;
+  /// Whether the static objects of this range count.
+  bool counts(const address_range& range) const noexcept { return counts_[&range - ranges_]; }
+  /// Whether there is a library whose static objects do not count.
+  bool all_count() const noexcept { return storage_count_ == 0 && all_count_; }
+  /// Calls `take(range)` with the thread-local objects that do not count of the thread that has called collect().
+  template <class Take>
+  void for_each_storage_left_out(Take&& take) const {
+    for (std::size_t i = 0; i < storage_count_; ++i) take(storage_[i]);
   }
 
  private:
-  void add(const dl_phdr_info& info) noexcept {
+  void add(const dl_phdr_info& info, bool counts) noexcept {
     address_range relro;
     for (int i = 0; i < info.dlpi_phnum; ++i)
       if (info.dlpi_phdr[i].p_type == PT_GNU_RELRO) relro = range_of(info, i);
+    if (!counts) all_count_ = false;
     for (int i = 0; i < info.dlpi_phnum; ++i) {
+      if (!counts && info.dlpi_phdr[i].p_type == PT_TLS && info.dlpi_tls_data && storage_count_ < most_storage) {
+        const auto from = reinterpret_cast<std::uintptr_t>(info.dlpi_tls_data);
+        storage_[storage_count_++] = {from, from + info.dlpi_phdr[i].p_memsz};
+      }
       if (info.dlpi_phdr[i].p_type != PT_LOAD || !(info.dlpi_phdr[i].p_flags & PF_W)) continue;
       address_range segment = range_of(info, i);
       // the page in which the read-only part ends stays writable
       if (relro.from <= segment.from && relro.to > segment.from) segment.from = relro.to & ~std::uintptr_t{4095};
-      if (segment.from < segment.to && count_ < capacity) ranges_[count_++] = segment;
+      if (segment.from >= segment.to || count_ == capacity) continue;
+      counts_[count_] = counts;
+      ranges_[count_++] = segment;
     }
   }
 
@@ -56,8 +74,13 @@ class static_memory {
   }
 
   static constexpr std::size_t capacity = 1024;
+  static constexpr std::size_t most_storage = 16;
 
   address_range ranges_[capacity];
+  bool counts_[capacity];
+  address_range storage_[most_storage];
+  std::size_t storage_count_ = 0;
+  bool all_count_ = true;
   std::size_t count_ = 0;
 };
 
