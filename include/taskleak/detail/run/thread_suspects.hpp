@@ -24,7 +24,9 @@
 #include <taskleak/detail/verdict/wait_graph.hpp>
 #include <taskleak/report.hpp>
 
+#include <algorithm>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
