@@ -8,16 +8,21 @@
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
+#include <cstdlib>
+#include <fstream>
 #include <future>
 #include <mutex>
 #include <string>
 #include <thread>
 
+#include <linux/futex.h>
 #include <poll.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -162,6 +167,87 @@ TEST_F(HealthyWithHandler, SuspendsItselfUntilATimerRings) {
   int posts = 0;
   sem_getvalue(&posted_by_handler, &posts);
   EXPECT_EQ(posts, 1) << "something else than the timer has ended sigsuspend()";
+}
+
+/// Has one handler for the signals that somebody may send to it, and for a crash.
+class HealthyWithOneHandler : public HealthyWithHandler {
+ protected:
+  void SetUp() override {
+    HealthyWithHandler::SetUp();
+    struct sigaction action {};
+    action.sa_handler = post_in_handler;
+    sigaction(SIGSEGV, &action, &crash_);
+    sigaction(SIGTRAP, &action, &trap_);
+  }
+  void TearDown() override {
+    sigaction(SIGSEGV, &crash_, nullptr);
+    sigaction(SIGTRAP, &trap_, nullptr);
+    HealthyWithHandler::TearDown();
+  }
+
+ private:
+  struct sigaction crash_ {};
+  struct sigaction trap_ {};
+};
+
+TEST_F(HealthyWithOneHandler, WaitsForATimer) {
+  alarm(2);
+  while (sem_wait(&posted_by_handler) != 0) EXPECT_EQ(errno, EINTR);
+}
+
+TEST_F(HealthyWithOneHandler, WaitsForATrapThatAChildSends) {
+  const pid_t child = in_child([] {
+    sleep_in_child();
+    kill(getppid(), SIGTRAP);
+  });
+  while (sem_wait(&posted_by_handler) != 0) EXPECT_EQ(errno, EINTR);
+  waitpid(child, nullptr, 0);
+}
+
+TEST_F(Healthy, WaitsForAChildThatHasTheSameMemory) {
+  static std::atomic<int> word{0};
+  alignas(16) static char stack[65536];
+  const int child = clone(
+      [](void*) {
+        syscall(SYS_nanosleep, &as_timespec, nullptr);
+        word.store(1);
+        syscall(SYS_futex, &word, FUTEX_WAKE, 1);
+        syscall(SYS_exit, 0);
+        return 0;
+      },
+      stack + sizeof stack, CLONE_VM | SIGCHLD, nullptr);
+  ASSERT_GT(child, 0);
+  word.wait(0);
+  EXPECT_EQ(waitpid(child, nullptr, 0), child);
+}
+
+/// Has given up the right to end a process of the user that it was; the test does that only where it is root, as in a container.
+TEST_F(Healthy, GivesUpItsUser) {
+  constexpr int nobody = 65534;
+  if (geteuid() == 0) ASSERT_EQ(setuid(nobody), 0);
+}
+
+/// Returns how many live children of the calling thread have this name.
+int children_named(const std::string& wanted) {
+  std::ifstream children("/proc/thread-self/children");
+  int count = 0;
+  for (int child = 0; children >> child;) {
+    std::string name, state;
+    std::ifstream status("/proc/" + std::to_string(child) + "/stat");
+    status >> name >> name >> state;
+    if (name == "(" + wanted + ")" && state != "Z") ++count;
+  }
+  return count;
+}
+
+TEST_F(Healthy, BecomesAnotherProgram) {
+  if (getenv("HEALTHY_HAS_BECOME_ANOTHER") == nullptr) {
+    setenv("HEALTHY_HAS_BECOME_ANOTHER", "1", 1);
+    execl("/proc/self/exe", "healthy", "--gtest_filter=Healthy.BecomesAnotherProgram", nullptr);
+    FAIL() << "execl: " << errno;
+  }
+  std::this_thread::sleep_for(500ms);  // why: the one who watched over the program before looks each tenth of a second
+  EXPECT_EQ(children_named("taskleak-watch"), 1);
 }
 
 TEST_F(Healthy, WaitsForASignalBySigwait) {

@@ -73,12 +73,13 @@ class helper_process {
     return child > 0;
   }
 
-  /// Ends the child, which leaves no trace.
+  /// Ends the child, which leaves no trace. A process that has given up its user since, by setuid(2), may not be allowed to: the
+  /// child then has to see for itself that nobody wants it, and nobody waits for it.
   void end() noexcept {
     if (id_ == 0) return;
-    syscall(SYS_kill, id_, SIGKILL);
-    while (syscall(SYS_wait4, id_, nullptr, __WALL, nullptr) < 0 && errno == EINTR) {
-    }
+    if (syscall(SYS_kill, id_, SIGKILL) == 0)
+      while (syscall(SYS_wait4, id_, nullptr, __WALL, nullptr) < 0 && errno == EINTR) {
+      }
     id_ = 0;
   }
 

@@ -64,6 +64,16 @@ inline bool read_outside_status(int pid, outside_status& status) noexcept {
   return true;
 }
 
+/// Returns where the program's code begins, field 26 of proc_pid_stat(5): execve(2) changes it, with address space randomised.
+/// Less than a page where that is not to be known.
+inline std::uint64_t start_of_code(int pid) noexcept {
+  char text[1024];
+  if (read_small_file(proc_path(pid, 0, "stat").c_str(), text, sizeof text) <= 0) return 0;
+  const char* at = std::strrchr(text, ')');  // after the name, which may hold anything
+  for (int field = 2; at && field < 26; ++field) at = std::strchr(at + 1, ' ');
+  return at ? std::strtoull(at, nullptr, 10) : 0;
+}
+
 /// Returns how often the scheduler has let the thread run, the last number of its schedstat; 0 where that cannot be read.
 inline std::uint64_t times_run(int pid, int tid) noexcept {
   char text[128];
@@ -93,6 +103,7 @@ struct outside_wait {
 /// Tells by the arguments of a system call whether the call may last for ever.
 inline outside_wait wait_of_call(long number, const std::uint64_t (&a)[6]) noexcept {
   using kind = outside_wait::kind;
+  const auto until = [](bool for_ever) { return outside_wait{for_ever ? kind::parked : kind::busy}; };
   switch (number) {
     case SYS_futex: {
       const std::uint64_t operation = a[1] & static_cast<std::uint64_t>(FUTEX_CMD_MASK);
@@ -107,9 +118,33 @@ inline outside_wait wait_of_call(long number, const std::uint64_t (&a)[6]) noexc
     case SYS_clock_nanosleep: return {kind::sleeping};
     case SYS_rt_sigsuspend: return {kind::pausing};
     case SYS_read:
+    case SYS_readv:
     case SYS_write:
+    case SYS_writev:
+    case SYS_recvfrom:
+    case SYS_recvmsg:
+    case SYS_sendto:
+    case SYS_sendmsg:
+    case SYS_accept:
+    case SYS_accept4:
+    case SYS_connect:
     case SYS_wait4:
+    case SYS_waitid:
+    case SYS_msgrcv:
+    case SYS_semop:
     case SYS_flock: return {kind::parked};
+#if defined(SYS_poll)
+    case SYS_poll: return until(static_cast<int>(a[2]) < 0);
+    case SYS_epoll_wait: return until(static_cast<int>(a[3]) < 0);
+    case SYS_select: return until(a[4] == 0);
+#endif
+    case SYS_epoll_pwait: return until(static_cast<int>(a[3]) < 0);
+    case SYS_ppoll: return until(a[2] == 0);
+    case SYS_pselect6: return until(a[4] == 0);
+    case SYS_rt_sigtimedwait: return until(a[2] == 0);
+    case SYS_semtimedop: return until(a[3] == 0);
+    case SYS_mq_timedreceive:
+    case SYS_mq_timedsend: return until(a[4] == 0);
     default: return {kind::busy};
   }
 }
@@ -144,6 +179,20 @@ bool for_each_outside_thread(int pid, Visit&& visit) noexcept {
     }
   syscall(SYS_close, directory);
   return go_on && got == 0;
+}
+
+/// Whether another child of the process than this one shares its memory, by clone(2) with CLONE_VM: it may wake a thread. True
+/// also where there is another child, and the kernel does not tell.
+inline bool has_child_in_same_memory(int pid, int but_for) noexcept {
+  constexpr int kcmp_vm = 1;  // of <linux/kcmp.h>: whether two processes share their memory; 0 for yes
+  return !for_each_outside_thread(pid, [&](int tid) {
+    char children[4096];
+    if (read_small_file(proc_path(pid, tid, "children").c_str(), children, sizeof children) <= 0) return true;
+    char* at = children;
+    while (const auto child = static_cast<int>(std::strtol(at, &at, 10)))
+      if (child != but_for && syscall(SYS_kcmp, pid, child, kcmp_vm, 0L, 0L) <= 0) return false;
+    return true;
+  });
 }
 
 /// Collects the words that threads sleep on, and tells whether each lies in memory that no other process shares.

@@ -100,6 +100,7 @@ inline const char* refusal_of_watch() noexcept {
 
 inline void end_watch() noexcept {
   if (!the_watch.is_on()) return;
+  the_watch.page->is_wanted.store_release(false);
   the_watch.helper.end();
   munmap(std::exchange(the_watch.page, nullptr), sizeof(watch_page));
 }

@@ -37,6 +37,7 @@ struct watch_page {
   static constexpr std::size_t most_sleepers = 16;
   static constexpr std::size_t most_stragglers = 64;
 
+  light_atomic<bool> is_wanted{true};  ///< the helper is to go on
   light_atomic<watch_phase> phase{watch_phase::running};
   light_atomic<std::uint32_t> beat{0};  ///< changes when a test begins or ends: then not all threads are asleep
   watch_slot limits[slots];

@@ -47,20 +47,37 @@ inline int take_free_signal(raw_signal_handler handler) noexcept {
   return 0;
 }
 
+/// Returns the handler that is there for crashes and for nothing else, null for none: it handles what no program goes on after,
+/// as Catch2's does, doctest's, and those of glog, Abseil and folly.
+inline raw_signal_handler crash_handler() noexcept {
+  const raw_signal_handler handler = kernel_handler_of(SIGSEGV);
+  return handler == kernel_handler_of(SIGILL) && handler == kernel_handler_of(SIGFPE) ? handler : nullptr;
+}
+
+/// Whether a handler of this signal, whichever it is, can wake nobody: the kernel sends it to a thread that has done something
+/// wrong, and that thread runs; or it is SIGCANCEL or SIGSETXID, which glibc uses inside. SIGTRAP and SIGSYS are not among them,
+/// since programs send those.
+inline bool wakes_nobody(int number) noexcept {
+  constexpr int cancel = 32, setxid = 33;
+  return number == SIGSEGV || number == SIGBUS || number == SIGILL || number == SIGFPE || number == SIGABRT || number == cancel ||
+         number == setxid;
+}
+
+/// Whether a handler of crashes takes this signal as the end of the program.
+inline bool ends_program(int number) noexcept {
+  return number == SIGINT || number == SIGTERM || number == SIGQUIT || number == SIGTRAP || number == SIGSYS;
+}
+
 /// Whether the program, or a library of it, handles a signal that somebody may send, so that a handler could wake a thread.
-///
-/// What handles SIGSEGV is there for crashes, whatever else it handles: as Catch2's and doctest's handler does.
 template <class IsOurs>
 bool handles_signals_of_its_own(IsOurs&& is_ours) noexcept {
-  const raw_signal_handler of_crashes = kernel_handler_of(SIGSEGV);
+  const raw_signal_handler of_crashes = crash_handler();
   for (int number = 1; number <= SIGRTMAX; ++number) {
-    // faults, and what glibc uses inside: nptl's SIGCANCEL and SIGSETXID
-    if (number == SIGSEGV || number == SIGBUS || number == SIGILL || number == SIGFPE || number == SIGTRAP || number == SIGSYS ||
-        number == SIGABRT || number == 32 || number == 33)
-      continue;
+    if (wakes_nobody(number)) continue;
     const raw_signal_handler handler = kernel_handler_of(number);
     const auto value = reinterpret_cast<std::uintptr_t>(handler);
-    if (value > 1 && handler != of_crashes && !is_ours(handler)) return true;  // 1 is SIG_IGN
+    constexpr std::uintptr_t ignored = 1;  // SIG_IGN
+    if (value > ignored && !is_ours(handler) && !(handler == of_crashes && ends_program(number))) return true;
   }
   return false;
 }

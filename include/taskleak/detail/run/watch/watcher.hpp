@@ -28,11 +28,13 @@ class watcher {
   watcher(watch_page& page, int process, int thread, int signal) noexcept
       : page_(page), process_(process), thread_(thread), signal_(signal) {}
 
-  /// Returns when the process does not handle the signal any more, since it has become another program by execve(2) for instance.
+  /// Returns when the helper is not wanted any more: the process has said so, or has ended and was not allowed to end the helper,
+  /// or has become another program by execve(2), or does not handle the signal.
   void run() noexcept {
     last_tick_ns_ = now_ns();
     for (;;) {
       pause();
+      if (!page_.is_wanted.load_acquire() || syscall(SYS_getppid) != process_ || is_another_program()) return;
       const std::int64_t passed = time_passed();
       outside_status status;
       if (!read_outside_status(process_, status)) {
@@ -78,6 +80,14 @@ class watcher {
     look_took_ns_ = now_ns() - began;
   }
 
+  /// A program that handles the signal has begun where this one was: the same one once more, or one with a runtime that handles
+  /// all signals.
+  bool is_another_program() const noexcept {
+    constexpr std::uint64_t page = 4096;  // less than that stands for unknown
+    const std::uint64_t now = start_of_code(process_);
+    return now != start_of_code_ && now >= page && start_of_code_ >= page;
+  }
+
   /// Counts for how long the thread has not run.
   void watch_thread(std::int64_t passed) noexcept {
     const std::uint64_t runs = times_run(process_, thread_);
@@ -117,6 +127,7 @@ class watcher {
       return;
     }
     if (++times_asleep_ < looks_to_be_sure || !words_.are_private(process_)) return;
+    if (has_child_in_same_memory(process_, id_of_this_process())) return;
     std::fill(page_.sleepers + sleepers_, std::end(page_.sleepers), 0);
     ask(watch_request::all_asleep);
     times_asleep_ = 0;
@@ -199,6 +210,7 @@ class watcher {
   int process_;
   int thread_;
   int signal_;
+  std::uint64_t start_of_code_ = start_of_code(id_of_this_process());  ///< of the copied program, which is the process's
   std::int64_t pause_ns_ = shortest_pause_ns;
   std::int64_t look_took_ns_ = 0;
   std::int64_t last_tick_ns_ = 0;
