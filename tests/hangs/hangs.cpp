@@ -5,8 +5,11 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <future>
+#include <iostream>
 #include <mutex>
 #include <queue>
 #include <thread>
@@ -14,6 +17,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 namespace {
@@ -139,6 +143,41 @@ TEST(Hangs, InPause) { pause(); }
 TEST(Hangs, InAnAtomicWait) {
   std::atomic<int> word{0};
   word.wait(0);
+}
+
+TEST(Hangs, WhileAnotherThreadHasStdout) {
+  std::promise<void> has_stdout;
+  std::thread worker([&] {
+    flockfile(stdout);
+    has_stdout.set_value();
+    tests::eternal_gate().wait();
+  });
+  has_stdout.get_future().wait();
+  worker.join();
+}
+
+TEST(Hangs, OnTheStackOfAFiber) {
+  static char stack[16 * 1024];
+  ucontext_t fiber{}, here{};
+  getcontext(&fiber);
+  fiber.uc_stack.ss_sp = stack;
+  fiber.uc_stack.ss_size = sizeof stack;
+  makecontext(
+      &fiber, [] { tests::eternal_gate().wait(); }, 0);
+  swapcontext(&here, &fiber);
+}
+
+TEST(Hangs, AfterAWordInTheBufferOfCout) {
+  std::ios::sync_with_stdio(false);
+  std::cout << "the last words of the program\n";
+  tests::eternal_gate().wait();
+}
+
+TEST(Hangs, InTheAllocator) {
+  for (std::vector<void*> blocks;; blocks.clear()) {
+    for (std::size_t size = 100; size < 200'000; size += 1000) blocks.push_back(std::malloc(size));
+    for (void* const block : blocks) std::free(block);
+  }
 }
 
 TEST(Hangs, InALoop) {

@@ -43,7 +43,8 @@ inline std::terminate_handler terminate_handler_before = nullptr;
 
 [[noreturn]] inline void tell_and_terminate() {
   // a run that has failed has made its report already
-  if (!in_child_process() && exit_code_to_keep.load_acquire() == 0 && has_stack_for_list()) tell_of_terminate();
+  const bool is_alive = !in_child_process() && !is_frozen_copy();
+  if (is_alive && exit_code_to_keep.load_acquire() == 0 && has_stack_for_list()) tell_of_terminate();
   if (terminate_handler_before) terminate_handler_before();
   std::abort();
 }

@@ -7,16 +7,15 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_FROZEN_COPY_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_FROZEN_COPY_HPP
 
-#include <taskleak/detail/base/digits.hpp>
 #include <taskleak/detail/platform/linux/child_process.hpp>
 #include <taskleak/detail/platform/linux/helper_process.hpp>
-#include <taskleak/detail/platform/linux/small_file.hpp>
+#include <taskleak/detail/platform/linux/outside_look.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
 
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
-#include <cstring>
+#include <cstdio>
 
 #include <sys/wait.h>
 #include <time.h>
@@ -29,6 +28,7 @@ struct copy_outcome {
     done,     ///< the work has returned: `status` is its value
     refused,  ///< there is no copy: a limit of processes or of memory, a filter of system calls, a debugger
     late,     ///< the time was over, and the copy has been ended
+    asleep,   ///< it waited for a lock that was held when it was made, and has been ended
     died,     ///< a signal has ended the copy, as a fault does
   };
   kind how = kind::refused;
@@ -45,27 +45,49 @@ inline void speak_for_copied_process(int process, int thread) noexcept {
   mark_of_process.load_acquire()->store_relaxed(true);  // the kernel has wiped it
 }
 
-/// Says how long a copy may take, in nanoseconds.
-struct copy_limits {
-  std::int64_t longest;         ///< in all
-  std::int64_t longest_asleep;  ///< in a row: a copy that sleeps waits for a lock that nobody holds any more
-};
-
-/// Whether the child waits for something, by field 3 of proc_pid_stat(5); false where that cannot be read.
-inline bool is_asleep(int child) noexcept {
-  char path[32] = "/proc/";
-  path[6 + digits(static_cast<unsigned>(child)).view().copy(path + 6, 10)] = '\0';
-  char text[512];
-  if (read_small_file(std::strcat(path, "/stat"), text, sizeof text) <= 0) return false;
-  const char* const after_name = std::strrchr(text, ')');
-  return after_name && after_name[1] == ' ' && after_name[2] == 'S';
+/// Lets abort() end the copy, as a fault does: a handler of SIGABRT would take the copy for the process, and end that.
+inline void abort_by_default() noexcept {
+  const std::uint64_t by_default[4]{};  // of rt_sigaction(2): SIG_DFL, no flags, no restorer, no mask
+  syscall(SYS_rt_sigaction, SIGABRT, by_default, nullptr, sizeof by_default[0]);
 }
 
-/// Waits until the child has ended, within the limits; then ends it.
-inline copy_outcome wait_for_copy(int child, const copy_limits& limits) noexcept {
-  const std::int64_t began = now_ns();
-  std::int64_t last_awake = began;
+/// Lets the copy use stdio, whatever other threads did with it when the copy was made: the child of fork(3) has its locks reset
+/// by glibc in the same way.
+inline void release_stdio_of_others() noexcept {
+#if defined(__GLIBC__)
+  struct lock {  // _IO_lock_t of glibc's sysdeps/nptl/stdio-lock.h, to which FILE points
+    int word, depth;
+    void* owner;
+  };
+  for (FILE* const file : {stdin, stdout, stderr})
+    if (file && file->_lock) *reinterpret_cast<lock*>(file->_lock) = {};
+#endif
+}
+
+/// Whether the copy has been asleep for a futex in this look and in the one before: there is no thread in it that would wake it.
+class wait_for_nobody {
+ public:
+  bool is_seen_again(int child) noexcept {
+    const bool is_asleep = read_outside_wait(child, child).what == outside_wait::kind::asleep;
+    const std::uint64_t runs = times_run(child, child);
+    times_ = is_asleep && runs == runs_ ? times_ + 1 : 0;
+    runs_ = runs;
+    return times_ >= times_to_be_sure;
+  }
+
+ private:
+  static constexpr int times_to_be_sure = 5;
+  std::uint64_t runs_ = 0;
+  int times_ = 0;
+};
+
+/// Waits until the child has ended, for no longer than this; then ends it. One that waits for a lock which was held when it was
+/// made is ended sooner.
+inline copy_outcome wait_for_copy(int child, std::int64_t longest_ns) noexcept {
+  const std::int64_t deadline = now_ns() + longest_ns;
   timespec pause{0, 50'000};
+  copy_outcome outcome{copy_outcome::kind::late, 0};
+  wait_for_nobody waits;
   for (;;) {
     int status = 0;
     const long ended = syscall(SYS_wait4, child, &status, __WALL | WNOHANG, nullptr);
@@ -74,16 +96,15 @@ inline copy_outcome wait_for_copy(int child, const copy_limits& limits) noexcept
       return {copy_outcome::kind::died, WTERMSIG(status)};
     }
     if (ended < 0 && errno != EINTR) return {copy_outcome::kind::died, 0};
-    const std::int64_t now = now_ns();
-    if (!is_asleep(child)) last_awake = now;
-    if (now - began >= limits.longest || now - last_awake >= limits.longest_asleep) break;
+    if (waits.is_seen_again(child)) outcome.how = copy_outcome::kind::asleep;
+    if (now_ns() >= deadline || outcome.how == copy_outcome::kind::asleep) break;
     syscall(SYS_nanosleep, &pause, nullptr);
     if (pause.tv_nsec < 5'000'000) pause.tv_nsec *= 2;
   }
   syscall(SYS_kill, child, SIGKILL);
   while (syscall(SYS_wait4, child, nullptr, __WALL, nullptr) < 0 && errno == EINTR) {
   }
-  return {copy_outcome::kind::late, 0};
+  return outcome;
 }
 
 /// Runs `work(argument)` on a frozen copy and returns its value, of which the lowest eight bits count. Does only what
@@ -92,7 +113,7 @@ inline copy_outcome wait_for_copy(int child, const copy_limits& limits) noexcept
 ///
 /// In the copy all signals are blocked, and a fault ends it. Descriptors are shared with the parent. The parent's wait(2) does
 /// not see the copy, since it ends without a signal.
-inline copy_outcome on_frozen_copy(int (*work)(void*), void* argument, const copy_limits& limits) noexcept {
+inline copy_outcome on_frozen_copy(int (*work)(void*), void* argument, std::int64_t longest_ns) noexcept {
   const int process = current_pid(), thread = current_tid();
   if (has_debugger(process)) return {};
   const all_signals_blocked blocked;
@@ -100,14 +121,11 @@ inline copy_outcome on_frozen_copy(int (*work)(void*), void* argument, const cop
   if (child == 0) {
     end_with_parent(process);
     speak_for_copied_process(process, thread);
+    abort_by_default();
+    release_stdio_of_others();
     syscall(SYS_exit_group, work(argument));
   }
-  return child > 0 ? wait_for_copy(static_cast<int>(child), limits) : copy_outcome{};
-}
-
-/// Does the same with one limit.
-inline copy_outcome on_frozen_copy(int (*work)(void*), void* argument, std::int64_t longest_ns) noexcept {
-  return on_frozen_copy(work, argument, copy_limits{longest_ns, longest_ns});
+  return child > 0 ? wait_for_copy(static_cast<int>(child), longest_ns) : copy_outcome{};
 }
 
 }  // namespace taskleak::inline v0::detail

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_RUN_WATCH_HANG_HPP
 #define TASKLEAK_DETAIL_RUN_WATCH_HANG_HPP
 
+#include <taskleak/detail/platform/frozen_copy.hpp>
 #include <taskleak/detail/platform/signal_hand_on.hpp>
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/platform/without_cancellation.hpp>
@@ -20,11 +21,16 @@
 #include <taskleak/detail/run/watch/watch_signal.hpp>
 #include <taskleak/detail/unwind/interrupted_thread.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <iostream>
+#include <limits>
 #include <string>
+
+#include <stdio_ext.h>
 
 namespace taskleak::inline v0::detail {
 
@@ -60,10 +66,23 @@ inline int tell_of_hang(const void* given) {
     out.text("taskleak: ").text(text.data(), text.size()).flush();
   }
   if (facts.fails) {
-    write_coverage();
-    std::fflush(nullptr);
+    std::fflush(stdout);
+    std::cout.flush();  // has a buffer of its own after sync_with_stdio(false)
   }
   return 0;
+}
+
+/// Writes what exit() would have written, on a frozen copy of its own: the program may hold a lock of one of its files, and has
+/// said by then what there is to say.
+inline void write_as_at_exit(bool has_flushed_stdout) noexcept {
+  constexpr std::int64_t longest_ns = 2'000'000'000;
+  on_frozen_copy(
+      [](void* flushed) {
+        if (flushed) __fpurge(stdout);
+        write_coverage();
+        return std::fflush(nullptr);
+      },
+      has_flushed_stdout ? stdout : nullptr, longest_ns);
 }
 
 /// Returns the innermost test, suite or guard that the calling thread is in.
@@ -92,13 +111,18 @@ inline bool find_facts(watch_request why, hang_facts& facts) noexcept {
   return facts.limit_ns != 0;
 }
 
+/// Whether to come again in a moment, when the thread will be elsewhere; false where it does not move, or that was so often
+/// enough.
+inline bool puts_off(const interrupted_thread& at, int most_tries) noexcept {
+  if (at.call.what == parked_call::kind::blocked || the_watch.times_put_off >= most_tries) return false;
+  ++the_watch.times_put_off;
+  return true;
+}
+
 /// Whether to come again in a moment: the thread is in the C library, in its allocator for instance, and holds a lock.
 inline bool is_at_a_bad_moment(const interrupted_thread& at) noexcept {
   constexpr int most_tries = 20;
-  if (at.call.what == parked_call::kind::blocked || the_watch.times_put_off >= most_tries) return false;
-  if (is_outside_of_libc(signal_safe_stack(at.frame))) return false;
-  ++the_watch.times_put_off;
-  return true;
+  return !is_outside_of_libc(signal_safe_stack(at.frame)) && puts_off(at, most_tries);
 }
 
 inline void watch_signal_handler(int number, siginfo_t* info, void* context);
@@ -135,12 +159,18 @@ inline bool have_sleepers_of_its_own(const watch_page& page) noexcept {
   interrupted_thread at(registers);
   at.parked_ns = the_watch.still_ns();
   if (is_at_a_bad_moment(at)) return;
-  the_watch.times_put_off = 0;
   const hang_action action = the_run().environment.hang;
   facts.fails = action == hang_action::fail || facts.why == watch_request::stuck;
-  constexpr copy_limits limits{.longest = 20'000'000'000, .longest_asleep = 2'000'000'000};
-  if (!do_on_copy({&tell_of_hang, &facts, &at}, limits)) write_short_dump([&](signal_safe_writer& out) { facts.write(out); }, at);
-  if (facts.fails) end_process_now(the_watch.exit_code_of(facts.why));
+  constexpr std::int64_t longest_ns = 10'000'000'000;
+  const bool is_told = do_on_copy({&tell_of_hang, &facts, &at}, longest_ns);
+  constexpr int most_tries_with_copy = 40;
+  if (!is_told && puts_off(at, most_tries_with_copy)) return;
+  the_watch.times_put_off = 0;
+  if (!is_told) write_short_dump([&](signal_safe_writer& out) { facts.write(out); }, at);
+  if (facts.fails) {
+    write_as_at_exit(is_told);
+    end_process_now(the_watch.exit_code_of(facts.why));
+  }
   if (action == hang_action::abort) {
     signal_facts nobody(SIGABRT, nullptr, nullptr);
     hand_on_to_default(SIGABRT, nobody);
@@ -176,8 +206,11 @@ inline const char* begin_watch() {
   if (!environment.watch) return refusal;
   if (const char* const other = start_watch(&watch_signal_handler); *other != '\0') refusal = other;
   constexpr std::int64_t time_to_tell_ns = 3'000'000'000;
+  constexpr std::int64_t second_ns = 1'000'000'000, longest_s = std::numeric_limits<std::int64_t>::max() / second_ns;
   const char* const limit = std::getenv("TEST_TIMEOUT");
-  if (limit) begin_limit(program_scope, std::strtoll(limit, nullptr, 10) * 1'000'000'000 - time_to_tell_ns);
+  if (limit)
+    begin_limit(program_scope,
+                std::clamp<std::int64_t>(std::strtoll(limit, nullptr, 10), 0, longest_s) * second_ns - time_to_tell_ns);
   return refusal;
 }
 

@@ -7,13 +7,16 @@
 #include <taskleak/detail/base/separator.hpp>
 #include <taskleak/detail/platform/frozen_copy.hpp>
 #include <taskleak/detail/platform/pages.hpp>
+#include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/run/last_words.hpp>
 #include <taskleak/detail/run/signal_safe_list.hpp>
-#include <taskleak/detail/unwind/arch/arch.hpp>
 #include <taskleak/detail/unwind/interrupted_thread.hpp>
 
 #include <cstddef>
 #include <cstdint>
+
+#include <ucontext.h>
+#include <unistd.h>
 
 namespace taskleak::inline v0::detail {
 
@@ -24,29 +27,40 @@ struct copied_work {
   const interrupted_thread* at;
 };
 
-/// Does the work in a copy, on a stack that is large enough: a handler of the program may run on a small one.
-inline int do_in_copy(void* given) noexcept {
-  const auto& job = *static_cast<const copied_work*>(given);
-  the_interrupted_thread = job.at;
-  constexpr std::size_t bytes = std::size_t{4} << 20;
-  if (the_signal_safe_list.has_stack(stack_of_last_words)) return job.work(job.facts);
-  auto* const stack = static_cast<char*>(take_pages(bytes));
-  const auto work = [](void* of) noexcept {
-    const auto& wanted = *static_cast<const copied_work*>(of);
-    return wanted.work(wanted.facts);
-  };
-  return stack ? call_on_stack(stack + bytes, work, given) : 1;
+/// Returns what the work has to say, from a stack of its own: the interrupted thread may be on that of a fiber, or have come to
+/// the end of its own.
+inline int do_on_new_stack(const copied_work& wanted) noexcept {
+  constexpr std::size_t bytes = std::size_t{8} * 1024 * 1024;
+  static constinit const copied_work* job = nullptr;
+  void* const stack = take_pages(bytes);
+  ucontext_t context;
+  if (!stack || getcontext(&context) != 0) return 1;
+  job = &wanted;
+  context.uc_stack.ss_sp = stack;
+  context.uc_stack.ss_size = bytes;
+  context.uc_link = nullptr;
+  makecontext(
+      &context, [] { syscall(SYS_exit_group, job->work(job->facts)); }, 0);
+  return setcontext(&context);  // does not return, unless it fails
 }
 
 /// Does the work on a frozen copy, where the interrupted thread is looked at as any other. Returns false when the copy did not
 /// come to its end in time: another thread, or this one, held a lock that the work needs when the copy was made. Then another
 /// copy, made a moment later, may do.
-inline bool do_on_copy(const copied_work& wanted, const copy_limits& limits, int most_tries = 3) noexcept {
+inline bool do_on_copy(const copied_work& wanted, std::int64_t longest_ns, int most_tries = 3) noexcept {
   copied_work job = wanted;
-  for (int tries = 0; tries < most_tries; ++tries) {
-    const copy_outcome outcome = on_frozen_copy(do_in_copy, &job, limits);
+  constexpr int tries_of_asleep = 20;  // they take milliseconds
+  for (int tries = 0, asleep = 0; tries < most_tries && asleep < tries_of_asleep;) {
+    const copy_outcome outcome = on_frozen_copy(
+        [](void* given) {
+          const auto& work = *static_cast<const copied_work*>(given);
+          the_interrupted_thread = work.at;
+          return the_signal_safe_list.has_stack(stack_of_last_words) ? work.work(work.facts) : do_on_new_stack(work);
+        },
+        &job, longest_ns);
     if (outcome.is_done() && outcome.status == 0) return true;
     if (outcome.how == copy_outcome::kind::refused) return false;
+    ++(outcome.how == copy_outcome::kind::asleep ? asleep : tries);
   }
   return false;
 }
