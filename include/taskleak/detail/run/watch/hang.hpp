@@ -161,7 +161,7 @@ inline bool have_sleepers_of_its_own(const watch_page& page) noexcept {
   if (is_at_a_bad_moment(at)) return;
   const hang_action action = the_run().environment.hang;
   facts.fails = action == hang_action::fail || facts.why == watch_request::stuck;
-  constexpr std::int64_t longest_ns = 10'000'000'000;
+  constexpr std::int64_t longest_ns = 20'000'000'000;
   const bool is_told = do_on_copy({&tell_of_hang, &facts, &at}, longest_ns);
   constexpr int most_tries_with_copy = 40;
   if (!is_told && puts_off(at, most_tries_with_copy)) return;

@@ -39,19 +39,6 @@ __attribute__((always_inline, no_sanitize("thread", "address"))) inline own_plac
   return frame;
 }
 
-/// Calls the function on another stack, whose upper end is `top`, a multiple of 16. The stack cannot be walked beyond the
-/// function, so no exception may leave it.
-[[gnu::noinline]] inline int call_on_stack(void* top, int (*function)(void*) noexcept, void* argument) noexcept {
-  int result = 0;
-  // %rbx is kept by the called function: System V ABI for x86-64, section 3.2.1
-  asm volatile("mov %%rsp, %%rbx\n\tmov %[top], %%rsp\n\tcall *%[function]\n\tmov %%rbx, %%rsp"
-               : "=a"(result), "+D"(argument)
-               : [top] "r"(top), [function] "r"(function)
-               : "rbx", "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6",
-                 "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "memory", "cc");
-  return result;
-}
-
 }  // namespace taskleak::inline v0::detail
 
 #endif
