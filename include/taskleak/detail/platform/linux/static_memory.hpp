@@ -17,17 +17,17 @@ namespace taskleak::inline v0::detail {
 /// tables of virtual functions among it, has no pointers to the heap.
 class static_memory {
  public:
-  /// Asks the loader, under its lock: to be called before the process is copied. `counts(path)` says of each library whether its
-  /// static objects count, or only where they are; the executable's always count.
-  void collect(bool (*counts)(std::string_view path)) noexcept {
+  /// Asks the loader, under its lock: to be called before the process is copied. `do_count(path)` says of each library whether
+  /// its static objects count, or only where they are; the executable's always count.
+  void collect(bool (*do_count)(std::string_view path)) noexcept {
     struct pass {
       static_memory& into;
-      bool (*counts)(std::string_view path);
-    } given{*this, counts};
+      bool (*do_count)(std::string_view path);
+    } given{*this, do_count};
     ::dl_iterate_phdr(
         [](dl_phdr_info* info, std::size_t, void* data) -> int {
           auto& all = *static_cast<pass*>(data);
-          all.into.add(*info, all.counts(info->dlpi_name ? info->dlpi_name : ""));
+          all.into.add(*info, all.do_count(info->dlpi_name ? info->dlpi_name : ""));
           return 0;
         },
         &given);

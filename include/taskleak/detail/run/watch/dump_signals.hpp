@@ -57,9 +57,9 @@ inline int tell_of_signal(const void* given) {
 }
 
 [[gnu::noinline]] inline void dump_for(const came_signal& came, const interrupted_thread& at) noexcept {
-  constexpr copy_limits limits{.longest = 2'000'000'000, .longest_asleep = 1'000'000'000};
+  constexpr std::int64_t longest_ns = 2'000'000'000;
   constexpr int tries = 1;
-  if (!do_on_copy({&tell_of_signal, &came, &at}, limits, tries))
+  if (!do_on_copy({&tell_of_signal, &came, &at}, longest_ns, tries))
     write_short_dump([&](signal_safe_writer& out) { came.write(out); }, at);
 }
 
