@@ -71,6 +71,9 @@ scope* open_scope(scope_kind kind, const char* name, const char* file = nullptr,
 /// The run's own rules apply as well. A null scope gives an empty outcome.
 outcome close_scope(scope* ended, const options& rules = {});
 
+/// Returns how many threads are alive that static objects own, by the checks of this run.
+std::size_t owned_threads() noexcept;
+
 /// Returns how many tasks the checks of this run have reported so far.
 std::size_t reported_so_far() noexcept;
 

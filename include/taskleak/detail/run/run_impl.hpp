@@ -354,6 +354,8 @@ inline bool tell(const char* file, unsigned line, outcome what, std::size_t repo
   return !fails;
 }
 
+std::size_t owned_threads() noexcept { return run_is_active() ? the_run().owned.alive().size() : 0; }
+
 std::size_t reported_so_far() noexcept { return the_run().found_so_far.size(); }
 
 std::string still_alive_note(std::size_t reported_before) {
