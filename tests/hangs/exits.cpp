@@ -14,6 +14,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 namespace {
@@ -67,7 +68,37 @@ class slow_logger {
   std::thread worker_{[this] { closed_.wait(); }};
 };
 
+/// An object of the main thread that waits for what nobody will do.
+struct waits_at_thread_end {
+  ~waits_at_thread_end() { tests::eternal_gate().wait(); }
+};
+
+/// A server whose destructor waits for a last event.
+class server {
+ public:
+  ~server() {
+    epoll_event event{};
+    epoll_wait(events_, &event, 1, -1);
+  }
+
+ private:
+  int events_ = epoll_create1(EPOLL_CLOEXEC);
+};
+
+/// Starts a thread that will wait for ever for what may come.
+void start_poller() {
+  std::thread([] { poll(nullptr, 0, -1); }).detach();
+}
+
 TEST(Exits, LeavesAStaticObjectBehind) {
+  if (how_it_hangs() == "thread_local") {
+    start_poller();
+    static thread_local waits_at_thread_end object;
+  }
+  if (how_it_hangs() == "server") {
+    start_poller();
+    static server one;
+  }
   if (how_it_hangs() == "pool") static forgetful_pool pool;
   if (how_it_hangs() == "condition") {
     static waited_for object;

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <utility>
 #include <vector>
 
 namespace taskleak::inline v0::detail {
@@ -25,11 +26,31 @@ inline void list_live_threads(watch_page& page) {
     if (count < watch_page::most_stragglers) page.stragglers[count++] = t.tid;
 }
 
+/// Says that the process ends.
+inline void note_end() noexcept {
+  if (the_watch.is_on() && !in_child_process()) the_watch.page->phase.store_release(watch_phase::ending);
+}
+
 /// Says that exit() has begun, with its code.
 inline void note_exit(int code, void*) noexcept {
   if (!the_watch.is_on() || in_child_process()) return;
   the_watch.exit_code.store_relaxed(code);
-  the_watch.page->phase.store_release(watch_phase::ending);
+  note_end();
+}
+
+/// Says so before exit() calls what is registered with it: the thread_local objects of the main thread come first, the youngest
+/// of them before all others.
+struct end_of_main_thread {
+  ~end_of_main_thread() { note_end(); }
+};
+
+/// Has every end noted that is not sudden.
+inline void note_ends() {
+  static bool is_registered = false;
+  if (std::exchange(is_registered, true)) return;
+  on_exit(&note_exit, nullptr);
+  at_quick_exit(&note_end);
+  static thread_local end_of_main_thread youngest;
 }
 
 /// Ends the watch over the tests. While a thread lives the helper stays, until the process has come to its end.
@@ -47,9 +68,7 @@ inline void end_watch_of_run(int exit_code) {
   the_watch.exit_code.store_relaxed(exit_code);
   page.phase.store_release(watch_phase::after);
   page.beat.fetch_add(1);
-  static bool is_registered = false;
-  if (!is_registered) on_exit(&note_exit, nullptr);
-  is_registered = true;
+  note_ends();
 }
 
 }  // namespace taskleak::inline v0::detail
