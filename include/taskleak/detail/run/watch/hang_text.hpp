@@ -63,7 +63,7 @@ inline std::string headline_of_hang(watch_request why, std::string_view name, st
     case watch_request::too_long: {
       std::string text = std::string(name) + " has not ended within ";
       append_duration(text, std::chrono::nanoseconds(limit_ns));
-      return text + ", the limit of fail_after";
+      return text + (name == "the program" ? ", three seconds before TEST_TIMEOUT" : ", the limit of fail_after");
     }
     case watch_request::stuck: return "the process does not end: " + stuck_in_words(found);
     case watch_request::none: break;
