@@ -7,6 +7,7 @@
 #ifndef TASKLEAK_RUNTIME_HPP
 #define TASKLEAK_RUNTIME_HPP
 
+#include <taskleak/detail/base/own_statics.hpp>
 #include <taskleak/detail/platform/child_process.hpp>
 #include <taskleak/detail/platform/choice.hpp>
 #include <taskleak/detail/platform/vdso.hpp>
@@ -40,6 +41,8 @@ namespace taskleak::inline v0 {
 namespace detail::main_line_state {
 /// Notes the process before main(), with the first of the modules that hold a main line.
 [[gnu::used]] inline const bool process_is_known = (mark_process(), announce_main_thread(), true);
+/// Lets the search for owners of threads leave the scopes out.
+[[gnu::used]] inline const bool scopes_are_known = (own_statics.add(&the_ended_scopes, sizeof the_ended_scopes), true);
 /// Switches the list of coroutines on. Coroutines that static objects created earlier are not listed, and never belong to a test.
 [[gnu::used]] inline const bool coroutines_are_listed = (take_clock_of_vdso(), coroutines_are_tracked.store_relaxed(true), true);
 /// Keeps the function that a library which is loaded later looks for in the program, also if the program has no coroutine itself.

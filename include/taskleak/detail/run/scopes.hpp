@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -128,10 +129,13 @@ class reading_scopes {
 
 inline scope* enter_scope(scope_kind kind, const char* name, const char* file = nullptr, unsigned line = 0) {
   // why not unseen by ThreadSanitizer: it would take what another thread did with this memory before for a race with us
-  auto* const s = new scope;
+  void* const place = ::operator new(sizeof(scope));
+  std::memset(place, 0, sizeof(scope));  // what is between the members, too: the search for owners looks at whole words
+  auto* const s = new (place) scope;
   s->kind = kind;
   s->parent = charging_scope();
-  s->name = new char[std::strlen(name) + 1];
+  constexpr std::size_t unit = 16;  // of the allocator, which has no smaller part of a block left then
+  s->name = new char[(std::strlen(name) + 1 + unit) / unit * unit + unit / 2]();
   std::strcpy(s->name, name);
   s->file = file;
   s->line = line;

@@ -116,8 +116,15 @@ class owner_search {
     statics_.for_each_storage_left_out([&](const address_range& r) {
       marker_.leave_out({r.from - own + main_thread_, r.to - own + main_thread_});
     });
+    // the descriptor lies in a mapping that holds what the loader has allocated, and is looked at as a whole
+    marker_.leave_out({main_thread_, main_thread_ + layout_.size});
     marker_.scan(storage_of_main_);
-    scan_descriptor(main_thread_);
+    scan_storage_of_libraries(main_thread_);  // not the values of keys: GoogleTest's lead to words of earlier tests
+  }
+
+  /// Looks at the blocks of thread_local objects of libraries that were loaded later.
+  void scan_storage_of_libraries(std::uintptr_t descriptor) noexcept {
+    marker_.take(raw_word(descriptor + sizeof(std::uintptr_t)), descriptor + sizeof(std::uintptr_t));  // tcbhead_t::dtv
   }
 
   /// Looks at what a descriptor has of the program: the blocks of thread_local objects of loaded libraries, and the values of
@@ -125,7 +132,7 @@ class owner_search {
   void scan_descriptor(std::uintptr_t descriptor) noexcept {
     constexpr std::size_t keys_in_it = 32;  // PTHREAD_KEY_2NDLEVEL_SIZE; each with a number and a value
     constexpr std::size_t blocks = 32;      // PTHREAD_KEY_1STLEVEL_SIZE
-    marker_.take(raw_word(descriptor + sizeof(std::uintptr_t)), descriptor + sizeof(std::uintptr_t));  // tcbhead_t::dtv
+    scan_storage_of_libraries(descriptor);
     if (!statics_.all_count()) return;  // nobody says whose key a value has
     const std::uintptr_t pointers = descriptor + layout_.specific, end = descriptor + layout_.size;
     if (pointers + blocks * sizeof(std::uintptr_t) > end) return;

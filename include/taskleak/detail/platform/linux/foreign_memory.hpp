@@ -143,6 +143,11 @@ class stack_copy {
     words_.resize(got / sizeof(std::uintptr_t));
   }
 
+  /// Wipes the copy: its block may become part of another one, and then the program would seem to point to what the stack did.
+  ~stack_copy() { wipe(words_); }
+  stack_copy(stack_copy&&) noexcept = default;
+  stack_copy& operator=(stack_copy&&) = delete;
+
   std::uintptr_t base() const noexcept { return base_; }
 
   /// Reads the word at this address; false where there is no memory. Addresses off the stack are read one at a time.
@@ -161,11 +166,19 @@ class stack_copy {
  private:
   static constexpr std::size_t longest = std::size_t{16} << 20;
 
+  static void wipe(std::vector<std::uintptr_t>& words) noexcept {
+    words.resize(words.capacity());
+    explicit_bzero(words.data(), words.size() * sizeof(std::uintptr_t));
+  }
+
   bool grow() {
     if (at_end_) return false;
     const std::size_t have = words_.size();
     const std::size_t more = have == 0 ? 512 : have;  // 4 KiB first: most parked threads lie shallow
-    words_.resize(have + more);
+    std::vector<std::uintptr_t> longer(have + more);
+    std::copy(words_.begin(), words_.end(), longer.begin());
+    words_.swap(longer);
+    wipe(longer);
     const std::size_t got =
         copy_memory(base_ + have * sizeof(std::uintptr_t), words_.data() + have, more * sizeof(std::uintptr_t));
     words_.resize(have + got / sizeof(std::uintptr_t));

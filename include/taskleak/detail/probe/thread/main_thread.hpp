@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_PROBE_THREAD_MAIN_THREAD_HPP
 
 #include <taskleak/detail/base/config.hpp>
+#include <taskleak/detail/base/own_statics.hpp>
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/detail/registry/current.hpp>
@@ -30,6 +31,8 @@ inline void announce_main_thread() noexcept {
 #if defined(TASKLEAK_ON_LINUX)
   handle_of_main_thread.store_release(pthread_self());
 #endif
+  own_statics.add(&this_task, sizeof this_task);
+  own_statics.add(&program_scope, sizeof program_scope);
 }
 
 /// Returns what is known of the main thread, in the form of the other threads.
