@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file Forks in a program whose own handlers of pthread_atfork() make and join threads, as OpenBLAS's do, and forks that come
 /// while another thread holds a lock of the registry.
+#include <taskleak/detail/platform/process_memory.hpp>
 #include <taskleak/detail/probe/coroutine/table.hpp>
 #include <taskleak/detail/probe/thread/thread_record.hpp>
 #include <taskleak/snapshot.hpp>
@@ -162,6 +163,15 @@ TEST(ForkUnderLocks, AChildMakesCoroutinesWhenATableOfThemWasLocked) {
         make_coroutines(10);  // there are free slots in two
         return 0;
       });
+  EXPECT_EQ(code, 0);
+}
+
+TEST(ForkUnderLocks, AChildTakesMemoryWhenTheListOfItWasLocked) {
+  const int code = run_child_while([] { taskleak::detail::own_pages.lock(); }, [] { taskleak::detail::own_pages.unlock(); },
+                                   [] {
+                                     make_coroutines(10);
+                                     return 0;
+                                   });
   EXPECT_EQ(code, 0);
 }
 

@@ -6,6 +6,7 @@
 
 #include <taskleak/detail/base/config.hpp>
 #include <taskleak/detail/base/spinlock.hpp>
+#include <taskleak/detail/base/unseen_by_tsan.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -29,7 +30,29 @@ class own_page_list {
 
   void add(const void* begin, std::size_t bytes) noexcept {
     const auto from = reinterpret_cast<std::uintptr_t>(begin);
-    const spin_guard guard(lock_);
+    const unseen_by_tsan unseen;
+    // not in a child that was forked while another thread held the lock: nobody will give it back there
+    if (!lock_.try_lock()) {
+      is_complete_ = false;
+      return;
+    }
+    enter(from, bytes);
+    lock_.unlock();
+  }
+
+  /// Keeps everybody else from adding, for a test of what a child finds.
+  void lock() noexcept { lock_.lock(); }
+  void unlock() noexcept { lock_.unlock(); }
+
+  /// For a frozen copy, in which nobody adds: whether all ranges are in the list.
+  bool is_complete() const noexcept { return is_complete_; }
+  const address_range* begin() const noexcept { return ranges_; }
+  const address_range* end() const noexcept { return ranges_ + count_; }
+
+ private:
+  static constexpr std::size_t capacity = 2048;
+
+  void enter(std::uintptr_t from, std::size_t bytes) noexcept {
     for (std::size_t i = count_; i > 0; --i) {
       address_range& r = ranges_[i - 1];
       if (r.from == from + bytes) {
@@ -47,14 +70,6 @@ class own_page_list {
     }
     ranges_[count_++] = {from, from + bytes};
   }
-
-  /// For a frozen copy, in which nobody adds: whether all ranges are in the list.
-  bool is_complete() const noexcept { return is_complete_; }
-  const address_range* begin() const noexcept { return ranges_; }
-  const address_range* end() const noexcept { return ranges_ + count_; }
-
- private:
-  static constexpr std::size_t capacity = 2048;
 
   spinlock lock_;
   std::size_t count_ = 0;
