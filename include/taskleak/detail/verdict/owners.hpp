@@ -21,6 +21,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <iterator>
 #include <new>
 #include <optional>
@@ -78,12 +79,19 @@ inline bool is_of_framework(std::string_view name) noexcept {
   return false;
 }
 
+/// Whether valgrind runs this program: it complains of each word that the search looks at and nobody has written. Valgrind has
+/// the loader load its own library first.
+inline bool is_under_valgrind() noexcept {
+  const char* const first = std::getenv("LD_PRELOAD");
+  return first && std::string_view(first).find("vgpreload_") != std::string_view::npos;
+}
+
 /// Finds the owners of all joinable threads by one look at a frozen copy. Returns their serials and owners; an empty value when
 /// it could not be told, or takes too long in this process. Threads go on meanwhile: the answer is about the moment of the copy.
 inline std::optional<owners_of_threads> find_owners() {
   constexpr std::int64_t longest_ns = 10'000'000'000;
   static constinit light_atomic<bool> takes_too_long{false};
-  if (takes_too_long.load_relaxed()) return std::nullopt;
+  if (takes_too_long.load_relaxed() || is_under_valgrind()) return std::nullopt;
   std::vector<live_thread> threads = copy_threads_younger_than(
       0, [](const thread_record& r) { return (r.events.load_acquire() & thread_event::released) == 0; });
   std::erase_if(threads, [](const live_thread& t) { return !can_be_joined(t); });
