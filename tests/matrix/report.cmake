@@ -19,7 +19,7 @@ function(expect_report)
     place(waits ${wait})
     place(starts ${start})
     place(calls ${call})
-    expect_text("${thread}\\[${state}, [^\n]*\n    waits on ${object}[^\n]*\n    at [^\n]*${function}\\([^\n]*${waits}[^\"]*${created}    at [^\"]*${starts}[^\"]*${calls}[^\"]*TestBody\\(\\) [^\n]*suite\\.cpp:[0-9]+\n")
+    expect_text("${thread}\\[${state}, [^\n]*\n(    path: [^\n]*\n(           [^\n]*\n)*)?    waits on ${object}[^\n]*\n    at [^\n]*${function}\\([^\n]*${waits}[^\"]*${created}    at [^\"]*${starts}[^\"]*${calls}[^\"]*TestBody\\(\\) [^\n]*suite\\.cpp:[0-9]+\n")
   endfunction()
   expect_thread("condition wait" "std::condition_variable 0x" "shared_part::wait" "the shared library's wait"
                 "the shared library's start" "starts the shared library's")
