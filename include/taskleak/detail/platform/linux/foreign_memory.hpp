@@ -168,6 +168,7 @@ class stack_copy {
 
   static void wipe(std::vector<std::uintptr_t>& words) noexcept {
     words.resize(words.capacity());
+    if (words.empty()) return;  // of no memory there is no address
     explicit_bzero(words.data(), words.size() * sizeof(std::uintptr_t));
   }
 
