@@ -82,18 +82,12 @@ void for_each_exported_function(const char* name, F&& take) {
 
 /// Returns the address of the first exported object of that name, 0 if there is none. The lock is the same.
 inline std::uintptr_t exported_object(const char* name) noexcept {
-  struct search {
-    const char* name;
-    std::uintptr_t found;
-  } data{name, 0};
-  ::dl_iterate_phdr(
-      [](dl_phdr_info* info, std::size_t, void* given) -> int {
-        auto& wanted = *static_cast<search*>(given);
-        wanted.found = exported_functions(*info).find(wanted.name, STT_OBJECT);
-        return wanted.found != 0;
-      },
-      &data);
-  return data.found;
+  std::uintptr_t found = 0;
+  any_module([&](const dl_phdr_info& module) {
+    found = exported_functions(module).find(name, STT_OBJECT);
+    return found != 0;
+  });
+  return found;
 }
 
 }  // namespace taskleak::inline v0::detail

@@ -8,6 +8,7 @@
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_FROZEN_COPY_HPP
 
 #include <taskleak/detail/platform/linux/child_process.hpp>
+#include <taskleak/detail/platform/linux/default_action.hpp>
 #include <taskleak/detail/platform/linux/helper_process.hpp>
 #include <taskleak/detail/platform/linux/outside_look.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
@@ -45,12 +46,6 @@ inline void speak_for_copied_process(int process, int thread) noexcept {
   mark_of_process.load_acquire()->store_relaxed(true);  // the kernel has wiped it
 }
 
-/// Lets abort() end the copy, as a fault does: a handler of SIGABRT would take the copy for the process, and end that.
-inline void abort_by_default() noexcept {
-  const std::uint64_t by_default[4]{};  // of rt_sigaction(2): SIG_DFL, no flags, no restorer, no mask
-  syscall(SYS_rt_sigaction, SIGABRT, by_default, nullptr, sizeof by_default[0]);
-}
-
 /// Lets the copy use stdio, whatever other threads did with it when the copy was made: the child of fork(3) has its locks reset
 /// by glibc in the same way.
 inline void release_stdio_of_others() noexcept {
@@ -64,7 +59,7 @@ inline void release_stdio_of_others() noexcept {
 #endif
 }
 
-/// Whether the copy has been asleep for a futex in this look and in the one before: there is no thread in it that would wake it.
+/// Tells whether a copy sleeps for a futex, in several looks in a row: there is no thread in it that would wake it.
 class wait_for_nobody {
  public:
   bool is_seen_again(int child) noexcept {
@@ -101,9 +96,7 @@ inline copy_outcome wait_for_copy(int child, std::int64_t longest_ns) noexcept {
     syscall(SYS_nanosleep, &pause, nullptr);
     if (pause.tv_nsec < 5'000'000) pause.tv_nsec *= 2;
   }
-  syscall(SYS_kill, child, SIGKILL);
-  while (syscall(SYS_wait4, child, nullptr, __WALL, nullptr) < 0 && errno == EINTR) {
-  }
+  end_child(child);
   return outcome;
 }
 
@@ -121,7 +114,7 @@ inline copy_outcome on_frozen_copy(int (*work)(void*), void* argument, std::int6
   if (child == 0) {
     end_with_parent(process);
     speak_for_copied_process(process, thread);
-    abort_by_default();
+    take_default_action(SIGABRT);  // a handler of it would take the copy for the process, and end that
     release_stdio_of_others();
     syscall(SYS_exit_group, work(argument));
   }

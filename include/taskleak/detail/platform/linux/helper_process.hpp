@@ -3,16 +3,12 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_HELPER_PROCESS_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_HELPER_PROCESS_HPP
 
-#include <taskleak/detail/base/digits.hpp>
-#include <taskleak/detail/platform/linux/small_file.hpp>
+#include <taskleak/detail/platform/linux/default_action.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
 
 #include <cerrno>
 #include <csignal>
-#include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <cstring>
 
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -20,21 +16,17 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Whether a debugger, or strace(1), is attached to the process. A debugger takes a child by raw clone(2) for a thread and stops
-/// in it.
-inline bool has_debugger(int process) noexcept {
-  char path[32] = "/proc/";
-  path[6 + digits(static_cast<unsigned>(process)).view().copy(path + 6, 10)] = '\0';
-  char status[1024];
-  if (read_small_file(std::strcat(path, "/status"), status, sizeof status) <= 0) return false;
-  const char* const at = std::strstr(status, "\nTracerPid:");  // proc_pid_status(5)
-  return at && std::atoi(at + 11) != 0;
-}
-
 /// Lets the calling child end when the thread that has made it ends: see PR_SET_PDEATHSIG in prctl(2).
 inline void end_with_parent(int parent) noexcept {
   syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   if (syscall(SYS_getppid) != parent) syscall(SYS_exit_group, 0);  // the parent has ended before
+}
+
+/// Kills the child and waits until it is gone; does neither where the process may not kill it.
+inline void end_child(int child) noexcept {
+  if (syscall(SYS_kill, child, SIGKILL) != 0) return;
+  while (syscall(SYS_wait4, child, nullptr, __WALL, nullptr) < 0 && errno == EINTR) {
+  }
 }
 
 /// Blocks all signals of the calling thread, by the system call itself.
@@ -77,9 +69,7 @@ class helper_process {
   /// child then has to see for itself that nobody wants it, and nobody waits for it.
   void end() noexcept {
     if (id_ == 0) return;
-    if (syscall(SYS_kill, id_, SIGKILL) == 0)
-      while (syscall(SYS_wait4, id_, nullptr, __WALL, nullptr) < 0 && errno == EINTR) {
-      }
+    end_child(id_);
     id_ = 0;
   }
 
@@ -93,13 +83,7 @@ class helper_process {
       constexpr int most = 65536;
       for (int fd = 0; fd < most; ++fd) syscall(SYS_close, fd);
     }
-    struct {  // of rt_sigaction(2): SIG_DFL, no flags, no mask
-      void (*handler)(int) = SIG_DFL;
-      unsigned long flags = 0;
-      void (*restorer)() = nullptr;
-      std::uint64_t mask = 0;
-    } const by_default;
-    for (int number = 1; number <= 64; ++number) syscall(SYS_rt_sigaction, number, &by_default, nullptr, sizeof by_default.mask);
+    for (int number = 1; number <= 64; ++number) take_default_action(number);
     const std::uint64_t none = 0;
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none);
   }

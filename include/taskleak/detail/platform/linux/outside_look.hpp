@@ -3,7 +3,8 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_OUTSIDE_LOOK_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_OUTSIDE_LOOK_HPP
 
-#include <taskleak/detail/base/digits.hpp>
+#include <taskleak/detail/platform/linux/numbered_entries.hpp>
+#include <taskleak/detail/platform/linux/proc_path.hpp>
 #include <taskleak/detail/platform/linux/small_file.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
 
@@ -12,33 +13,10 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <string_view>
 
-#include <dirent.h>
 #include <fcntl.h>
 
 namespace taskleak::inline v0::detail {
-
-/// Builds `/proc/PID/task/TID/NAME`, or `/proc/PID/NAME` for no thread.
-class proc_path {
- public:
-  proc_path(int pid, int tid, const char* name) noexcept {
-    add("/proc/").add(digits(static_cast<unsigned>(pid)).view());
-    if (tid != 0) add("/task/").add(digits(static_cast<unsigned>(tid)).view());
-    add("/").add(name);
-    text_[used_] = '\0';
-  }
-  const char* c_str() const noexcept { return text_; }
-
- private:
-  proc_path& add(std::string_view piece) noexcept {
-    used_ += piece.copy(text_ + used_, sizeof text_ - 1 - used_);
-    return *this;
-  }
-
-  char text_[80];
-  std::size_t used_ = 0;
-};
 
 /// Is what anybody may read of a process: proc_pid_status(5).
 struct outside_status {
@@ -62,6 +40,13 @@ inline bool read_outside_status(int pid, outside_status& status) noexcept {
   status.has_debugger = std::atoi(tracer + 11) != 0;
   status.caught_signals = std::strtoull(caught + 8, nullptr, 16);
   return true;
+}
+
+/// Whether a debugger, or strace(1), is attached to the process. A debugger takes a child by raw clone(2) for a thread and stops
+/// in it.
+inline bool has_debugger(int pid) noexcept {
+  outside_status status;
+  return read_outside_status(pid, status) && status.has_debugger;
 }
 
 /// Returns where the program's code begins, field 26 of proc_pid_stat(5): execve(2) changes it, with address space randomised.
@@ -168,17 +153,9 @@ template <class Visit>
 bool for_each_outside_thread(int pid, Visit&& visit) noexcept {
   const long directory = syscall(SYS_openat, AT_FDCWD, proc_path(pid, 0, "task").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (directory < 0) return false;
-  alignas(dirent64) char entries[4096];
-  bool go_on = true;
-  long got = 0;
-  while (go_on && (got = syscall(SYS_getdents64, directory, entries, sizeof entries)) > 0)
-    for (long at = 0; go_on && at < got;) {
-      const auto* const entry = reinterpret_cast<const dirent64*>(entries + at);
-      at += entry->d_reclen;
-      if (entry->d_name[0] != '.') go_on = visit(std::atoi(entry->d_name));
-    }
+  const bool all = for_each_numbered_entry(static_cast<int>(directory), visit);
   syscall(SYS_close, directory);
-  return go_on && got == 0;
+  return all;
 }
 
 /// Whether another child of the process than this one shares its memory, by clone(2) with CLONE_VM: it may wake a thread. True

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_SIGNAL_HAND_ON_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_SIGNAL_HAND_ON_HPP
 
+#include <taskleak/detail/platform/linux/default_action.hpp>
 #include <taskleak/detail/platform/linux/foreign_memory.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
 
@@ -51,13 +52,7 @@ struct signal_facts {
 /// for a fault, which happens again; a signal that was sent has to be sent again. The kernel delivers it once the handler has
 /// returned, so a core file has the interrupted stack, and with its siginfo the true sender.
 inline void hand_on_to_default(int number, const signal_facts& came) noexcept {
-  struct {  // rt_sigaction(2), which a sanitizer's sigaction() would not pass on at once: SIG_DFL, no flags, no mask
-    void (*handler)(int) = SIG_DFL;
-    unsigned long flags = 0;
-    void (*restorer)() = nullptr;
-    std::uint64_t mask = 0;
-  } const action;
-  syscall(SYS_rt_sigaction, number, &action, nullptr, sizeof action.mask);
+  take_default_action(number);
   if (came.has_info && syscall(SYS_rt_tgsigqueueinfo, current_pid(), current_tid(), number, &came.info) == 0) return;
   syscall(SYS_tgkill, current_pid(), current_tid(), number);
 }

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_STATIC_MEMORY_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_STATIC_MEMORY_HPP
 
+#include <taskleak/detail/platform/linux/loaded_modules.hpp>
 #include <taskleak/detail/platform/linux/own_pages.hpp>
 
 #include <cstddef>
@@ -20,17 +21,10 @@ class static_memory {
   /// Asks the loader, under its lock: to be called before the process is copied. `do_count(path)` says of each library whether
   /// its static objects count, or only where they are; the executable's always count.
   void collect(bool (*do_count)(std::string_view path)) noexcept {
-    struct pass {
-      static_memory& into;
-      bool (*do_count)(std::string_view path);
-    } given{*this, do_count};
-    ::dl_iterate_phdr(
-        [](dl_phdr_info* info, std::size_t, void* data) -> int {
-          auto& all = *static_cast<pass*>(data);
-          all.into.add(*info, all.do_count(info->dlpi_name ? info->dlpi_name : ""));
-          return 0;
-        },
-        &given);
+    any_module([&](const dl_phdr_info& module) {
+      add(module, do_count(module.dlpi_name ? module.dlpi_name : ""));
+      return false;
+    });
   }
 
   bool is_complete() const noexcept { return count_ < capacity; }

@@ -8,6 +8,8 @@
 #include <taskleak/detail/base/light_atomic.hpp>
 #include <taskleak/detail/base/spinlock.hpp>
 #include <taskleak/detail/platform/linux/child_process.hpp>
+#include <taskleak/detail/platform/linux/numbered_entries.hpp>
+#include <taskleak/detail/platform/linux/proc_path.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
 
 #include <cerrno>
@@ -17,7 +19,6 @@
 #include <cstring>
 #include <vector>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -78,15 +79,10 @@ class task_directory {
 
  private:
   static bool read_entries(int fd, std::vector<int>& tids) {
-    alignas(dirent64) char buffer[16384];
-    long got = 0;
-    while ((got = syscall(SYS_getdents64, fd, buffer, sizeof buffer)) > 0)
-      for (long at = 0; at < got;) {
-        const auto* entry = reinterpret_cast<const dirent64*>(buffer + at);
-        if (entry->d_name[0] != '.') tids.push_back(std::atoi(entry->d_name));
-        at += entry->d_reclen;
-      }
-    return got == 0;
+    return for_each_numbered_entry(fd, [&](int tid) {
+      tids.push_back(tid);
+      return true;
+    });
   }
 
   static void path_of(int tid, const char* name, char (&path)[48]) noexcept {
@@ -112,10 +108,8 @@ class task_directory {
       errno = ENOENT;
       return -1;
     }
-    char path[32] = "/proc/";
-    path[6 + digits(static_cast<unsigned>(current_pid())).view().copy(path + 6, 10)] = '\0';
-    std::strcat(path, "/task");  // not that of "self": a frozen copy asks for its parent's threads
-    const int low = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    // not that of "self": a frozen copy asks for its parent's threads
+    const int low = open(proc_path(current_pid(), 0, "task").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (low < 0) return -1;
     // out of the way of programs that count on the lowest free number
     int fd = fcntl(low, F_DUPFD_CLOEXEC, 512);

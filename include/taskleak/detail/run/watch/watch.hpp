@@ -7,6 +7,7 @@
 #include <taskleak/detail/base/light_atomic.hpp>
 #include <taskleak/detail/platform/child_process.hpp>
 #include <taskleak/detail/platform/helper_process.hpp>
+#include <taskleak/detail/platform/outside_look.hpp>
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/registry/scope.hpp>
 #include <taskleak/detail/run/watch/watch_page.hpp>
@@ -90,7 +91,8 @@ inline bool let_helper_look() noexcept {
 /// Says once, after the helper has been refused a look, that it cannot tell what is asleep; returns an empty text at all other
 /// times.
 inline const char* refusal_of_watch() noexcept {
-  if (!the_watch.is_on() || !the_watch.page->is_refused.exchange(false)) return "";
+  if (!the_watch.is_on() || !the_watch.page->is_refused.load_relaxed()) return "";
+  the_watch.page->is_refused.store_relaxed(false);
   const int before = the_watch.times_refused++;
   if (before == 0 && let_helper_look()) return "";
   return !the_watch.has_told_refusal.exchange(true)
