@@ -115,17 +115,22 @@ inline void write_gtest_output_again(const std::string& text) {
   count_failures_in_gtest_output();
 }
 
+/// Records a failure where nothing may end by an exception, which --gtest_throw_on_failure throws when the failure is recorded.
+inline void fail_in_gtest_and_go_on(const char* file, int line, const std::string& text) {
+#if GTEST_HAS_EXCEPTIONS
+  try {
+    fail_in_gtest(file, line, text);
+  } catch (const std::runtime_error&) {  // the caller has more to write
+  }
+#else
+  fail_in_gtest(file, line, text);
+#endif
+}
+
 /// Makes the text a failure of the run outside of any test, once the tests have ended: what GoogleTest has written for
 /// --gtest_output is written again, with it.
 inline void fail_run_in_gtest(const std::string& text) {
-#if GTEST_HAS_EXCEPTIONS
-  try {
-    fail_in_gtest("taskleak", -1, text);
-  } catch (const std::runtime_error&) {  // of --gtest_throw_on_failure, and no test is there to end by it
-  }
-#else
-  fail_in_gtest("taskleak", -1, text);
-#endif
+  fail_in_gtest_and_go_on("taskleak", -1, text);
   write_gtest_output_again(text);
 }
 
@@ -138,14 +143,7 @@ inline void fail_program_in_gtest(const std::string& text) {
 
 /// Records a hang in the test that runs, which will not end, and writes the summary and the files of --gtest_output.
 inline void finish_hung_gtest(const adapter::message& told) {
-#if GTEST_HAS_EXCEPTIONS
-  try {
-    fail_in_gtest(told.where.file, told.where.line, told.text);
-  } catch (const std::runtime_error&) {  // of --gtest_throw_on_failure, and the failure is recorded
-  }
-#else
-  fail_in_gtest(told.where.file, told.where.line, told.text);
-#endif
+  fail_in_gtest_and_go_on(told.where.file, told.where.line, told.text);
   ::testing::UnitTest& tests = *::testing::UnitTest::GetInstance();
   const gtest_tests_so_far so_far;
   if (tests.listeners().default_result_printer()) std::fputs(so_far.summary().c_str(), stdout);

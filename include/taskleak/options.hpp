@@ -149,8 +149,15 @@ class [[nodiscard("an option does nothing by itself: give it to a guard, a check
 };
 
 namespace detail {
-/// Returns a std::chrono::duration in nanoseconds, as near as they come.
+/// Is met by any std::chrono::duration, without <chrono>.
 template <class Duration>
+concept duration_of_time = requires(const Duration& d) {
+  d.count();
+  Duration::period::num;
+};
+
+/// Returns a std::chrono::duration in nanoseconds, as near as they come.
+template <duration_of_time Duration>
 std::int64_t nanoseconds_in(const Duration& duration) {
   const long double ns =
       static_cast<long double>(duration.count()) * Duration::period::num * 1'000'000'000.0L / Duration::period::den;
@@ -161,11 +168,7 @@ std::int64_t nanoseconds_in(const Duration& duration) {
 /// Gives tasks this long to end before they count as stragglers; without this option 1 s. Of several, the last one given wins.
 ///
 /// Takes any std::chrono::duration. A check that finds nothing alive does not wait at all.
-template <class Duration>
-  requires requires(const Duration& d) {
-    d.count();
-    Duration::period::num;
-  }
+template <detail::duration_of_time Duration>
 [[nodiscard("an option does nothing by itself: give it to a guard, a check or verify_test_main()")]] options wait_up_to(
     const Duration& longest) {
   auto* made = new detail::option(detail::option_kind::wait_up_to);
@@ -183,11 +186,7 @@ template <class Duration>
 /// can watch: see docs/options.md.
 ///
 ///     return taskleak::verify_test_main(taskleak::fail_after(30s));
-template <class Duration>
-  requires requires(const Duration& d) {
-    d.count();
-    Duration::period::num;
-  }
+template <detail::duration_of_time Duration>
 [[nodiscard("an option does nothing by itself: give it to a guard or verify_test_main()")]] options fail_after(
     const Duration& longest) {
   auto* made = new detail::option(detail::option_kind::fail_after);

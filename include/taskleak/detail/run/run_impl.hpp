@@ -42,6 +42,11 @@ namespace taskleak::inline v0::detail {
 
 inline void say(const std::string& line) { std::fprintf(stderr, "taskleak: %s\n", on_one_line(line).c_str()); }
 
+/// Says the text unless it is empty.
+inline void say_if_any(const char* line) {
+  if (*line != '\0') say(line);
+}
+
 /// Writes each line of the text as say() does.
 inline void say_lines(std::string_view text) {
   while (!text.empty()) {
@@ -162,10 +167,9 @@ inline void leave_owned_to_judgement(run_state& run) {
 }
 
 /// Writes the summary of what the run left and ignored; writes nothing if there is neither.
-inline void sum_up(run_state& run) {
+inline void sum_up(const run_state& run) {
   const std::vector<creator_summary> creators = run.found_so_far.by_creator();
   const std::string ignored = ignored_summary(run.found_so_far.ignored());
-  leave_owned_to_judgement(run);
   if (creators.empty() && ignored.empty()) return;
   if (!creators.empty()) {
     std::size_t threads = 0;
@@ -184,9 +188,10 @@ inline void sum_up(run_state& run) {
   if (const std::string error = append_to_step_summary(markdown); !error.empty()) say(error);
 }
 
-/// Writes what there is to write at the end of a run, and the suppressions. Returns false when the suppressions cannot be
-/// written.
+/// Writes what there is to write at the end of a run, and the suppressions, and leaves threads to the judgement at exit. Returns
+/// false when the suppressions cannot be written.
 inline bool conclude(run_state& run) {
+  leave_owned_to_judgement(run);
   sum_up(run);
   if (run.environment.unused_suppressions)
     for (const std::string& line : run.rules.unused()) say(line);
@@ -231,7 +236,7 @@ void begin_run(const options& run_wide) {
   tell_of_threads_on_death();
   program_scope.opened_at = the_census.take_watermark();
   run.active.store(true, std::memory_order_release);
-  if (const char* const refusal = begin_watch(); *refusal != '\0') say(refusal);
+  say_if_any(begin_watch());
 }
 
 void tell_of_threads_at_death_tests() { watch_death_tests(); }
@@ -267,7 +272,7 @@ int end_run(int exit_code, program_sink sink) {
     keep_exit_code_through_crashes(exit_code);
     take_abort_signal();
   }
-  if (const char* const refusal = refusal_of_watch(); *refusal != '\0') say(refusal);
+  say_if_any(refusal_of_watch());
   end_watch_of_run(exit_code);
   run.active.store(false, std::memory_order_release);
   the_ended_scopes.end_of_run();
@@ -294,7 +299,7 @@ scope* open_scope(scope_kind kind, const char* name, const char* file, unsigned 
   if (!run_is_active()) return nullptr;
   scope* const opened = enter_scope(kind, name, file, line);
   note_progress();
-  if (const char* const refusal = refusal_of_watch(); *refusal != '\0') say(refusal);
+  say_if_any(refusal_of_watch());
   if (kind == scope_kind::test) opened->limit = begin_limit(*opened, limit_of_tests());
   return opened;
 }

@@ -95,13 +95,10 @@ inline const scope* innermost_scope() noexcept {
 /// Returns what the helper asks about; false where it is no longer so, or never was.
 inline bool find_facts(watch_request why, hang_facts& facts) noexcept {
   const watch_page& page = *the_watch.page;
-  facts.why = why;
-  facts.of = innermost_scope();
-  if (why == watch_request::stuck) facts.of = nullptr;
-  if (why == watch_request::all_asleep && page.phase.load_relaxed() != watch_phase::running) {
-    facts.why = watch_request::stuck;
-    facts.of = nullptr;
-  }
+  const bool is_over =
+      why == watch_request::stuck || (why == watch_request::all_asleep && page.phase.load_relaxed() != watch_phase::running);
+  facts.why = is_over ? watch_request::stuck : why;
+  facts.of = is_over ? nullptr : innermost_scope();
   if (why != watch_request::too_long) return true;
   const std::uint32_t slot = page.asked_slot.load_relaxed();
   const watch_slot& limit = page.limits[slot];
