@@ -224,7 +224,9 @@ TEST_F(Healthy, WaitsForAChildThatHasTheSameMemory) {
 /// Has given up the right to end a process of the user that it was; the test does that only where it is root, as in a container.
 TEST_F(Healthy, GivesUpItsUser) {
   constexpr int nobody = 65534;
-  if (geteuid() == 0) ASSERT_EQ(setuid(nobody), 0);
+  if (geteuid() == 0) {
+    ASSERT_EQ(setuid(nobody), 0);
+  }
 }
 
 /// Returns how many live children of the calling thread have this name.
