@@ -133,7 +133,7 @@ class owner_search {
     constexpr std::size_t keys_in_it = 32;  // PTHREAD_KEY_2NDLEVEL_SIZE; each with a number and a value
     constexpr std::size_t blocks = 32;      // PTHREAD_KEY_1STLEVEL_SIZE
     scan_storage_of_libraries(descriptor);
-    if (!statics_.all_count()) return;  // nobody says whose key a value has
+    if (!statics_.keys_count()) return;
     const std::uintptr_t pointers = descriptor + layout_.specific, end = descriptor + layout_.size;
     if (pointers + blocks * sizeof(std::uintptr_t) > end) return;
     const std::uintptr_t first_block = raw_word(pointers);

@@ -61,14 +61,17 @@ class shared_owner_question {
   std::size_t count_ = 0;
 };
 
-/// Whether static objects of this library own threads. Those of an allocator lead to all blocks, and those of a well-known pool
-/// to its workers, which are judged by what they do. GLib is both.
-inline bool may_own(std::string_view path) noexcept {
+/// Says whether static objects of this library own threads. Those of an allocator lead to all blocks, and those of a well-known
+/// pool to its workers, which are judged by what they do. GLib is both. A sanitizer's tables take 50 MB, and lead to all blocks.
+inline module_memory what_may_own(std::string_view path) noexcept {
   constexpr std::string_view allocators = " libtbbmalloc libjemalloc libtcmalloc libmimalloc ";
+  constexpr std::string_view sanitizers = " libasan. libhwasan. liblsan. libtsan. libubsan. libclang_rt. ";
   const std::string_view name = file_name_of(path);
-  if (starts_with_listed(allocators, name)) return false;
-  return std::none_of(std::begin(known_pools), std::end(known_pools),
-                      [name](const known_pool& pool) { return starts_with_listed(pool.modules, name); });
+  if (starts_with_listed(sanitizers, name)) return module_memory::not_statics;
+  const auto is_pools = [name](const known_pool& pool) { return starts_with_listed(pool.modules, name); };
+  return starts_with_listed(allocators, name) || std::any_of(std::begin(known_pools), std::end(known_pools), is_pools)
+             ? module_memory::none
+             : module_memory::all;
 }
 
 /// Whether the static object is a test framework's, or taskleak's. These lead to blocks in which words of earlier tests are left,
@@ -107,7 +110,7 @@ inline std::optional<owners_of_threads> find_owners() {
     if (const parked_call call = read_parked_call(threads[i].tid); call.what == parked_call::kind::blocked) asked.sp = call.sp;
   }
   static_memory statics;
-  statics.collect(&may_own);
+  statics.collect(&what_may_own);
   struct {
     const shared_owner_question& question;
     const static_memory& statics;

@@ -43,7 +43,9 @@ inline address_range block_of_sanitizer(std::uintptr_t address) noexcept {
     const bool is_block = kind && kind[0] == 'h' && begin && __sanitizer_get_ownership(begin) != 0;
     return is_block ? range(reinterpret_cast<std::uintptr_t>(begin), size) : address_range{};
   }
-  if (&__tsan_locate_address) {
+  if (&__tsan_locate_address && &__sanitizer_get_ownership) {
+    // of what is no heap it asks the symbolizer, which is slow, and takes locks
+    if (__sanitizer_get_ownership(reinterpret_cast<const void*>(address)) == 0) return {};
     std::uintptr_t begin = 0;
     const char* const kind = __tsan_locate_address(address, name, sizeof name, &begin, &size);
     return kind && kind[0] == 'h' && begin ? range(begin, size) : address_range{};

@@ -14,15 +14,22 @@
 
 namespace taskleak::inline v0::detail {
 
+/// Says what of a module's memory may hold what the program owns.
+enum class module_memory : unsigned char {
+  all,
+  not_statics,  ///< the static and thread-local objects do not; the values of pthread_setspecific(3) may
+  none,         ///< nothing, the values of its keys among it
+};
+
 /// Holds the writable segments of the loaded modules, without what is read-only once the module has been loaded: PT_GNU_RELRO,
 /// tables of virtual functions among it, has no pointers to the heap.
 class static_memory {
  public:
-  /// Asks the loader, under its lock: to be called before the process is copied. `do_count(path)` says of each library whether
-  /// its static objects count, or only where they are; the executable's always count.
-  void collect(bool (*do_count)(std::string_view path)) noexcept {
+  /// Asks the loader, under its lock: to be called before the process is copied. `what_counts(path)` is asked of each library;
+  /// everything of the executable counts.
+  void collect(module_memory (*what_counts)(std::string_view path)) noexcept {
     any_module([&](const dl_phdr_info& module) {
-      add(module, do_count(module.dlpi_name ? module.dlpi_name : ""));
+      add(module, what_counts(module.dlpi_name ? module.dlpi_name : ""));
       return false;
     });
   }
@@ -33,8 +40,8 @@ class static_memory {
 
   /// Whether the static objects of this range count.
   bool counts(const address_range& range) const noexcept { return counts_[&range - ranges_]; }
-  /// Whether there is a library whose static objects do not count.
-  bool all_count() const noexcept { return storage_count_ == 0 && all_count_; }
+  /// Whether the values of all keys count: nobody says whose key a value has.
+  bool keys_count() const noexcept { return keys_count_; }
   /// Calls `take(range)` with the thread-local objects that do not count of the thread that has called collect().
   template <class Take>
   void for_each_storage_left_out(Take&& take) const {
@@ -42,11 +49,12 @@ class static_memory {
   }
 
  private:
-  void add(const dl_phdr_info& info, bool counts) noexcept {
+  void add(const dl_phdr_info& info, module_memory what) noexcept {
+    const bool counts = what == module_memory::all;
     address_range relro;
     for (int i = 0; i < info.dlpi_phnum; ++i)
       if (info.dlpi_phdr[i].p_type == PT_GNU_RELRO) relro = range_of(info, i);
-    if (!counts) all_count_ = false;
+    if (what == module_memory::none) keys_count_ = false;
     for (int i = 0; i < info.dlpi_phnum; ++i) {
       if (!counts && info.dlpi_phdr[i].p_type == PT_TLS && info.dlpi_tls_data && storage_count_ < most_storage) {
         const auto from = reinterpret_cast<std::uintptr_t>(info.dlpi_tls_data);
@@ -74,7 +82,7 @@ class static_memory {
   bool counts_[capacity];
   address_range storage_[most_storage];
   std::size_t storage_count_ = 0;
-  bool all_count_ = true;
+  bool keys_count_ = true;
   std::size_t count_ = 0;
 };
 
