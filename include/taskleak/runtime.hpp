@@ -93,7 +93,7 @@ bool verify_none_at(const options& given, const char* file, unsigned line) {
   if (detail::the_census.nothing_younger_than(0) && rules.errors().empty()) return true;
   const std::size_t reported_before = detail::reported_so_far();
   const leak_action action = detail::action_of(rules);
-  report found = detail::check_with_run(detail::question::of_process(), rules);
+  report found = detail::check_with_run(detail::question::of_process().asked_with(detail::stack_of_callers()), rules);
   found.errors = rules.errors();
   return detail::tell(file, line, detail::outcome_of(found, action), reported_before);
 }
@@ -124,7 +124,8 @@ report find(const options& given) {
   if (detail::in_child_process()) return found;
   detail::rule_set rules(given, "find()");
   rules.run_cleanups();
-  if (!detail::the_census.nothing_younger_than(0)) found = detail::check_with_run(detail::question::of_find(), rules);
+  if (!detail::the_census.nothing_younger_than(0))
+    found = detail::check_with_run(detail::question::of_find().asked_with(detail::stack_of_callers()), rules);
   found.errors = rules.errors();
   return found;
 }
@@ -150,7 +151,7 @@ void dump(std::ostream& out, format form) {
     return;
   }
   detail::rule_set rules(wait_up_to(std::chrono::nanoseconds(0)));
-  detail::check look(detail::question::of_dump(), rules);
+  detail::check look(detail::question::of_dump().asked_with(detail::stack_of_callers()), rules);
   const report found = look.run();
   out << detail::dump_text(found, limits_of_run());
 }

@@ -108,6 +108,16 @@ inline void add_owner(std::uintptr_t word, straggler& into) {
   into.waits_for.push_back(awaited_thread(wait_relation::owner, owner));
 }
 
+/// Returns the rwlock that a waiter for it sleeps in.
+inline std::uintptr_t rwlock_waited_for(const parked_call& call) noexcept {
+  return call.arguments[0] - offset_of_waited_word_in_rwlock(call);
+}
+
+/// Whether the lock is a pthread_mutex_t, and not one of another library's own.
+inline bool is_mutex(const wait_kind& kind) noexcept {
+  return kind.state == state::mutex_lock && std::string_view(kind.object).find("mutex") != std::string_view::npos;
+}
+
 /// Fills in the object behind a futex word, and the thread that is waited for, by glibc's layouts in the system's own headers.
 inline void add_object_of_futex(const wait_kind& kind, const parked_call& call, straggler& into) {
   wait_object& object = into.waits_on;
@@ -125,11 +135,11 @@ inline void add_object_of_futex(const wait_kind& kind, const parked_call& call, 
       break;
     }
     case state::mutex_lock:
-      if (object.kind != "mutex" && object.kind.find("mutex") == std::string::npos) break;
+      if (!is_mutex(kind)) break;
       add_owner(object.address + offsetof(pthread_mutex_t, __data.__owner), into);
       break;
     case state::shared_mutex_lock:
-      object.address = call.arguments[0] - offset_of_waited_word_in_rwlock(call);
+      object.address = rwlock_waited_for(call);
       add_owner(object.address + offsetof(pthread_rwlock_t, __data.__cur_writer), into);
       break;
     case state::barrier_wait:

@@ -16,20 +16,28 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Whether the address lies in libstdc++'s table as headers define it: `__w` in bits/atomic_wait.h, one for the process. Newer
-/// versions have the table in the library itself.
-inline bool is_in_inline_waiter_pool([[maybe_unused]] std::uintptr_t address) noexcept {
+inline constexpr int waiter_pool_slots = 16;
+
+/// Returns the place in libstdc++'s table that the address lies in, or -1. The table is as headers define it: `__w` in
+/// bits/atomic_wait.h, one for the process. Newer versions have the table in the library itself.
+inline int waiter_pool_slot([[maybe_unused]] std::uintptr_t address) noexcept {
 #if defined(__GLIBCXX__) && defined(__cpp_lib_atomic_wait) && _GLIBCXX_RELEASE < 16
   const auto& first = std::__detail::__waiter_pool_base::_S_for(nullptr);
-  return address - reinterpret_cast<std::uintptr_t>(&first) < 16 * sizeof first;
+  const std::uintptr_t slot = (address - reinterpret_cast<std::uintptr_t>(&first)) / sizeof first;
+  return slot < waiter_pool_slots ? static_cast<int>(slot) : -1;
 #else
-  return false;
+  return -1;
 #endif
+}
+
+/// Whether an atomic at this address waits in the slot: `_S_for` in bits/atomic_wait.h.
+constexpr bool waits_in_slot(std::uintptr_t atomic, int slot) noexcept {
+  return static_cast<int>((atomic >> 2) % waiter_pool_slots) == slot;
 }
 
 /// Returns whose table the address lies in, "libstdc++" or "libc++"; empty when it is in none.
 inline std::string waiter_pool_of(std::uintptr_t address) {
-  if (is_in_inline_waiter_pool(address)) return "libstdc++";
+  if (waiter_pool_slot(address) >= 0) return "libstdc++";
   const std::string path = find_module(address).path;
   for (const char* const library : {"libstdc++", "libc++"})
     if (file_name_of(path).starts_with(library)) return library;

@@ -7,6 +7,7 @@
 
 #if defined(TASKLEAK_ON_LINUX)
 #include <taskleak/detail/platform/linux/heap_chunks.hpp>
+#include <taskleak/detail/platform/linux/kernel_words.hpp>
 #include <taskleak/detail/platform/linux/memory_map.hpp>
 #include <taskleak/detail/platform/linux/own_pages.hpp>
 #include <taskleak/detail/platform/linux/page_array.hpp>

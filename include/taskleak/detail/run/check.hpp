@@ -15,6 +15,7 @@
 #include <taskleak/detail/run/cycle_judge.hpp>
 #include <taskleak/detail/run/owner_looks.hpp>
 #include <taskleak/detail/run/question.hpp>
+#include <taskleak/detail/run/reach_judge.hpp>
 #include <taskleak/detail/run/scopes.hpp>
 #include <taskleak/detail/run/suspect_list.hpp>
 #include <taskleak/detail/run/thread_suspects.hpp>
@@ -25,8 +26,10 @@
 #include <cstdint>
 #include <iterator>
 #include <optional>
+#include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -114,6 +117,10 @@ class check {
     cycle_judge::suspects_by_id suspects;
     threads_.add_described_to(suspects);
     cycle_judge(suspects, inspector, effort::held).judge(found);
+    std::vector<frame_of_straggler> frames;
+    coroutines_.add_frames_of(found, frames);
+    if (std::string doubt = reach_judge(context_.asked.stack_of_program).judge(found, frames); !doubt.empty())
+      context_.result.notes.push_back(std::move(doubt));
     const auto is_done = [](suspect_list& l) { return l.empty() || l.are_all_told_with_others(); };
     return !found.empty() || detail::all_of(std::begin(lists_), std::end(lists_), [&](suspect_list* l) { return is_done(*l); });
   }

@@ -13,8 +13,10 @@
 #include <taskleak/detail/probe/coroutine/live_coroutine.hpp>
 #include <taskleak/detail/probe/coroutine/table.hpp>
 #include <taskleak/detail/run/suspect_list.hpp>
+#include <taskleak/detail/verdict/reach_facts.hpp>
 #include <taskleak/report.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -79,6 +81,20 @@ class coroutine_suspects final : public suspect_list {
   void report_those_still_there() override {
     for (straggler& s : described_) context_.result.stragglers.push_back(std::move(s));
     described_.clear();
+  }
+
+  /// Adds the frames of all coroutines that the stragglers stand for.
+  void add_frames_of(const std::vector<straggler>& stragglers, std::vector<frame_of_straggler>& frames) const {
+    const auto add = [&](const straggler& s, std::uint64_t id) {
+      const auto c = std::lower_bound(left_.begin(), left_.end(), id,
+                                      [](const live_coroutine& live, std::uint64_t wanted) { return live.id() < wanted; });
+      if (c != left_.end() && c->id() == id) frames.push_back({s.id, ~c->frame()});
+    };
+    for (const straggler& s : stragglers) {
+      if (s.kind != task_kind::coroutine) continue;
+      add(s, s.id);
+      for (const std::uint64_t id : s.alike.ids) add(s, id);
+    }
   }
 
   bool are_all_told_with_others() const noexcept override { return are_all_told_with_others_; }

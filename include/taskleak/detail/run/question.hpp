@@ -18,6 +18,17 @@ struct question {
   bool folds = true;         ///< whether one of coroutines that are alike is described, see straggler::alike
   bool has_main = false;     ///< whether to describe the main thread, too, if it is not the calling one
 
+  /// From where on the stack of the calling thread is the program's, see stack_of_callers(); 0: not known, and then nothing is
+  /// said of what can be reached.
+  std::uintptr_t stack_of_program = 0;
+
+  /// Returns the same question, asked by a function that was called with this stack.
+  question asked_with(std::uintptr_t stack) const noexcept {
+    question same = *this;
+    same.stack_of_program = stack;
+    return same;
+  }
+
   /// Asks what an ending scope has left.
   static question of_scope(const scope& ended) noexcept { return {.within = &ended, .younger_than = ended.opened_at}; }
   /// Asks for every live task that no check has dealt with, for verify_none().

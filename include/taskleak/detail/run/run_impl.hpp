@@ -25,6 +25,7 @@
 #include <taskleak/detail/run/the_census.hpp>
 #include <taskleak/detail/run/watch/watching.hpp>
 #include <taskleak/detail/symbols/symbolizer.hpp>
+#include <taskleak/detail/unwind/arch/arch.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -252,7 +253,7 @@ int end_run(int exit_code, program_sink sink) {
   bool left_something = false;
   if (!the_census.nothing_younger_than(program_scope.opened_at)) {
     rule_set rules;
-    report found = check_with_run(question::of_scope(program_scope), rules);
+    report found = check_with_run(question::of_scope(program_scope).asked_with(stack_of_callers()), rules);
     found.scope = "the program";
     left_something = !found.stragglers.empty() && action_of({}) == leak_action::fail;
     if (!found.stragglers.empty()) {
@@ -328,7 +329,7 @@ outcome close_scope(scope* ended, const options& given) {
     return {};
   }
   const leak_action action = action_of(rules);
-  report found = check_with_run(question::of_scope(*ended), rules);
+  report found = check_with_run(question::of_scope(*ended).asked_with(stack_of_callers()), rules);
   found.scope = ended->name;
   if (!rules.errors().empty()) found.errors = rules.errors();
   forget_scope(ended);

@@ -19,6 +19,7 @@
 #include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/registry/registry.hpp>
 #include <taskleak/detail/run/cycle_judge.hpp>
+#include <taskleak/detail/run/reach_judge.hpp>
 #include <taskleak/detail/run/suspect_list.hpp>
 #include <taskleak/detail/verdict/thread_owner.hpp>
 #include <taskleak/detail/verdict/wait_graph.hpp>
@@ -76,16 +77,16 @@ class thread_suspects final : public suspect_list {
     return std::any_of(left_.begin(), left_.end(), [&](const live_thread& t) { return is_owned_candidate(t, most); });
   }
 
-  /// Leaves out the threads that have an owner and wait in no cycle, as the rules say. Such a thread is not dealt with for good:
-  /// the check of a scope around looks again.
+  /// Leaves out the threads that have an owner, wait in no cycle and can still be woken, as the rules say. Such a thread is not
+  /// dealt with for good: the check of a scope around looks again.
   void leave_out_owned(const owners_of_threads& owners, effort most) {
     owners_ = owners;
     if (context_.rules.statics() == statics_action::fail) return;
-    const std::set<task_key> in_cycles = owned_in_cycles(most);
+    const std::set<task_key> stuck = owned_and_stuck(most);
     const pool_modules pools;
     std::erase_if(left_, [&](const live_thread& t) {
       const auto owner = owners_.find(t.serial);
-      if (owner == owners_.end() || !is_owned_candidate(t, most) || in_cycles.contains(key_of(t))) return false;
+      if (owner == owners_.end() || !is_owned_candidate(t, most) || stuck.contains(key_of(t))) return false;
       if (is_made_by(pools, t)) return false;
       suspect& s = suspect_of(t, most);
       s.has(facet::name);
@@ -210,15 +211,15 @@ class thread_suspects final : public suspect_list {
     s.holders = owner->second.path;
   }
 
-  /// Returns those threads with an owner that wait in a cycle.
-  std::set<task_key> owned_in_cycles(effort most) {
+  /// Returns those threads with an owner that wait in a cycle, or for something that nothing else reaches.
+  std::set<task_key> owned_and_stuck(effort most) {
     std::vector<straggler> waiting;
     std::map<std::uint64_t, task_key> keys;
     cycle_judge::suspects_by_id suspects;
     for (const live_thread& t : left_) {
       if (!owners_.contains(t.serial)) continue;
       suspect& s = suspect_of(t, most);
-      if (!s.has(facet::parked) || !awaited_thread_of(s.shown())) continue;
+      if (!s.has(facet::parked)) continue;
       waiting.push_back(s.shown());
       suspects.add(s.shown().id, &s);
       keys.emplace(s.shown().id, key_of(t));
@@ -228,8 +229,9 @@ class thread_suspects final : public suspect_list {
     const await_graph none;
     coroutine_inspector no_coroutines(none);
     cycle_judge(suspects, no_coroutines, most).judge(waiting);
+    reach_judge(context_.asked.stack_of_program, reach_judge::asks::for_orphans).judge(waiting, {});
     for (const straggler& s : waiting)
-      if (s.verdict == verdict::deadlocked) found.insert(keys[s.id]);
+      if (s.verdict == verdict::deadlocked || s.verdict == verdict::orphaned) found.insert(keys[s.id]);
     return found;
   }
 

@@ -13,10 +13,12 @@
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/unwind/arch/arch.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <mutex>
 #include <optional>
 
@@ -156,6 +158,7 @@ inline std::optional<held_thread> copy_running_thread(int tid) {
   while (!reached(park_request::held)) sched_yield();
   registers frame;
   for (unsigned i = 0; i < dwarf_register::count; ++i) frame.set(i, request.values[i]);
+  std::fill(std::begin(request.values), std::end(request.values), 0);  // it would seem that the program points to what they do
   stack_copy stack(frame[dwarf_register::stack_pointer], static_cast<stack_copy::buffer&&>(room));
   plain_store(&request.progress, park_request::at(mine, park_request::let_go));
   while (!reached(park_request::gone)) sched_yield();

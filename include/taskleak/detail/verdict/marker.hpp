@@ -64,6 +64,16 @@ class marker {
     }
   }
 
+  /// Looks again at all that has been reached, and from now on at words that are not aligned, and at pointers that carry a tag in
+  /// their upper bits. Roots that are no objects have to be scanned anew by who knows them.
+  void be_thorough() noexcept {
+    is_thorough_ = true;
+    queue_.shrink_to(0);
+    next_ = 0;
+    for (std::size_t i = 0; i < table_.size(); ++i)
+      if (table_[i].is_marked()) queue_.push(static_cast<std::uint32_t>(i));
+  }
+
   /// Marks an object that is reached by no pointer: a root.
   void mark_root(std::uint32_t object) noexcept { mark(object, 0); }
 
@@ -80,9 +90,24 @@ class marker {
   static constexpr unsigned most_left_out = 64;
 
   TASKLEAK_UNSANITIZED void scan_words(std::uintptr_t from, std::uintptr_t to) noexcept {
+    if (is_thorough_) return scan_words_thoroughly(from, to);
     const address_range all = table_.all(), watched = watcher_.watched();
     for (std::uintptr_t at = (from + 7) & ~std::uintptr_t{7}; at + 8 <= to; at += 8) {
       const std::uintptr_t word = *reinterpret_cast<const std::uintptr_t*>(at);
+      if (watched.has(word)) watcher_.saw(word, at);
+      if (all.has(word)) put_in_ring(word, at);
+    }
+  }
+
+  TASKLEAK_UNSANITIZED void scan_words_thoroughly(std::uintptr_t from, std::uintptr_t to) noexcept {
+    struct [[gnu::packed, gnu::may_alias]] unaligned {
+      std::uintptr_t word;
+    };
+    constexpr std::uintptr_t step = 4;
+    constexpr std::uintptr_t address_bits = (std::uintptr_t{1} << 48) - 1;
+    const address_range all = table_.all(), watched = watcher_.watched();
+    for (std::uintptr_t at = (from + step - 1) & ~(step - 1); at + sizeof(unaligned) <= to; at += step) {
+      const std::uintptr_t word = reinterpret_cast<const unaligned*>(at)->word & address_bits;
       if (watched.has(word)) watcher_.saw(word, at);
       if (all.has(word)) put_in_ring(word, at);
     }
@@ -140,6 +165,7 @@ class marker {
   unsigned waiting_ = 0;
   address_range left_out_[most_left_out];
   unsigned left_out_count_ = 0;
+  bool is_thorough_ = false;
 };
 
 }  // namespace taskleak::inline v0::detail

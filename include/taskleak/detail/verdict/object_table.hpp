@@ -112,6 +112,9 @@ class object_table {
   std::size_t size() const noexcept { return objects_.size(); }
   memory_object& operator[](std::size_t i) noexcept { return objects_[i]; }
 
+  /// Whether there was no room for an object: one that was asked for may be missing.
+  bool is_full() const noexcept { return objects_.is_full(); }
+
   const region* region_of(std::uintptr_t address) noexcept {
     if (last_ && last_->range.has(address)) return last_;
     std::size_t low = 0, high = regions_.size();

@@ -13,6 +13,7 @@
 #include <taskleak/detail/verdict/marker.hpp>
 #include <taskleak/detail/verdict/object_table.hpp>
 #include <taskleak/detail/verdict/owner_facts.hpp>
+#include <taskleak/detail/verdict/path_trace.hpp>
 #include <taskleak/detail/verdict/process_objects.hpp>
 
 #include <algorithm>
@@ -68,7 +69,7 @@ class owner_search {
     const std::uint32_t i = thread_of(word);
     if (i == no_thread || threads_[i].is_owned) return;
     threads_[i].is_owned = true;
-    threads_[i].path[0].word = at;
+    threads_[i].found_at = at;
     owned_.push(i);
   }
 
@@ -157,33 +158,9 @@ class owner_search {
   // ---- paths
 
   void trace_path(thread_to_own& t) noexcept {
-    std::uintptr_t word = t.path[0].word;
-    for (std::size_t n = 0; n < most_objects_of_path; ++n) {
-      owner_step step;
-      step.word = word;
-      const bool is_of_main = storage_of_main_.has(word) || word - main_thread_ < layout_.size;
-      const std::uint32_t object = is_of_main ? object_table::none : objects_.table().find(word);
-      if (is_of_main) {
-        step.in = owner_step::kind::storage_of_main;
-      } else if (object != object_table::none) {
-        const memory_object& o = objects_.table()[object];
-        step.in = o.kind() == object_kind::statics ? owner_step::kind::statics
-                  : o.kind() == object_kind::block ? owner_step::kind::block
-                                                   : owner_step::kind::mapping;
-        step.object = o.at();
-        step.size = o.size();
-      } else {
-        step.in = owner_step::kind::thread;
-        t.owning_thread = thread_around(word);
-      }
-      if (t.steps < thread_to_own::most_steps)
-        t.path[t.steps++] = step;
-      else
-        t.path[thread_to_own::most_steps - 1] = step;
-      if (object == object_table::none || step.in == owner_step::kind::statics) return;
-      word = marker_.found_at(object);
-      if (word == 0) return;
-    }
+    trace(t.found_at, t.path, objects_.table(), marker_,
+          [&](std::uintptr_t word) { return storage_of_main_.has(word) || word - main_thread_ < layout_.size; });
+    if (t.path.last().in == owner_step::kind::thread) t.owning_thread = thread_around(t.path.last().word);
   }
 
   std::size_t thread_around(std::uintptr_t word) const noexcept {
@@ -192,8 +169,6 @@ class owner_search {
       if (const thread_area* const a = objects_.areas().find(threads_[i].handle); a && a->memory.has(word)) break;
     return i;
   }
-
-  static constexpr std::size_t most_objects_of_path = 100'000;
 
   std::span<thread_to_own> threads_;
   std::uintptr_t main_thread_;

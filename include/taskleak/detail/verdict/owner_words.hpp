@@ -47,8 +47,8 @@ inline std::string step_in_words(const owner_step& step) {
 /// Tells who owns the thread, which somebody does. An owned thread that owns another one is named by its kernel id.
 inline thread_owner owner_of(std::span<const thread_to_own> all, const thread_to_own& t) {
   thread_owner owner;
-  const owner_step& last = t.path[t.steps - 1];
-  for (std::size_t i = t.steps; i > 0; --i) owner.path.push_back(step_in_words(t.path[i - 1]));
+  const owner_step& last = t.path.last();
+  for (std::size_t i = t.path.steps; i > 0; --i) owner.path.push_back(step_in_words(t.path.step[i - 1]));
   if (last.in == owner_step::kind::thread) {
     owner.in_words = fmt::format("thread {}", all[t.owning_thread].tid);
     owner.path.front() = fmt::format("the stack or a thread_local of thread {}", all[t.owning_thread].tid);

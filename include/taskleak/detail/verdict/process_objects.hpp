@@ -48,6 +48,7 @@ class process_objects {
   }
 
   object_table& table() noexcept { return table_; }
+  const page_array<memory_mapping>& maps() const noexcept { return maps_; }
   const thread_areas& areas() const noexcept { return areas_; }
   /// The state of the main arena, in libc's static memory: its lists lead to blocks that nobody else may know.
   address_range main_arena() const noexcept { return main_arena_; }
@@ -82,7 +83,8 @@ class process_objects {
 
   static bool is_private(const memory_mapping& m) noexcept {
     using kind = memory_mapping::kind;
-    return !m.is_shared && m.range.size() < largest_mapping && m.what != kind::main_stack && m.what != kind::special;
+    return !m.is_shared && m.range.size() < largest_mapping && m.what != kind::main_stack && m.what != kind::special &&
+           m.what != kind::device;
   }
 
   /// Lists what is no memory of the program's, by address.

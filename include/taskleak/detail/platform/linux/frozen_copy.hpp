@@ -29,6 +29,7 @@ struct copy_outcome {
     done,     ///< the work has returned: `status` is its value
     refused,  ///< there is no copy: a limit of processes or of memory, a filter of system calls, a debugger
     late,     ///< the time was over, and the copy has been ended
+    stale,    ///< the process had changed when the copy was made, so the copy has been ended
     asleep,   ///< it waited for a lock that was held when it was made, and has been ended
     died,     ///< a signal has ended the copy, as a fault does
   };
@@ -105,8 +106,10 @@ inline copy_outcome wait_for_copy(int child, std::int64_t longest_ns) noexcept {
 /// in the copy, for ever.
 ///
 /// In the copy all signals are blocked, and a fault ends it. Descriptors are shared with the parent. The parent's wait(2) does
-/// not see the copy, since it ends without a signal.
-inline copy_outcome on_frozen_copy(int (*work)(void*), void* argument, std::int64_t longest_ns) noexcept {
+/// not see the copy, since it ends without a signal. With `is_good(argument)` the parent tells, once the copy is made, whether
+/// the copy is of any use.
+inline copy_outcome on_frozen_copy(int (*work)(void*), void* argument, std::int64_t longest_ns,
+                                   bool (*is_good)(void*) = nullptr) noexcept {
   const int process = current_pid(), thread = current_tid();
   if (has_debugger(process)) return {};
   const all_signals_blocked blocked;
@@ -118,7 +121,12 @@ inline copy_outcome on_frozen_copy(int (*work)(void*), void* argument, std::int6
     release_stdio_of_others();
     syscall(SYS_exit_group, work(argument));
   }
-  return child > 0 ? wait_for_copy(static_cast<int>(child), longest_ns) : copy_outcome{};
+  if (child < 0) return {};
+  if (is_good && !is_good(argument)) {
+    end_child(static_cast<int>(child));
+    return {copy_outcome::kind::stale, 0};
+  }
+  return wait_for_copy(static_cast<int>(child), longest_ns);
 }
 
 }  // namespace taskleak::inline v0::detail

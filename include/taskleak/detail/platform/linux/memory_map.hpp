@@ -23,6 +23,7 @@ struct memory_mapping {
     heap,        ///< "[heap]": what brk(2) has given
     main_stack,  ///< "[stack]"
     file,
+    device,   ///< a file of /dev, but for shared memory: to read it may do something
     special,  ///< another name in brackets
   };
 
@@ -37,8 +38,8 @@ class memory_map_reader {
   explicit memory_map_reader(page_array<memory_mapping>& into) noexcept : into_(into) {}
 
   /// Returns false when the kernel does not tell, or tells more than there is room for.
-  bool read() noexcept {
-    const long fd = syscall(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC);
+  bool read(const char* path) noexcept {
+    const long fd = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return false;
     long got = 0;
     while ((got = syscall(SYS_read, fd, text_ + length_, sizeof text_ - length_ - 1)) > 0)
@@ -84,7 +85,9 @@ class memory_map_reader {
     if (!*name || std::strncmp(name, "[anon:", 6) == 0) return kind::anonymous;
     if (std::strcmp(name, "[heap]") == 0) return kind::heap;
     if (std::strcmp(name, "[stack]") == 0) return kind::main_stack;
-    return *name == '[' ? kind::special : kind::file;
+    if (*name == '[') return kind::special;
+    const bool is_memory = std::strncmp(name, "/dev/shm/", 9) == 0 || std::strncmp(name, "/dev/zero", 9) == 0;
+    return !is_memory && std::strncmp(name, "/dev/", 5) == 0 ? kind::device : kind::file;
   }
 
   static std::uintptr_t hexadecimal(const char*& at) noexcept {
@@ -105,8 +108,10 @@ class memory_map_reader {
   std::size_t length_ = 0;
 };
 
-/// Lists the mappings of this process that can be read and written, by address.
-inline bool read_memory_map(page_array<memory_mapping>& into) noexcept { return memory_map_reader(into).read(); }
+/// Lists the mappings of this process that can be read and written, by address, or those of another one by its file.
+inline bool read_memory_map(page_array<memory_mapping>& into, const char* path = "/proc/self/maps") noexcept {
+  return memory_map_reader(into).read(path);
+}
 
 }  // namespace taskleak::inline v0::detail
 

@@ -22,6 +22,7 @@ namespace taskleak::inline v0::detail {
 struct descriptor_layout {
   std::size_t size = 2304;
   std::size_t list_node = 704;             ///< of the list that the descriptor is in
+  std::size_t tid = 720;                   ///< the kernel's id of the thread, 0 once it has ended
   std::size_t specific = 1296;             ///< the pointers to the blocks of pthread_setspecific(3)
   std::size_t static_storage = 0;          ///< bytes of thread-local objects below the descriptor, at most; 0: not known
   std::uintptr_t lists_of_stacks = 0;      ///< of the stacks in use, of those of the program's own, and of those kept for reuse
@@ -38,6 +39,7 @@ struct descriptor_layout {
     descriptor_layout layout;
     if (const std::uintptr_t at = exported_object("_thread_db_sizeof_pthread")) layout.size = raw_word<std::uint32_t>(at);
     set_offset("_thread_db_pthread_list", layout.list_node);
+    set_offset("_thread_db_pthread_tid", layout.tid);
     set_offset("_thread_db_pthread_specific", layout.specific);
     std::size_t in_loader = 0;
     set_offset("_thread_db_rtld_global__dl_stack_used", in_loader);

@@ -126,7 +126,8 @@ inline void append_header(std::string& out, const straggler_group& group, const 
   out.push_back(']');
   if (s.verdict != verdict::none) {
     out.append(1, ' ').append(to_string(s.verdict));
-    if (!s.reason.empty()) append_on_one_line(out.append(": "), s.reason);
+    // a holder follows like the object of a sentence: `held by global `sessions``
+    if (!s.reason.empty()) append_on_one_line(out.append(s.verdict == verdict::held ? " " : ": "), s.reason);
   }
   out += '\n';
 }

@@ -5,8 +5,9 @@
 ///   - `registers` and `dwarf_register`, by DWARF's numbers, and what reads them in the calling function and of a signal's
 ///   context;
 ///   - `call_before()`, `leads_to()`, `fixed_frame_size()`: what the code around a return address says;
-///   - the instructions that the handler of the park signal is made of.
-/// Of any other CPU only `call_before()` is needed, which says nothing.
+///   - the instructions that the handler of the park signal is made of;
+///   - `stack_of_callers()`: where the stack begins that is not the calling function's own.
+/// Of any other CPU only `call_before()` and `stack_of_callers()` are needed, which say nothing.
 #ifndef TASKLEAK_DETAIL_UNWIND_ARCH_ARCH_HPP
 #define TASKLEAK_DETAIL_UNWIND_ARCH_ARCH_HPP
 

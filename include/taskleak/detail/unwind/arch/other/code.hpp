@@ -14,6 +14,9 @@ struct call_site {
 
 inline call_site call_before(std::uintptr_t) noexcept { return {}; }
 
+/// Is 0: it is not known.
+inline std::uintptr_t stack_of_callers() noexcept { return 0; }
+
 }  // namespace taskleak::inline v0::detail
 
 #endif

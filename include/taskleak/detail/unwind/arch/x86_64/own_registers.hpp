@@ -39,6 +39,14 @@ __attribute__((always_inline, no_sanitize("thread", "address"))) inline own_plac
   return frame;
 }
 
+/// Returns from where on the stack is that of the calling function's callers. What they keep in registers is part of it: the
+/// function saves all of these in its frame, next to the frame pointer's place.
+[[gnu::always_inline]] inline std::uintptr_t stack_of_callers() noexcept {
+  constexpr std::uintptr_t saved = 5 * sizeof(std::uintptr_t);  // rbx, r12 to r15
+  __builtin_unwind_init();
+  return reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) - saved;
+}
+
 }  // namespace taskleak::inline v0::detail
 
 #endif

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+/// \file Finds the stragglers that nothing can wake, and says of the others what holds them.
+#ifndef TASKLEAK_DETAIL_RUN_REACH_JUDGE_HPP
+#define TASKLEAK_DETAIL_RUN_REACH_JUDGE_HPP
+
+#include <taskleak/detail/platform/choice.hpp>
+#include <taskleak/detail/platform/system.hpp>
+#include <taskleak/detail/verdict/reach_facts.hpp>
+#if defined(TASKLEAK_ON_LINUX)
+#include <taskleak/detail/platform/task_directory.hpp>
+#include <taskleak/detail/verdict/holder_words.hpp>
+#include <taskleak/detail/verdict/program_stack.hpp>
+#include <taskleak/detail/verdict/reach.hpp>
+#endif
+#include <taskleak/report.hpp>
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sched.h>
+
+namespace taskleak::inline v0::detail {
+
+#if defined(TASKLEAK_ON_LINUX)
+
+/// Judges the stragglers of one check by what can still be reached.
+class reach_judge {
+ public:
+  enum class asks : unsigned char { for_orphans, for_holders_too };
+
+  explicit reach_judge(std::uintptr_t stack_of_program, asks what = asks::for_holders_too)
+      : stack_of_program_(stack_of_program), what_(what) {}
+
+  /// Sets verdict, reason and holders of the stragglers that have none. Returns why nothing could be called orphaned; an empty
+  /// text where that does not matter.
+  std::string judge(std::vector<straggler>& found, const std::vector<frame_of_straggler>& frames) {
+    if (is_frozen_copy() || stack_of_program_ == 0 || is_under_valgrind() || has_hidden_frames() ||
+        std::none_of(found.begin(), found.end(), &may_be_judged))
+      return {};
+    const std::vector<address_range> stack = what_ == asks::for_orphans
+                                                 ? std::vector<address_range>{{stack_of_program_, UINTPTR_MAX}}
+                                                 : program_stack(stack_of_program_);
+    int moved = 0;
+    for (int tries = 0; tries < most_tries; ++tries) {
+      std::optional<reach_question> question;
+      if (!ask(found, frames, stack, question, moved)) return {};
+      if (moved == 0) return tell(found, frames, *question);
+      sched_yield();
+    }
+    if (moved < 0 || std::none_of(found.begin(), found.end(), &waits_for_futex)) return {};
+    return fmt::format("not known whether a task is orphaned: thread {} was running", moved);
+  }
+
+ private:
+  static constexpr int most_tries = 8;
+
+  /// Whether AddressSanitizer keeps the frames of functions off the stack, where nobody finds what they point to.
+  static bool has_hidden_frames() noexcept {
+    return &__asan_option_detect_stack_use_after_return && __asan_option_detect_stack_use_after_return != 0;
+  }
+
+  static bool may_be_judged(const straggler& s) {
+    if (s.verdict != verdict::none && s.verdict != verdict::owned) return false;
+    if (s.kind == task_kind::coroutine) return s.state == state::suspended || s.state == state::created;
+    return waits_for_futex(s);
+  }
+
+  static bool waits_for_futex(const straggler& s) {
+    if (s.kind != task_kind::thread || s.time_left) return false;
+    switch (s.state) {
+      case state::condition_wait:
+      case state::mutex_lock:
+      case state::shared_mutex_lock:
+      case state::semaphore_wait:
+      case state::join:
+      case state::barrier_wait:
+      case state::atomic_wait:
+      case state::futex_wait:
+      case state::future_wait:
+      case state::labelled: return true;
+      default: return false;
+    }
+  }
+
+  /// Returns false when the process cannot be looked at.
+  bool ask(const std::vector<straggler>& found, const std::vector<frame_of_straggler>& frames,
+           const std::vector<address_range>& stack, std::optional<reach_question>& question, int& moved) const {
+    std::vector<int> tids;
+    if (!own_tasks.list(tids)) return false;
+    question.emplace(tids.size(), frames.size(), found.size(), stack);
+    if (!question->has_room()) return false;
+    for (std::size_t i = 0; i < tids.size(); ++i) {
+      question->threads()[i].tid = tids[i];
+      question->threads()[i].is_caller = tids[i] == current_tid();
+    }
+    std::map<std::uint64_t, std::uint32_t> places;
+    for (std::uint32_t i = 0; i < found.size(); ++i)
+      if (found[i].kind == task_kind::coroutine) places[found[i].id] = i;
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+      coroutine_to_reach& c = question->coroutines()[i];
+      c.turned_frame = frames[i].turned_frame;
+      const auto place = places.find(frames[i].straggler);
+      if (place == places.end()) continue;
+      c.way = place->second;
+      places.erase(place);  // of coroutines that are alike, one tells the way
+    }
+    moved = ask_what_is_reached(*question, what_ == asks::for_holders_too);
+    return true;
+  }
+
+  std::string tell(std::vector<straggler>& found, const std::vector<frame_of_straggler>& frames,
+                   const reach_question& question) const {
+    const reach_answer& answer = question.answer();
+    if (answer.doubt == reach_doubt::not_known || answer.doubt == reach_doubt::unknown_thread) return {};
+    bool is_in_doubt = false;
+    std::map<std::uint64_t, const thread_to_reach*> threads;
+    for (const thread_to_reach& t : question.threads()) threads[static_cast<std::uint64_t>(t.tid)] = &t;
+    std::map<std::uint64_t, bool> has_reached;  // coroutines, or one that is like it
+    for (std::size_t i = 0; i < frames.size(); ++i) has_reached[frames[i].straggler] |= question.coroutines()[i].is_reached;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      straggler& s = found[i];
+      if (!may_be_judged(s)) continue;
+      bool is_reached = true;
+      const way_to_task* way = nullptr;
+      if (s.kind == task_kind::coroutine) {
+        const auto known = has_reached.find(s.id);
+        if (known == has_reached.end()) continue;
+        is_reached = known->second;
+        way = &question.ways()[i];
+      } else {
+        const auto known = threads.find(s.id);
+        if (known == threads.end() || !known->second->waits) continue;
+        is_reached = known->second->can_run;
+        way = &known->second->way;
+      }
+      if (!is_reached) {
+        is_in_doubt |= answer.doubt != reach_doubt::none;
+        if (answer.doubt == reach_doubt::none) call_orphaned(s);
+      } else if (s.verdict == verdict::none && what_ == asks::for_holders_too) {
+        call_held(s, *way);
+      }
+    }
+    return is_in_doubt ? in_words(answer) : std::string();
+  }
+
+  static void call_orphaned(straggler& s) {
+    s.verdict = verdict::orphaned;
+    s.reason = s.kind == task_kind::thread ? "nothing that can still run can reach what it waits for"
+                                           : "nothing that can still run can reach it";
+    s.owned_by.clear();
+    s.holders.clear();
+  }
+
+  static void call_held(straggler& s, const way_to_task& way) {
+    std::string holder = holder_in_words(way);
+    if (holder.empty()) return;
+    s.verdict = verdict::held;
+    s.reason = std::move(holder);
+    s.holders = holders_in_words(way);
+  }
+
+  static std::string in_words(const reach_answer& answer) {
+    constexpr const char* lead = "not known whether a task is orphaned: ";
+    if (answer.doubt == reach_doubt::kernel) return fmt::format("{}the kernel may hold a pointer for an io_uring", lead);
+    return fmt::format("{}thread {} may hold a pointer in a register", lead, answer.doubted);
+  }
+
+  std::uintptr_t stack_of_program_;
+  asks what_;
+};
+
+#else
+
+/// Knows nothing: the memory of the process cannot be read here.
+class reach_judge {
+ public:
+  enum class asks : unsigned char { for_orphans, for_holders_too };
+
+  explicit reach_judge(std::uintptr_t, asks = asks::for_holders_too) {}
+  std::string judge(std::vector<straggler>&, const std::vector<frame_of_straggler>&) { return {}; }
+};
+
+#endif
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+/// \file Puts into words what holds a task: the root of the way by which the task can be reached.
+#ifndef TASKLEAK_DETAIL_VERDICT_HOLDER_WORDS_HPP
+#define TASKLEAK_DETAIL_VERDICT_HOLDER_WORDS_HPP
+
+#include <taskleak/detail/inspect/wait_words.hpp>
+#include <taskleak/detail/platform/parked_call.hpp>
+#include <taskleak/detail/platform/proc_file.hpp>
+#include <taskleak/detail/platform/system.hpp>
+#include <taskleak/detail/probe/thread/main_thread.hpp>
+#include <taskleak/detail/symbols/plumbing.hpp>
+#include <taskleak/detail/symbols/symbolizer.hpp>
+#include <taskleak/detail/unwind/arch/arch.hpp>
+#include <taskleak/detail/unwind/stack_walker.hpp>
+#include <taskleak/detail/verdict/owner_words.hpp>
+#include <taskleak/detail/verdict/owners.hpp>
+#include <taskleak/detail/verdict/reach_facts.hpp>
+#include <taskleak/report.hpp>
+
+#include <fmt/core.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// Returns the stack of a parked thread, or of the calling one.
+inline raw_stack stack_of_holder(int tid) {
+#if defined(TASKLEAK_HAS_OWN_WALKER)
+  if (tid == current_tid()) {
+    const registers here = kept_registers_here();
+    stack_copy stack(here[dwarf_register::stack_pointer]);
+    return walk_from_registers(stack, here);
+  }
+#endif
+  const parked_call call = read_parked_call(tid);
+  return call.what == parked_call::kind::blocked ? walk_parked_stack(call.sp, call.pc) : raw_stack{};
+}
+
+/// Returns the function in whose frame the address is; one without a name where that is not known.
+inline frame function_around(int tid, std::uintptr_t address) {
+  const raw_stack stack = stack_of_holder(tid);
+  for (std::size_t i = 0; i < stack.addresses.size(); ++i) {
+    if (stack.ends[i] <= address) continue;
+    std::vector<frame> found;
+    symbols().append(stack.addresses[i], i > 0 && !stack.interrupted[i], found);
+    return found.empty() ? frame{} : found.back();
+  }
+  return {};
+}
+
+/// Returns `by the stack of thread 7 "feed" in serve() server.cpp:80`; nothing for a frame that is no user's: a word may be left
+/// over there, and nobody uses it.
+inline std::string stack_in_words(int tid, std::uintptr_t address) {
+  const frame f = function_around(tid, address);
+  if (f.function.empty() || origin_of(f) != frame_origin::user) return {};
+  const bool is_main = tid == current_pid();
+  std::string words = "by the stack of " + (is_main ? std::string("the main thread")
+                                                    : thread_in_words(static_cast<std::uint64_t>(tid), kernel_thread_name(tid)));
+  words.append(" in ").append(f.function);
+  if (!f.file.empty()) words += fmt::format(" {}:{}", f.file, f.line);
+  return words;
+}
+
+/// Returns `by global `app::sessions``, or nothing where the holder is nobody whom a reader could ask.
+inline std::string holder_in_words(const way_to_task& way) {
+  if (way.path.steps == 0) return {};
+  const owner_step& root = way.path.last();
+  switch (root.in) {
+    case owner_step::kind::statics: {
+      const std::string name = without_offset(symbols().object_at(root.word));
+      if (is_of_framework(name) || name.starts_with("std::__detail::__waiter_pool")) return {};
+      return name.empty() ? "by " + static_in_words(root.word) : fmt::format("by global `{}`", name);
+    }
+    case owner_step::kind::storage_of_main:
+      // in the descriptor are the values of keys: GoogleTest's lead to words of earlier tests
+      return root.word < handle_of_main_thread.load_acquire() ? "by a thread_local of the main thread" : std::string();
+    case owner_step::kind::thread: return way.holder == 0 ? std::string() : stack_in_words(way.holder, root.word);
+    case owner_step::kind::block:
+    case owner_step::kind::mapping: break;
+  }
+  return {};
+}
+
+/// Returns the steps from the holder to what the task waits for, or to the coroutine's frame.
+inline std::vector<std::string> holders_in_words(const way_to_task& way) {
+  std::vector<std::string> words;
+  for (std::size_t i = way.path.steps; i > 0; --i) {
+    const owner_step& step = way.path.step[i - 1];
+    words.push_back(step.in == owner_step::kind::thread ? fmt::format("the stack of thread {}", way.holder)
+                                                        : step_in_words(step));
+  }
+  return words;
+}
+
+}  // namespace taskleak::inline v0::detail
+
+#endif
