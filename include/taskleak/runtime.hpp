@@ -151,7 +151,7 @@ void dump(std::ostream& out, format form) {
     return;
   }
   detail::rule_set rules(wait_up_to(std::chrono::nanoseconds(0)));
-  detail::check look(detail::question::of_dump().asked_with(detail::stack_of_callers()), rules);
+  detail::check look(detail::question::of_dump(), rules);
   const report found = look.run();
   out << detail::dump_text(found, limits_of_run());
 }

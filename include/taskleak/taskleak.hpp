@@ -9,6 +9,7 @@
 #include <taskleak/fwd.hpp>
 #include <taskleak/guard.hpp>
 #include <taskleak/ignore.hpp>
+#include <taskleak/keep_alive.hpp>
 #include <taskleak/options.hpp>
 #include <taskleak/report.hpp>
 #include <taskleak/snapshot.hpp>

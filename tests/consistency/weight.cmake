@@ -9,10 +9,11 @@ set(budget_of_ignore 5000)
 set(budget_of_snapshot 5000)
 set(budget_of_guard 5000)
 set(budget_of_default_rules 5000)
+set(budget_of_keep_alive 5000)
 set(budget_of_wait_until_parked 5000)
 
 set(complaints "")
-foreach(header IN ITEMS fwd version task options ignore snapshot guard default_rules wait_until_parked)
+foreach(header IN ITEMS fwd version task options ignore snapshot guard default_rules keep_alive wait_until_parked)
   execute_process(COMMAND "${CXX}" -std=c++20 ${FLAGS} "-I${ROOT}/include" -E -x c++ "${ROOT}/include/taskleak/${header}.hpp"
                   RESULT_VARIABLE rc OUTPUT_VARIABLE text ERROR_VARIABLE error)
   if(NOT rc STREQUAL "0" OR text STREQUAL "")

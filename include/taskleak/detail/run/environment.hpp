@@ -51,6 +51,7 @@ struct environment_options {
   hang_action hang = hang_action::fail;
   std::chrono::nanoseconds exit_within = std::chrono::seconds(5);
   statics_action statics = statics_action::judge;
+  bool verdicts = true;
   int dump_on_signal = 0;  ///< its number; 0 for none
   bool all_frames = false;
   bool coroutine_stacks = false;
@@ -111,6 +112,7 @@ inline constexpr environment_key environment_keys[] = {
      "how long the end of the program may be stuck for a task that was left behind; 0 for as long as it takes"},
     {"statics", &environment_options::statics, "judge",
      "a thread that a static object owns is judged after static destruction, fails its test, or is ignored"},
+    {"verdicts", &environment_options::verdicts, "on", "off: nothing is said of what could still wake a task, or holds it"},
     {"dump_on_signal", &environment_options::dump_on_signal, "", "describe all threads when this signal comes, and go on"},
     {"all_frames", &environment_options::all_frames, "0", "show the frames of the language and the test framework too"},
     {"coroutine_stacks", &environment_options::coroutine_stacks, "0", "keep the whole stack that created each coroutine"},

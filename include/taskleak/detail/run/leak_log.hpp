@@ -5,11 +5,13 @@
 
 #include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/gather.hpp>
+#include <taskleak/detail/base/hash_mix.hpp>
 #include <taskleak/detail/base/id_map.hpp>
 #include <taskleak/detail/base/visible.hpp>
 #include <taskleak/detail/inspect/inspect.hpp>
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
 #include <taskleak/detail/inspect/known_pools.hpp>
+#include <taskleak/detail/platform/parked_call.hpp>
 #include <taskleak/detail/probe/coroutine/live_coroutine.hpp>
 #include <taskleak/detail/probe/kernel/kernel_threads.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
@@ -52,8 +54,22 @@ struct left_task {
   task_mark mark;
   std::size_t creator = 0;   ///< index into leak_log's creators
   std::size_t test = 0;      ///< index into leak_log's tests
-  std::size_t function = 0;  ///< index into leak_log's functions: where a coroutine was
+  std::size_t function = 0;  ///< index into leak_log's functions: where the task was
+  bool is_orphaned = false;
+  std::size_t parked_in = 0;  ///< of an orphaned thread: parked_place()
 };
+
+/// Returns a number that stands for the system call that the thread is in, its arguments and the place on the stack; 0 if the
+/// thread runs. The call itself is not kept: it has the address of what the thread waits for, which would seem to be in use.
+inline std::size_t parked_place(std::uint64_t tid) {
+  const parked_call call = read_parked_call(static_cast<int>(tid));
+  if (call.what != parked_call::kind::blocked) return 0;
+  std::size_t mixed = static_cast<std::size_t>(call.number);
+  for (const std::uintptr_t word : call.arguments) mix_into(mixed, word);
+  mix_into(mixed, call.sp);
+  mix_into(mixed, call.pc);
+  return mixed;
+}
 
 /// Tells which of the marked tasks are alive at this moment.
 class living_tasks {
@@ -151,6 +167,8 @@ class leak_log {
       task.creator = creators_.number(creator_of(s));
       task.test = in_test;
       task.function = functions_.number(function_of(s));
+      task.is_orphaned = s.verdict == verdict::orphaned;
+      if (task.is_orphaned && s.kind == task_kind::thread) task.parked_in = parked_place(s.id);
       tasks_.push_back(task);
       for (const std::uint64_t alike : s.alike.ids) {
         task.mark.id = alike;
@@ -243,6 +261,26 @@ class leak_log {
       const std::size_t of_b = b.threads + b.coroutines;
       return of_a != of_b ? of_a > of_b : a.creator < b.creator;
     });
+    return lines;
+  }
+
+  /// Returns a line for each task that a report has called orphaned, and that has run or ended since: the report was wrong.
+  std::vector<std::string> wrong_orphans() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<left_task> orphans;
+    std::copy_if(tasks_.begin(), tasks_.end(), std::back_inserter(orphans), [](const left_task& t) { return t.is_orphaned; });
+    std::vector<std::string> lines;
+    if (orphans.empty()) return lines;
+    const living_tasks living(true);
+    for (const left_task& task : orphans) {
+      const bool is_thread = task.mark.kind == task_kind::thread;
+      const bool has_ended = !living.has(task.mark);
+      const bool has_run = is_thread && !has_ended && task.parked_in != 0 && parked_place(task.mark.id) != task.parked_in;
+      if (!has_ended && !has_run) continue;
+      lines.push_back(fmt::format("taskleak was wrong about {} {} in {}, which it has called orphaned in {}: it has {} since",
+                                  is_thread ? "thread" : "coroutine", task.mark.id, functions_.all[task.function],
+                                  tests_.all[task.test], has_ended ? "ended" : "run"));
+    }
     return lines;
   }
 

@@ -18,8 +18,8 @@ struct question {
   bool folds = true;         ///< whether one of coroutines that are alike is described, see straggler::alike
   bool has_main = false;     ///< whether to describe the main thread, too, if it is not the calling one
 
-  /// From where on the stack of the calling thread is the program's, see stack_of_callers(); 0: not known, and then nothing is
-  /// said of what can be reached.
+  /// From where on the stack of the calling thread is the program's, see stack_of_callers(); 0: not known, or not wanted, and
+  /// then nothing is said of what can be reached.
   std::uintptr_t stack_of_program = 0;
 
   /// Returns the same question, asked by a function that was called with this stack.

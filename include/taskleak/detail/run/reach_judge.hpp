@@ -45,15 +45,25 @@ class reach_judge {
     if (is_frozen_copy() || stack_of_program_ == 0 || is_under_valgrind() || has_hidden_frames() ||
         std::none_of(found.begin(), found.end(), &may_be_judged))
       return {};
-    const std::vector<address_range> stack = what_ == asks::for_orphans
-                                                 ? std::vector<address_range>{{stack_of_program_, UINTPTR_MAX}}
-                                                 : program_stack(stack_of_program_);
+    // to tell the program's part of the stack takes the names of functions, which an early look has no time for
+    bool is_exact = what_ == asks::for_holders_too;
+    std::vector<address_range> stack;
+    if (is_exact)
+      stack = program_stack(stack_of_program_);
+    else
+      stack = {{stack_of_program_, UINTPTR_MAX}};
     int moved = 0;
     for (int tries = 0; tries < most_tries; ++tries) {
       std::optional<reach_question> question;
       if (!ask(found, frames, stack, question, moved)) return {};
-      if (moved == 0) return tell(found, frames, *question);
-      sched_yield();
+      if (moved != 0) {
+        sched_yield();
+      } else if (!is_exact && is_any_held_by_caller(found, *question)) {
+        is_exact = true;
+        stack = program_stack(stack_of_program_);
+      } else {
+        return tell(found, frames, *question);
+      }
     }
     if (moved < 0 || std::none_of(found.begin(), found.end(), &waits_for_futex)) return {};
     return fmt::format("not known whether a task is orphaned: thread {} was running", moved);
@@ -88,6 +98,15 @@ class reach_judge {
       case state::labelled: return true;
       default: return false;
     }
+  }
+
+  /// Whether what a straggler waits for can be reached from the stack of the check alone, as far as is known.
+  static bool is_any_held_by_caller(const std::vector<straggler>& found, const reach_question& question) {
+    return std::any_of(found.begin(), found.end(), [&](const straggler& s) {
+      return may_be_judged(s) && std::any_of(question.threads().begin(), question.threads().end(), [&](const thread_to_reach& t) {
+               return static_cast<std::uint64_t>(t.tid) == s.id && t.waits && t.way.holder == current_tid();
+             });
+    });
   }
 
   /// Returns false when the process cannot be looked at.

@@ -119,7 +119,7 @@ inline void add_rules_of_run(rule_set& rules) {
 inline report check_with_run(const question& asked, rule_set& rules) {
   run_state& run = the_run();
   add_rules_of_run(rules);
-  check looks(asked, rules);
+  check looks(run.environment.verdicts ? asked : asked.asked_with(0), rules);
   report found = looks.run();
   if (asked.settles) run.owned.add(looks.owned());
   if (run.writes_suppressions() && asked.settles) {
@@ -183,6 +183,7 @@ inline void sum_up(const run_state& run) {
                     threads + coroutines == 1 ? "its test" : "their tests",
                     action_of({}) == leak_action::warn ? "; on_leak=warn fails nothing" : ""));
     for (const std::string& line : summary_lines(creators)) say("  " + line);
+    for (const std::string& line : run.found_so_far.wrong_orphans()) say(line);
   }
   if (!ignored.empty()) say(ignored);
   const std::string markdown = summary_markdown(program_name(), creators, ignored);

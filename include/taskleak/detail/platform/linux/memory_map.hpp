@@ -16,7 +16,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// A mapping that can be read and written.
+/// A mapping that can be read and written, or has been written by the program itself.
 struct memory_mapping {
   enum class kind : unsigned char {
     anonymous,
@@ -69,7 +69,8 @@ class memory_map_reader {
     m.range.from = hexadecimal(at);
     if (*at++ != '-') return;
     m.range.to = hexadecimal(at);
-    if (*at != ' ' || at[1] != 'r' || at[2] != 'w') return;
+    if (*at != ' ' || at[1] != 'r') return;
+    const bool is_writable = at[2] == 'w';
     m.is_shared = at[4] == 's';
     const char* name = at + 1;
     for (int column = 0; column < 4 && *name; ++column) {
@@ -77,7 +78,8 @@ class memory_map_reader {
       while (*name == ' ') ++name;
     }
     m.what = kind_of(name);
-    into_.push(m);
+    // what a program has made read-only after writing has its pointers all the same; a file's part has none
+    if (is_writable || m.what == memory_mapping::kind::anonymous) into_.push(m);
   }
 
   static memory_mapping::kind kind_of(const char* name) noexcept {
@@ -108,7 +110,7 @@ class memory_map_reader {
   std::size_t length_ = 0;
 };
 
-/// Lists the mappings of this process that can be read and written, by address, or those of another one by its file.
+/// Lists the mappings of this process that may hold pointers, by address, or those of another one by its file.
 inline bool read_memory_map(page_array<memory_mapping>& into, const char* path = "/proc/self/maps") noexcept {
   return memory_map_reader(into).read(path);
 }
