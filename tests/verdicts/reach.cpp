@@ -40,6 +40,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+// with external linkage, so that each store is made
+std::uintptr_t tagged;
+#pragma pack(push, 4)
+struct packed_pointer {
+  std::uint32_t before;
+  tests::gate* to;
+};
+#pragma pack(pop)
+packed_pointer packed;
+void** own_mapping;
+std::uintptr_t hidden_gate;
+
 namespace {
 
 using tests::gate;
@@ -327,15 +339,6 @@ TEST(Healthy, WaitsForWhatLiesOnItsOwnStackAndIsInAGlobalList) {
   });
 }
 
-std::uintptr_t tagged;
-#pragma pack(push, 4)
-struct packed_pointer {
-  std::uint32_t before;
-  gate* to;
-};
-#pragma pack(pop)
-packed_pointer packed;
-
 TEST(Healthy, APointerHasATagInItsUpperBits) {
   auto* const g = new gate;
   tagged = reinterpret_cast<std::uintptr_t>(g) | std::uintptr_t{0x12} << 48;
@@ -346,8 +349,6 @@ TEST(Healthy, APointerIsNotAligned) {
   packed.to = new gate;
   leave([g = packed.to] { g->wait(); });
 }
-
-void** own_mapping;
 
 TEST(Healthy, AMappingOfTheProgramsOwnHasTheGate) {
   own_mapping = static_cast<void**>(mmap(nullptr, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
@@ -440,8 +441,6 @@ TEST(Healthy, AJobInTheQueueOfABusyPoolHasTheGate) {
 }
 
 /// The one pointer to the gate is hidden, so the thread is called orphaned; and the gate is opened after the report.
-std::uintptr_t hidden_gate;
-
 TEST(Hidden, APointerThatNobodyCanRead) {
   auto* const g = new gate;
   hidden_gate = ~reinterpret_cast<std::uintptr_t>(g);

@@ -11,7 +11,7 @@
 #include <taskleak/detail/inspect/inspect.hpp>
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
 #include <taskleak/detail/inspect/known_pools.hpp>
-#include <taskleak/detail/platform/parked_call.hpp>
+#include <taskleak/detail/platform/choice.hpp>
 #include <taskleak/detail/probe/coroutine/live_coroutine.hpp>
 #include <taskleak/detail/probe/kernel/kernel_threads.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
@@ -20,6 +20,9 @@
 #include <taskleak/detail/report/text/summary.hpp>
 #include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/report.hpp>
+#if defined(TASKLEAK_ON_LINUX)
+#include <taskleak/detail/platform/parked_call.hpp>
+#endif
 
 #include <fmt/core.h>
 
@@ -61,7 +64,8 @@ struct left_task {
 
 /// Returns a number that stands for the system call that the thread is in, its arguments and the place on the stack; 0 if the
 /// thread runs. The call itself is not kept: it has the address of what the thread waits for, which would seem to be in use.
-inline std::size_t parked_place(std::uint64_t tid) {
+inline std::size_t parked_place([[maybe_unused]] std::uint64_t tid) {
+#if defined(TASKLEAK_ON_LINUX)
   const parked_call call = read_parked_call(static_cast<int>(tid));
   if (call.what != parked_call::kind::blocked) return 0;
   std::size_t mixed = static_cast<std::size_t>(call.number);
@@ -69,6 +73,9 @@ inline std::size_t parked_place(std::uint64_t tid) {
   mix_into(mixed, call.sp);
   mix_into(mixed, call.pc);
   return mixed;
+#else
+  return 0;
+#endif
 }
 
 /// Tells which of the marked tasks are alive at this moment.
