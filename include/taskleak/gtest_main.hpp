@@ -16,8 +16,10 @@ namespace testing {
 
 int main(int argc, char** argv) {
   // why: without this the --gmock_* flags would be lost where this header, or its target, replaces GTest::gmock_main
-  if (&testing::InitGoogleMock != nullptr)
-    testing::InitGoogleMock(&argc, argv);
+  // (of a type of its own: a file that includes gmock as well has three functions of this name)
+  void (*const initialise_mock)(int*, char**) = &testing::InitGoogleMock;
+  if (initialise_mock != nullptr)
+    initialise_mock(&argc, argv);
   else
     testing::InitGoogleTest(&argc, argv);
   return taskleak::verify_test_main();
