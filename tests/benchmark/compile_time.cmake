@@ -29,7 +29,9 @@ file(WRITE "${WORK}/gtest_coroutines.cpp" "#include <taskleak/track_coroutines.h
 file(WRITE "${WORK}/gtest_main.cpp" "#include <gtest/gtest.h>\nint main(int argc, char** argv) {\n  testing::InitGoogleTest(&argc, argv);\n  return RUN_ALL_TESTS();\n}\n")
 file(WRITE "${WORK}/taskleak_main.cpp" "#include <taskleak/gtest_main.hpp>\n")
 # A file full of coroutines, tracked and untracked.
-configure_file("${CMAKE_CURRENT_LIST_DIR}/coroutine_file.hpp" "${WORK}/coroutine_file.hpp" COPYONLY)
+foreach(file IN ITEMS coroutine_file.hpp task.hpp)
+  configure_file("${CMAKE_CURRENT_LIST_DIR}/${file}" "${WORK}/${file}" COPYONLY)
+endforeach()
 file(WRITE "${WORK}/untracked_file.cpp" "#include \"coroutine_file.hpp\"\n")
 file(WRITE "${WORK}/tracked_file.cpp" "#include <taskleak/track_coroutines.hpp>\n#include \"coroutine_file.hpp\"\n")
 # What a program's own main line is where CMake compiles the heavy part once a build.

@@ -1,71 +1,14 @@
 // SPDX-License-Identifier: MIT
 /// \file A file as an asynchronous program has it, for compile_time.cmake: three promise types, 90 coroutines, some 260
 /// co_awaits.
-#include <coroutine>
-#include <exception>
-#include <optional>
+#define TASKLEAK_BENCHMARK_NAMESPACE asynchronous
+#include "task.hpp"
+
 #include <string>
 #include <utility>
 #include <vector>
 
-/// The usual lazy task: its end goes on with who awaits it.
-template <class T>
-class task {
- public:
-  struct promise_type {
-    struct end_awaiter {
-      bool await_ready() noexcept { return false; }
-      std::coroutine_handle<> await_suspend(std::coroutine_handle<promise_type> ended) noexcept {
-        return ended.promise().awaited_by ? ended.promise().awaited_by : std::noop_coroutine();
-      }
-      void await_resume() noexcept {}
-    };
-    task get_return_object() { return task(std::coroutine_handle<promise_type>::from_promise(*this)); }
-    std::suspend_always initial_suspend() noexcept { return {}; }
-    end_awaiter final_suspend() noexcept { return {}; }
-    template <class U>
-    void return_value(U&& v) {
-      value.emplace(std::forward<U>(v));
-    }
-    void unhandled_exception() { failure = std::current_exception(); }
-
-    std::coroutine_handle<> awaited_by;
-    std::optional<T> value;
-    std::exception_ptr failure;
-  };
-
-  struct awaiter {
-    std::coroutine_handle<promise_type> handle;
-    bool await_ready() { return handle.done(); }
-    std::coroutine_handle<> await_suspend(std::coroutine_handle<> who) {
-      handle.promise().awaited_by = who;
-      return handle;
-    }
-    T await_resume() {
-      if (handle.promise().failure) std::rethrow_exception(handle.promise().failure);
-      return std::move(*handle.promise().value);
-    }
-  };
-
-  explicit task(std::coroutine_handle<promise_type> h) : handle_(h) {}
-  task(task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
-  task& operator=(task&&) = delete;
-  ~task() {
-    if (handle_) handle_.destroy();
-  }
-  awaiter operator co_await() && { return {handle_}; }
-
- private:
-  std::coroutine_handle<promise_type> handle_;
-};
-
-/// An awaitable that is an awaiter itself, as an event or a timer is.
-struct event {
-  std::coroutine_handle<> waiting;
-  bool await_ready() noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> who) noexcept { waiting = who; }
-  void await_resume() noexcept {}
-};
+namespace TASKLEAK_BENCHMARK_NAMESPACE {
 
 event& event_number(unsigned);
 
@@ -140,3 +83,5 @@ task<int> serve_all(std::integer_sequence<unsigned, N...>) {
 }
 
 task<int> everything() { return serve_all(std::make_integer_sequence<unsigned, 8>()); }
+
+}  // namespace TASKLEAK_BENCHMARK_NAMESPACE

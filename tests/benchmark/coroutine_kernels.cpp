@@ -2,11 +2,12 @@
 /// \file The coroutines that are timed, in the namespace that the build names: `tracked` or `untracked`.
 #include "coroutine_kernels.hpp"
 
+#include "task.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdlib>
 #include <new>
-#include <type_traits>
 #include <utility>
 
 namespace TASKLEAK_BENCHMARK_NAMESPACE {
@@ -47,59 +48,8 @@ struct measured {
   std::coroutine_handle<promise_type> handle;
 };
 
-/// The usual task: its end goes on with who awaits it, and its owner destroys it.
-template <class Start>
-struct task {
-  struct promise_type {
-    struct end_awaiter {
-      bool await_ready() noexcept { return false; }
-      std::coroutine_handle<> await_suspend(std::coroutine_handle<promise_type> ended) noexcept {
-        return ended.promise().awaited_by ? ended.promise().awaited_by : std::noop_coroutine();
-      }
-      void await_resume() noexcept {}
-    };
-    task get_return_object() { return task(std::coroutine_handle<promise_type>::from_promise(*this)); }
-    Start initial_suspend() noexcept { return {}; }
-    end_awaiter final_suspend() noexcept { return {}; }
-    void return_value(int v) { value = v; }
-    void unhandled_exception() { std::abort(); }
-
-    std::coroutine_handle<> awaited_by;
-    int value = 0;
-  };
-
-  struct awaiter {
-    std::coroutine_handle<promise_type> handle;
-    bool await_ready() { return handle.done(); }
-    std::coroutine_handle<> await_suspend(std::coroutine_handle<> who) {
-      handle.promise().awaited_by = who;
-      if constexpr (std::is_same_v<Start, std::suspend_always>)
-        return handle;
-      else
-        return std::noop_coroutine();
-    }
-    int await_resume() { return handle.promise().value; }
-  };
-
-  explicit task(std::coroutine_handle<promise_type> h) : handle(h) {}
-  task(const task&) = delete;
-  task& operator=(const task&) = delete;
-  ~task() { handle.destroy(); }
-  awaiter operator co_await() { return {handle}; }
-
-  std::coroutine_handle<promise_type> handle;
-};
-
-using lazy_task = task<std::suspend_always>;
-using eager_task = task<std::suspend_never>;
-
-/// Ends who waits when it is told to.
-struct event {
-  std::coroutine_handle<> waiting;
-  bool await_ready() noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> who) noexcept { waiting = who; }
-  void await_resume() noexcept {}
-};
+using lazy_task = task<int>;
+using eager_task = task<int, std::suspend_never>;
 
 [[gnu::noinline]] eager wait_once() { co_await std::suspend_always(); }
 [[gnu::noinline]] measured wait_for_ever() { co_await std::suspend_always(); }

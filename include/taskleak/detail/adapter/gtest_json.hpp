@@ -4,6 +4,7 @@
 #ifndef TASKLEAK_DETAIL_ADAPTER_GTEST_JSON_HPP
 #define TASKLEAK_DETAIL_ADAPTER_GTEST_JSON_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/requirements.hpp>
 
 #include <algorithm>
@@ -84,7 +85,7 @@ inline std::string with_failures_counted_in_json(std::string json) {
   raise(found.root.tests, found.root.tests_listed);
   raise(found.root.failures, found.root.failures_listed);
   // from the back, so that places stay
-  std::sort(raised.begin(), raised.end(), [](const auto& a, const auto& b) { return a.first.at > b.first.at; });
+  detail::sort(raised, [](const auto& a, const auto& b) { return a.first.at > b.first.at; });
   for (const auto& [number, to] : raised) json.replace(number.at, number.length, std::to_string(to));
   return json;
 }
