@@ -36,7 +36,7 @@ class symbol_table {
 
     /// Of several names of one function the last one is found: the global, not the weak or local one, and not the one with
     /// underscores that the C library has for itself.
-    auto order() const noexcept { return std::tuple(start, end != start, reserve(), rank()); }
+    auto order() const noexcept { return std::tuple(end != start, reserve(), rank()); }
     /// glibc's own calls go by `__GI_` names, which stand for hidden ones. Only the first bytes are looked at, since a sort asks
     /// often, and since a damaged name has no end.
     int reserve() const noexcept {
@@ -65,7 +65,9 @@ class symbol_table {
 
   /// Sorts the table; to be called once, behind all calls of add().
   void sort() {
-    std::sort(entries_.begin(), entries_.end(), [](const entry& a, const entry& b) { return a.order() < b.order(); });
+    // names are looked at only where two have one start: most pages with names are never read
+    std::sort(entries_.begin(), entries_.end(),
+              [](const entry& a, const entry& b) { return a.start != b.start ? a.start < b.start : a.order() < b.order(); });
     // hand-written assembly often says no size: such a function goes up to the next symbol
     for (std::size_t i = 0; i + 1 < entries_.size(); ++i)
       if (entries_[i].end == entries_[i].start) entries_[i].end = entries_[i + 1].start;
