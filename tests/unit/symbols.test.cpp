@@ -15,6 +15,13 @@
 #include <execinfo.h>
 #include <sys/mman.h>
 
+/// A lambda that a variable is initialised with: how compilers number the parts of its name has changed.
+struct parcel {};
+inline const auto address_in_lambda = [](const parcel&, parcel&) {
+  void* stack[1];
+  return ::backtrace(stack, 1) == 1 ? reinterpret_cast<std::uintptr_t>(stack[0]) : 0;
+};
+
 namespace {
 
 using taskleak::frame;
@@ -45,6 +52,17 @@ TEST(Symbols, AnAddressGivesFunctionFileLineAndModule) {
   EXPECT_EQ(found[0].line, static_cast<unsigned>(line));
   EXPECT_EQ(found[0].module, executable_path());
   EXPECT_EQ(found[0].address, address);
+}
+
+TEST(Symbols, ALambdaThatInitialisesAVariableHasItsOwnParameters) {
+  parcel one;
+  // not inlined into the test: called by a pointer that the compiler cannot see through
+  std::uintptr_t (*volatile call)(const parcel&, parcel&) = address_in_lambda;
+  const std::vector<frame> found = taskleak::detail::resolve(call(one, one), true);
+  ASSERT_FALSE(found.empty());
+  const std::string& function = found.back().function;  // operator(), or what passes a call through a pointer on to it
+  EXPECT_TRUE(function.starts_with("address_in_lambda::{lambda(parcel const&, parcel&)#1}::")) << function;
+  EXPECT_NE(function.find("(parcel const&, parcel&)", function.find("#1}")), std::string::npos) << function;
 }
 
 #if defined(__x86_64__)

@@ -29,6 +29,14 @@ inline std::string text_of_mangled(const mangled_node& name) {
   return {};
 }
 
+/// Whether the compiler numbers a variable that a lambda initialises, as the ABI and all demanglers have it. g++ does so from
+/// version 13 on (-fabi-version=18); its older names are read wrong by them: `lam::{lambda(gate&)#1}::operator()(gate) const`.
+#if defined(__clang__) || !defined(__GXX_ABI_VERSION) || __GXX_ABI_VERSION >= 1018
+inline constexpr bool compiler_counts_variables_of_lambdas = true;
+#else
+inline constexpr bool compiler_counts_variables_of_lambdas = false;
+#endif
+
 /// Returns the demangled name, or the symbol itself where it is not a mangled one. Null gives an empty text.
 ///
 /// The run-time library's demangler is asked where it knows the name and the name has an end: a symbol of 150 bytes may stand for
@@ -38,9 +46,11 @@ inline std::string demangle(const char* symbol) {
   // __cxa_demangle would also take "i" for the type int
   if (symbol[0] != '_' || symbol[1] != 'Z') return symbol;
   constexpr std::size_t longest_read = 64 * 1024;
-  mangled_parser parser(std::string_view(symbol, ::strnlen(symbol, longest_read)));
+  const std::string_view read(symbol, ::strnlen(symbol, longest_read));
+  const bool has_old_numbers = !compiler_counts_variables_of_lambdas && read.find("MUl") != std::string_view::npos;
+  mangled_parser parser(read, !has_old_numbers);
   const mangled_node* const own = parser.parse();
-  const bool is_short = own && !mangled_printer({}).print(*own).empty();
+  const bool is_short = own && !has_old_numbers && !mangled_printer({}).print(*own).empty();
   constexpr std::size_t longest_unread = 1024;
   if (is_short || (!own && ::strnlen(symbol, longest_unread) < longest_unread)) {
     int status = 0;

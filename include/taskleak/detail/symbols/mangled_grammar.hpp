@@ -18,7 +18,10 @@ namespace taskleak::inline v0::detail {
 /// mangled_expression.hpp define them.
 class mangled_parser : mangled_reader {
  public:
-  explicit mangled_parser(std::string_view symbol) noexcept : mangled_reader(symbol) {}
+  /// `counts_variables` says whether the compiler numbers, among what later parts of the name refer to, a variable or member that
+  /// a lambda initialises: `lam` in `_ZNK3lamMUlR4gateE_clES0_`.
+  explicit mangled_parser(std::string_view symbol, bool counts_variables = true) noexcept
+      : mangled_reader(symbol), counts_variables_(counts_variables) {}
 
   /// Returns the whole name, or null where it cannot be read. The parser owns it.
   const mangled_node* parse() {
@@ -132,6 +135,7 @@ class mangled_parser : mangled_reader {
   int depth_ = 0;
   int outermost_ = 2;  ///< depth of the name of the function itself: encoding(), name()
   bool in_lambda_ = false;
+  bool counts_variables_;
 };
 
 }  // namespace taskleak::inline v0::detail

@@ -150,7 +150,9 @@ inline mangled_parser::node mangled_parser::nested_name(name_state* state) {
       node part = unqualified_name(state, found);
       found = found && part ? make(kind::nested, {}, found, part) : part;
     }
-    if (!(found && found->is == kind::text && found->text == "std") && peek() != 'E') remember(found);
+    const bool is_std = found && found->is == kind::text && found->text == "std";
+    const bool is_uncounted_variable = peek() == 'M' && !counts_variables_;
+    if (!is_std && !is_uncounted_variable && peek() != 'E') remember(found);
   }
   if (state) state->qualifiers = nodes_.keep(std::move(qualifiers));
   return found;
