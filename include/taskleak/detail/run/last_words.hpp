@@ -88,8 +88,9 @@ inline bool has_not_ended(const thread_record& r) noexcept { return (r.events.lo
 inline straggler describe_self(const last_words& words) {
   straggler s;
   s.kind = task_kind::thread;
-  s.id = static_cast<std::uint64_t>(current_tid());
-  s.name = kernel_thread_name(current_tid());
+  const int tid = current_tid();
+  s.id = static_cast<std::uint64_t>(tid);
+  s.name = tid == current_pid() ? name_of_main_thread : kernel_thread_name(tid);
   thread_look look;
   look.call = words.interrupted;
   if (look.call.what != parked_call::kind::blocked) look.call.what = parked_call::kind::running;
