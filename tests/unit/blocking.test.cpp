@@ -59,8 +59,19 @@ struct names {
 };
 TYPED_TEST_SUITE(BlockedIn, calls, names);
 
-TYPED_TEST(BlockedIn, HasItsStateObjectAndWholeStack) {
-  const auto found = find_thread(this->tid.get());
+/// What a report has to say of a call. The tests are functions that take it, so that each is compiled once for all calls.
+struct expected_words {
+  std::string_view name;
+  taskleak::state state;
+  std::string_view object;
+  std::string_view plain_object;
+  std::string_view detail;
+};
+template <class Call>
+constexpr expected_words expected_of{Call::name, Call::expected_state, Call::object, Call::plain_object, Call::detail};
+
+void expect_state_object_and_whole_stack(int tid, const waited_for& target, const expected_words& expected) {
+  const auto found = find_thread(tid);
   ASSERT_TRUE(found);
   const taskleak::straggler& s = *found;
 
@@ -69,44 +80,50 @@ TYPED_TEST(BlockedIn, HasItsStateObjectAndWholeStack) {
 #else
   const bool inlined_functions_have_names = false;
 #endif
-  const bool plain = std::string_view(TypeParam::object) != TypeParam::plain_object && !inlined_functions_have_names;
+  const bool plain = expected.object != expected.plain_object && !inlined_functions_have_names;
   if (!plain) {
-    EXPECT_STREQ(to_string(s.state), to_string(TypeParam::expected_state)) << in_words(s);
-    EXPECT_EQ(s.waits_on.kind, TypeParam::object) << in_words(s);
+    EXPECT_STREQ(to_string(s.state), to_string(expected.state)) << in_words(s);
+    EXPECT_EQ(s.waits_on.kind, expected.object) << in_words(s);
   } else {
-    EXPECT_TRUE(s.state == TypeParam::expected_state || s.state == taskleak::state::futex_wait) << in_words(s);
+    EXPECT_TRUE(s.state == expected.state || s.state == taskleak::state::futex_wait) << in_words(s);
   }
   EXPECT_EQ(s.state_text, to_string(s.state));
-  if (const waited_for target = this->call.target(); target.bytes != 0) {
+  if (target.bytes != 0) {
     EXPECT_LT(s.waits_on.address - target.first, target.bytes) << in_words(s);
   }
   if (!plain) {
-    EXPECT_NE(s.waits_on.detail.find(TypeParam::detail), std::string::npos) << "in: " << s.waits_on.detail;
+    EXPECT_NE(s.waits_on.detail.find(expected.detail), std::string::npos) << "in: " << s.waits_on.detail;
   }
 
   EXPECT_EQ(s.stack_note, "");
-  EXPECT_TRUE(has_function(s.stack, std::string(TypeParam::name) + "::wait_here()")) << in_words(s);
+  EXPECT_TRUE(has_function(s.stack, std::string(expected.name) + "::wait_here()")) << in_words(s);
   EXPECT_TRUE(has_function(s.stack, "::run(void*)")) << in_words(s);
   EXPECT_TRUE(has_function(s.stack, "taskleak_thread_start")) << in_words(s);
   EXPECT_EQ(taskleak::to_text({{}, {s}, {}, {}}).find("taskleak_thread_start"), std::string::npos) << in_words(s);
 }
 
-TYPED_TEST(BlockedIn, HasTheUsersFunctionFirst) {
-  const auto found = find_thread(this->tid.get());
+TYPED_TEST(BlockedIn, HasItsStateObjectAndWholeStack) {
+  expect_state_object_and_whole_stack(this->tid.get(), this->call.target(), expected_of<TypeParam>);
+}
+
+void expect_users_function_first(int tid, const expected_words& expected) {
+  const auto found = find_thread(tid);
   ASSERT_TRUE(found);
   const auto first = std::find_if(found->stack.begin(), found->stack.end(), [](const taskleak::frame& f) { return !f.plumbing; });
   ASSERT_NE(first, found->stack.end()) << in_words(*found);
-  EXPECT_NE(first->function.find(TypeParam::name), std::string::npos) << in_words(*found);
+  EXPECT_NE(first->function.find(expected.name), std::string::npos) << in_words(*found);
 }
 
+TYPED_TEST(BlockedIn, HasTheUsersFunctionFirst) { expect_users_function_first(this->tid.get(), expected_of<TypeParam>); }
+
 #if defined(TASKLEAK_TESTS_HAVE_LIBDW)
-TYPED_TEST(BlockedIn, HasTheFramesThatLibdwFinds) {
-  const auto parked = taskleak::detail::read_parked_call(this->tid.get());
+void expect_frames_that_libdw_finds(int tid, const expected_words& expected) {
+  const auto parked = taskleak::detail::read_parked_call(tid);
   const taskleak::detail::raw_stack own = taskleak::detail::walk_by_own(parked.sp, parked.pc);
   const taskleak::detail::raw_stack other = taskleak::detail::walk_by_libdw(parked.sp, parked.pc);
   EXPECT_TRUE(own.complete);
   // glibc's function saves the frame pointer that those around it find their frames from
-  if (TypeParam::name == std::string_view("condition_variable_wait")) {
+  if (expected.name == "condition_variable_wait") {
     EXPECT_TRUE(other.complete);
   }
   // where nobody has saved the frame pointer that a function needs, libdw ends
@@ -118,15 +135,19 @@ TYPED_TEST(BlockedIn, HasTheFramesThatLibdwFinds) {
   }
   EXPECT_FALSE(other.addresses.empty());
 }
+
+TYPED_TEST(BlockedIn, HasTheFramesThatLibdwFinds) { expect_frames_that_libdw_finds(this->tid.get(), expected_of<TypeParam>); }
 #endif
 
-TYPED_TEST(BlockedIn, IsNotDisturbedBy1000Looks) {
-  const auto parked = taskleak::detail::read_parked_call(this->tid.get());
+void expect_no_disturbance_by_1000_looks(int tid) {
+  const auto parked = taskleak::detail::read_parked_call(tid);
   for (int i = 0; i < 1000; ++i) {
-    const taskleak::detail::thread_look look = taskleak::detail::look_at_thread(this->tid.get());
+    const taskleak::detail::thread_look look = taskleak::detail::look_at_thread(tid);
     ASSERT_TRUE(look.stack.complete);
     ASSERT_EQ(look.call, parked) << "it is where it was";
   }
 }
+
+TYPED_TEST(BlockedIn, IsNotDisturbedBy1000Looks) { expect_no_disturbance_by_1000_looks(this->tid.get()); }
 
 }  // namespace
