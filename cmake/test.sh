@@ -17,4 +17,5 @@ configure=$preset
 [ "$preset" = matrix ] && configure=test
 cmake --preset "$configure"
 cmake --build --preset "$preset" --parallel "$(job_count)"
-exec ctest --preset "$preset" --parallel "$(job_count)"
+# most tests wait for most of their time, and none of them measures it
+exec ctest --preset "$preset" --parallel "$((2 * $(job_count)))"
