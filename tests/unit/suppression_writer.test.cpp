@@ -101,6 +101,39 @@ TEST_F(SuppressionWriter, GoesOutwardsUntilTwoCreatorsOfDifferentClassesTell) {
   EXPECT_EQ(rule_text(found), "created_by:app::old_leak() && created_by:Old_Leak_Test::TestBody()");
 }
 
+TEST_F(SuppressionWriter, FunctionsOfOneClassAloneAreNotEnough) {
+  // the test body has left by a tail call, and the class is the base of whatever runs in a thread
+  straggler feed = made_by("base::Thread::Start()", "Feed.Closes");
+  feed.created_by = "main thread";
+  feed.stack.push_back(at("base::Thread::ThreadMain(void*)"));
+  straggler cache = feed;
+  cache.scope = "Cache.Closes";
+  const std::optional<taskleak::detail::rule> rule = rule_for(feed);
+  ASSERT_TRUE(rule);
+  EXPECT_EQ(rule->text(),
+            "created_by:base::Thread::Start() && any_function:base::Thread::ThreadMain(void*) && scope:Feed.Closes");
+  rule_set rules;
+  rules.add(*rule_for(feed));
+  EXPECT_TRUE(rules.match(feed, 0));
+  EXPECT_FALSE(rules.match(cache, 0)) << "a new leak of another thread";
+
+  straggler in_lambda = feed;
+  in_lambda.stack.back() = at("base::Thread::Start()::{lambda()#1}::operator()() const");
+  EXPECT_THAT(rule_for(in_lambda)->text(), HasSubstr("scope:Feed.Closes"));
+  // a worker makes the next one: its scope may be that of any test
+  straggler by_worker = feed;
+  by_worker.created_by = "thread 7";
+  EXPECT_EQ(rule_for(by_worker)->text().find("scope:"), std::string::npos);
+  // the test body is on the stack
+  straggler by_test = feed;
+  by_test.creation_stack.insert(by_test.creation_stack.begin() + 2, at("Feed_Closes_Test::TestBody()"));
+  EXPECT_EQ(rule_for(by_test)->text().find("scope:"), std::string::npos);
+  straggler lambda_of_test = made_by("Feed_Closes_Test::TestBody()");
+  lambda_of_test.created_by = "main thread";
+  lambda_of_test.stack.push_back(at("Feed_Closes_Test::TestBody()::{lambda()#1}::operator()() const"));
+  EXPECT_EQ(rule_for(lambda_of_test)->text().find("scope:"), std::string::npos);
+}
+
 TEST_F(SuppressionWriter, InlinedFunctionWithHalfANameIsNotEnough) {
   straggler found = made_by("");
   found.name.clear();

@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include <pthread.h>
+
 namespace {
 
 std::binary_semaphore never(0);
@@ -149,6 +151,30 @@ struct forgotten {
 /// Whether old tests are to have a new leak beside their old one.
 static bool has_a_new_leak() { return std::getenv("NEW_LEAK") != nullptr; }
 
+/// The base of whatever runs in a thread: its functions are on the stacks of all, and tell nothing.
+class thread_of_its_own {
+ public:
+  virtual ~thread_of_its_own() = default;
+  [[gnu::noinline]] void start() {
+    pthread_t thread;
+    pthread_create(&thread, nullptr, &run_one, this);
+    pthread_detach(thread);
+  }
+
+ private:
+  static void* run_one(void* self) {
+    static_cast<thread_of_its_own*>(self)->run();
+    return nullptr;
+  }
+  virtual void run() = 0;
+};
+class old_job : public thread_of_its_own {
+  void run() override { never.acquire(); }
+};
+class new_job : public thread_of_its_own {
+  void run() override { never.acquire(); }
+};
+
 TEST(OldWorker, Leaks) { old_worker(); }
 TEST(NewWorker, Leaks) { new_worker(); }
 TEST(OldThread, Leaks) { start_old(); }
@@ -214,7 +240,9 @@ TEST(OldWorkers, Leak) {
   old_worker();
   if (has_a_new_leak()) start_new();
 }
-TEST(OldCoroutine, Leaks) { old_session(); }  // a tail call: the test's own frame is gone when optimised
+TEST(OldThreadClass, Leaks) { (new old_job)->start(); }  // a tail call: the test's own frame is gone when optimised
+TEST(NewThreadClass, Leaks) { (new new_job)->start(); }
+TEST(OldCoroutine, Leaks) { old_session(); }  // here, too
 TEST(NewCoroutine, Leaks) { new_session(); }
 TEST(OldLongName, Leaks) {
   storage_of_values_that_expire<old_key_of_a_kind_that_has_a_very_long_name_indeed, long_value>().start_collecting({});

@@ -14,6 +14,7 @@
 #include <taskleak/detail/inspect/known_pools.hpp>
 #include <taskleak/detail/platform/bounded_file.hpp>
 #include <taskleak/detail/platform/locked_file.hpp>
+#include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/symbols/module.hpp>
 #include <taskleak/report.hpp>
 
@@ -87,7 +88,8 @@ inline void put_functions_first(std::vector<std::pair<rule_kind, std::string>> p
 }
 
 /// Makes a rule that leaves out this straggler and as few others as possible, by the functions that created it and the function
-/// that it runs. Only if these have no function of the user's, the rule goes by the scope, which changes with the order of tests.
+/// that it runs. Only if these have no function of the user's, or are all of one class, the rule goes by the scope as well, which
+/// may change with the order of tests.
 ///
 /// Returns no rule if the straggler has nothing that stays the same until the next run.
 inline std::optional<rule> rule_for(const straggler& found) {
@@ -121,7 +123,9 @@ inline std::optional<rule> rule_for(const straggler& found) {
       add(rule_kind::any_function, pattern_for_line(library) + '*');
   if (!is_coroutine && start.names.empty() && has_name_of_its_own(found))
     add(rule_kind::name, pattern_without_numbers(found.name));
-  if (by_test || (has_scope && !creators.has_whole_name && !start.has_whole_name)) {
+  // and so it is where the test has called a class that says nothing of the task, and has left the stack by that
+  const bool by_caller = has_scope && found.created_by == name_of_main_thread && are_of_one_class(creators, start);
+  if (by_test || by_caller || (has_scope && !creators.has_whole_name && !start.has_whole_name)) {
     const std::string_view guard = "the guard at ";
     add(rule_kind::scope, found.scope.starts_with(guard) ? pattern_without_numbers(found.scope)
                                                          : cut_pattern(pattern_for_line(found.scope), longest_written_name));

@@ -177,6 +177,20 @@ inline telling_functions telling_start(const std::vector<frame>& stack, telling_
   return found;
 }
 
+/// Whether the functions that created the task, and those that it runs, are all of one class, such as `base::Thread`. The class
+/// may be the base of many, and then they tell nothing of this task: the function that called the class has left by a tail call.
+inline bool are_of_one_class(const telling_functions& creators, const telling_functions& start) {
+  if (creators.names.empty() || is_test_body(creators.names.back())) return false;
+  const std::string_view enclosing = enclosing_of(split_function(creators.names.front()).base());
+  if (enclosing.empty()) return false;
+  const auto is_of_it = [enclosing](const std::string& function) {
+    const std::string_view base = split_function(function).base();
+    return base.starts_with(enclosing) && base.substr(enclosing.size()).find_first_of(":<") == 0;
+  };
+  return detail::all_of(creators.names.begin(), creators.names.end(), is_of_it) &&
+         detail::all_of(start.names.begin(), start.names.end(), is_of_it);
+}
+
 /// Returns how the names of all functions of a library without symbols begin, such as `libfoo.so`, for the outermost such
 /// function on a thread's own stack; empty if there is none. Version and place are left out, since they change with the next
 /// update.
