@@ -19,6 +19,7 @@
 #include <taskleak/detail/unwind/own_stack.hpp>
 #if defined(TASKLEAK_ON_LINUX)
 #include <taskleak/detail/probe/thread/own_end.hpp>
+#include <taskleak/detail/probe/thread/tid_behind.hpp>
 #endif
 
 #include <cstddef>
@@ -65,6 +66,8 @@ inline std::size_t default_stack_size() noexcept { return 0; }
 
 /// Does nothing: the creator enters the handle, and the wrapper of the thread's function notes the end of that function.
 inline void watch_over_own_thread(thread_record&) noexcept {}
+
+inline int own_tid_of_new_thread() noexcept { return current_tid(); }
 #endif
 
 /// Makes the record of a thread about to be created by the calling thread; null when there is no memory for it, and in a child.
@@ -111,7 +114,7 @@ inline void start_life(thread_record& r) noexcept {
   this_task.note = &r.note;
   r.note.transfers.store_relaxed(&my_transfers);
   this_task.charging = r.charged_to == &program_scope ? nullptr : r.charged_to;
-  this_task.tid = current_tid();
+  this_task.tid = own_tid_of_new_thread();
   this_task.creators = r.older_creators.with(r.creator_tid);
   r.tid.store_release(this_task.tid);
   watch_over_own_thread(r);
