@@ -133,8 +133,9 @@ struct straggler {
   std::string scope;                  ///< the test, suite or guard that the task is charged to, for instance "Feed.Closes"
   std::vector<frame> creation_stack;  ///< innermost first
   taskleak::verdict verdict = taskleak::verdict::none;
-  std::string reason;                ///< of the verdict, on one line; empty without one
-  std::string owned_by;              ///< the static object that owns the thread; empty where none is known to
+  std::string reason;     ///< of the verdict, on one line; empty without one
+  std::size_t wakes = 0;  ///< how often it woke and went back to the same wait while the check waited: of verdict::polling
+  std::string owned_by;   ///< the static object that owns the thread; empty where none is known to
   std::vector<std::string> holders;  ///< the path by which what it waits for can be reached, from its beginning
   std::string hint;                  ///< advice for a known case, such as a library's pool; may be empty
   /// The coroutines that this description stands for, too, in the report of a failing check. find() describes each coroutine.
@@ -173,6 +174,7 @@ struct straggler_group {
   std::vector<std::uint64_t> ids{};                     ///< the ids in the order of the report, those of straggler::alike too
   std::chrono::nanoseconds longest{0};                  ///< the longest time that a straggler has been in its state
   std::optional<std::chrono::nanoseconds> time_left{};  ///< the longest straggler::time_left of the group
+  std::size_t wakes = 0;                                ///< the largest straggler::wakes of the group
   std::size_t objects = 1;                              ///< how many different things the stragglers wait for
   std::size_t creators = 1;                             ///< how many threads created the stragglers
 

@@ -79,13 +79,19 @@ inline bool have_the_same_ancestry(const std::vector<creator>& a, const std::vec
   return true;
 }
 
+/// Whether the reason of the verdict says no more than the numbers of straggler::time_left and straggler::wakes do.
+inline bool has_reason_of_numbers(const straggler& s) noexcept {
+  return s.verdict == verdict::self_ending || s.verdict == verdict::polling;
+}
+
 /// Whether both stragglers are the same but for numbers and what they wait for.
 inline bool equal_but_for_numbers(const straggler& a, const straggler& b, bool all_frames) noexcept {
   return a.kind == b.kind && a.state_text == b.state_text && a.time_left.has_value() == b.time_left.has_value() &&
          a.scope == b.scope && equal_but_for_numbers(a.name, b.name) && equal_but_for_numbers(a.created_by, b.created_by) &&
          equal_but_for_numbers(a.stack_note, b.stack_note) && a.waits_on.kind == b.waits_on.kind && a.verdict == b.verdict &&
-         a.reason == b.reason && a.hint == b.hint && have_the_same_ancestry(a.ancestry, b.ancestry) &&
-         equal_as_shown(a.stack, b.stack, all_frames) && equal_as_shown(a.creation_stack, b.creation_stack, all_frames);
+         (has_reason_of_numbers(a) || a.reason == b.reason) && a.hint == b.hint &&
+         have_the_same_ancestry(a.ancestry, b.ancestry) && equal_as_shown(a.stack, b.stack, all_frames) &&
+         equal_as_shown(a.creation_stack, b.creation_stack, all_frames);
 }
 
 /// Hashes what equal_but_for_numbers() compares without the rows of digits.
@@ -157,6 +163,7 @@ class growing_groups {
     group.ids.push_back(s.id);
     group.ids.insert(group.ids.end(), s.alike.ids.begin(), s.alike.ids.end());
     group.longest = std::max({group.longest, s.parked_for, s.alike.longest});
+    group.wakes = std::max(group.wakes, s.wakes);
     if (s.time_left && (!group.time_left || *s.time_left > *group.time_left)) group.time_left = s.time_left;
     creators_[number].insert(s.created_by);
     group.creators = creators_[number].size();

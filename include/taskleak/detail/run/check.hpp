@@ -19,6 +19,7 @@
 #include <taskleak/detail/run/scopes.hpp>
 #include <taskleak/detail/run/suspect_list.hpp>
 #include <taskleak/detail/run/thread_suspects.hpp>
+#include <taskleak/detail/run/timed_wait_judge.hpp>
 #include <taskleak/report.hpp>
 
 #include <algorithm>
@@ -37,7 +38,11 @@ class check {
  public:
   static constexpr std::chrono::nanoseconds default_wait = std::chrono::seconds(1);
 
-  check(const question& asked, rule_set& rules) : context_{asked, rules, {}, {}}, threads_(context_), coroutines_(context_) {}
+  check(const question& asked, rule_set& rules)
+      : context_{asked, rules, {}, {}},
+        threads_(context_),
+        coroutines_(context_),
+        wakes_(rules.wait().value_or(default_wait).count()) {}
 
   report run() {
     std::int64_t deadline = saturating_add(now_ns(), context_.rules.wait().value_or(default_wait).count());
@@ -48,6 +53,8 @@ class check {
       const std::int64_t began = now_ns();
       const effort most = began >= deadline ? effort::held : began >= early_look ? effort::undisturbed : effort::records;
       if (most != effort::held && any([=](suspect_list& l) { return l.is_held_up(most); })) {
+        if (most == effort::undisturbed && wakes_.is_due()) threads_.collect();
+        count_wakes(most);
         pause_for(seen, pause, began, deadline);
         continue;
       }
@@ -57,6 +64,7 @@ class check {
       for (suspect_list* list : lists_) list->leave_out(most);
       if (most != effort::records && !context_.asked.has_main) owner_looks_.leave_out_owned(threads_, most);
       if (!any([](suspect_list& l) { return !l.empty(); }) && !context_.asked.has_main) break;
+      count_wakes(most);
       // a task that ends is gone at the next look; a task that stays listed but cannot be described must not be waited for
       const bool is_over = began - deadline >= time_to_vanish_ns;
       const bool has_newcomers = any([](suspect_list& l) { return l.has_newcomers(); });
@@ -97,6 +105,13 @@ class check {
     pause = std::min(pause * 2, longest_pause_ns);
   }
 
+  /// Looks at the threads that are left, now and then once the check has lasted.
+  void count_wakes(effort most) {
+    if (most != effort::undisturbed || !wakes_.is_due() || is_frozen_copy()) return;
+    wakes_.begin_look();
+    threads_.for_each_begun([this](int tid) { wakes_.look(tid); });
+  }
+
   template <class Holds>
   bool any(Holds&& holds) {
     return detail::any_of(std::begin(lists_), std::end(lists_), [&](suspect_list* list) { return holds(*list); });
@@ -121,6 +136,7 @@ class check {
     coroutines_.add_frames_of(found, frames);
     if (std::string doubt = reach_judge(context_.asked.stack_of_program).judge(found, frames); !doubt.empty())
       context_.result.notes.push_back(std::move(doubt));
+    judge_timed_waits(found, wakes_);
     const auto is_done = [](suspect_list& l) { return l.empty() || l.are_all_told_with_others(); };
     return !found.empty() || detail::all_of(std::begin(lists_), std::end(lists_), [&](suspect_list* l) { return is_done(*l); });
   }
@@ -130,6 +146,7 @@ class check {
   thread_suspects threads_;
   coroutine_suspects coroutines_;
   owner_looks owner_looks_;
+  wake_counts wakes_;
   suspect_list* lists_[2] = {&threads_, &coroutines_};
 };
 

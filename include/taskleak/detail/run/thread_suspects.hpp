@@ -142,6 +142,13 @@ class thread_suspects final : public suspect_list {
       for (const live_thread& t : *list) visit(suspect_of(t, most));
   }
 
+  /// Calls `visit(tid)` for each thread of the last collection that has begun and has not ended.
+  template <class Visit>
+  void for_each_begun(Visit&& visit) const {
+    for (const live_thread& t : left_)
+      if (!t.finished && t.tid != 0) visit(t.tid);
+  }
+
   void settle() override {
     std::set<std::uint64_t> serials;
     for (const auto* keys : {&left_out_, &reported_})

@@ -9,6 +9,7 @@
 #include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/report/text/duration.hpp>
 #include <taskleak/detail/report/text/stack_rows.hpp>
+#include <taskleak/detail/report/text/verdict_words.hpp>
 #include <taskleak/detail/symbols/module.hpp>
 #include <taskleak/detail/symbols/shorten.hpp>
 #include <taskleak/report.hpp>
@@ -127,7 +128,8 @@ inline void append_header(std::string& out, const straggler_group& group, const 
   if (s.verdict != verdict::none) {
     out.append(1, ' ').append(to_string(s.verdict));
     // a holder follows like the object of a sentence: `held by global `sessions``
-    if (!s.reason.empty()) append_on_one_line(out.append(s.verdict == verdict::held ? " " : ": "), s.reason);
+    if (const std::string reason = reason_of(group); !reason.empty())
+      append_on_one_line(out.append(s.verdict == verdict::held ? " " : ": "), reason);
   }
   out += '\n';
 }
