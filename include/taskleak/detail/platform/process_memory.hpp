@@ -6,6 +6,7 @@
 #include <taskleak/detail/platform/choice.hpp>
 
 #if defined(TASKLEAK_ON_LINUX)
+#include <taskleak/detail/platform/linux/foreign_allocator.hpp>
 #include <taskleak/detail/platform/linux/heap_chunks.hpp>
 #include <taskleak/detail/platform/linux/kernel_words.hpp>
 #include <taskleak/detail/platform/linux/memory_map.hpp>

@@ -59,7 +59,7 @@ class object_table {
     std::uint32_t first = 0;
     std::uint32_t count = 0;
     std::uint32_t* pages = nullptr;  ///< null for a region of one object
-    bool is_asked = false;           ///< whether a sanitizer's allocator tells which blocks there are, one at a time
+    bool is_asked = false;           ///< whether the allocator tells which blocks there are, one at a time
   };
 
   /// Makes room for the objects of so much memory.
@@ -132,7 +132,7 @@ class object_table {
   }
 
   std::uint32_t find(std::uintptr_t address, const region& r) noexcept {
-    if (r.is_asked) return ask(address);
+    if (r.is_asked) return ask(address, r.range);
     const memory_object* const base = objects_.begin() + r.first;
     if (r.count == 1) return base->has(address) ? r.first : none;
     const std::size_t in_page = (address - r.range.from) / page;
@@ -159,8 +159,9 @@ class object_table {
  private:
   static constexpr std::size_t page = 4096;
 
-  std::uint32_t ask(std::uintptr_t address) noexcept {
-    const address_range block = block_of_sanitizer(address);
+  std::uint32_t ask(std::uintptr_t address, const address_range& within) noexcept {
+    address_range block = allocator_.is_there() ? allocator_.block_at(address) : block_of_sanitizer(address);
+    if (allocator_.is_there()) block.to = std::min(block.to, within.to);  // it answers for what is no block of its own, too
     if (!block.has(address) || objects_.is_full()) return none;
     const auto next = static_cast<std::uint32_t>(objects_.size());
     if (const std::uint32_t known = asked_.enter(block.from, next)) return known;
@@ -184,6 +185,7 @@ class object_table {
   page_array<memory_object> objects_;
   page_array<region> regions_;
   page_array<std::uint32_t> pages_;
+  const foreign_allocator& allocator_ = foreign_allocator::known();
   asked_blocks asked_;
   bool has_asked_ = false;
   address_range all_;

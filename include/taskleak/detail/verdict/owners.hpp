@@ -111,6 +111,7 @@ inline std::optional<owners_of_threads> find_owners() {
   }
   static_memory statics;
   statics.collect(&what_may_own);
+  foreign_allocator::known();  // asks the loader, which the copy may not
   struct {
     const shared_owner_question& question;
     const static_memory& statics;

@@ -33,11 +33,12 @@ class process_objects {
   bool build() noexcept {
     std::size_t bytes = 0;
     for (const memory_mapping& m : maps_)
-      if (is_private(m) && !has_blocks_of_sanitizer()) bytes += m.range.size();
+      if (is_private(m) && !is_asked_in(m)) bytes += m.range.size();
     if (!table_.reserve(bytes, most_regions) || !cuts_.reserve(most_regions) || !arenas_.reserve(most_regions)) return false;
     list_cuts();
-    is_asked_ = has_blocks_of_sanitizer();
+    is_asked_ = has_blocks_of_sanitizer() || allocator_.is_there();
     if (is_asked_ && !table_.reserve_asked()) return false;
+    if (allocator_.is_there() && !allocator_.begin_questions()) return false;
     for (const address_range& s : statics_)
       if (statics_.counts(s)) table_.add_region(s, object_kind::statics);
     for (const memory_mapping& m : maps_)
@@ -87,6 +88,11 @@ class process_objects {
            m.what != kind::device;
   }
 
+  /// Whether the allocator is to be asked for the blocks in the mapping.
+  bool is_asked_in(const memory_mapping& m) const noexcept {
+    return has_blocks_of_sanitizer() || allocator_.may_have_blocks_in(m);
+  }
+
   /// Lists what is no memory of the program's, by address.
   void list_cuts() noexcept {
     for (const thread_area& a : areas_) cuts_.push(a.memory);
@@ -97,16 +103,17 @@ class process_objects {
 
   /// Adds what is left of a mapping between the cuts.
   void add_mapping(const memory_mapping& m) noexcept {
-    if (m.what == memory_mapping::kind::heap && !is_asked_) return add_main_heap(m.range);
+    const bool is_asked = is_asked_in(m);
+    if (m.what == memory_mapping::kind::heap && !is_asked) return add_main_heap(m.range);
     std::uintptr_t from = m.range.from;
     const address_range* cut =
         std::lower_bound(cuts_.begin(), cuts_.end(), from, [](const address_range& r, std::uintptr_t at) { return r.from < at; });
     while (cut != cuts_.begin() && cut[-1].to > from) --cut;
     for (; cut != cuts_.end() && cut->from < m.range.to; ++cut) {
-      if (cut->from > from) add_piece({from, cut->from});
+      if (cut->from > from) add_piece({from, cut->from}, is_asked);
       from = std::max(from, next_page(cut->to));
     }
-    if (from < m.range.to) add_piece({from, m.range.to});
+    if (from < m.range.to) add_piece({from, m.range.to}, is_asked);
   }
 
   static std::uintptr_t next_page(std::uintptr_t at) noexcept {
@@ -132,8 +139,9 @@ class process_objects {
   }
 
   /// Adds memory of one mapping: there may be several heaps, chunks and other things side by side.
-  void add_piece(address_range range) noexcept {
-    if (is_asked_) return table_.add_asked_region(range);
+  void add_piece(address_range range, bool is_asked) noexcept {
+    if (is_asked) return table_.add_asked_region(range);
+    if (allocator_.is_of_leak_sanitizer()) return add_large_blocks(range);
     for (std::uintptr_t at = range.from; at < range.to;) {
       if (const std::size_t size = size_of_mapped_chunk(at, range.to)) {
         table_.add_region({at + heap_layout::header, at + size}, object_kind::block);
@@ -146,6 +154,15 @@ class process_objects {
         table_.add_region({at, next}, object_kind::opaque);
         at = next;
       }
+    }
+  }
+
+  /// Adds the large blocks of LeakSanitizer, which has memory of its own beside them: its list of threads has all handles.
+  void add_large_blocks(address_range range) noexcept {
+    for (std::uintptr_t at = range.from; at < range.to;) {
+      const address_range block = size_classes::large_block_of_leak_sanitizer(at, range.to);
+      if (block.size() != 0) table_.add_region(block, object_kind::block);
+      at = block.size() != 0 ? block.to : at + heap_layout::page;
     }
   }
 
@@ -222,7 +239,8 @@ class process_objects {
   page_array<arena> arenas_;
   object_table table_;
   address_range main_arena_;
-  bool is_asked_ = false;  ///< whether a sanitizer's allocator tells which blocks there are
+  const foreign_allocator& allocator_ = foreign_allocator::known();
+  bool is_asked_ = false;  ///< whether the allocator tells which blocks there are
 };
 
 }  // namespace taskleak::inline v0::detail
