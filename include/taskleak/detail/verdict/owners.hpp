@@ -63,9 +63,11 @@ class shared_owner_question {
 
 /// Says whether static objects of this library own threads. Those of an allocator lead to all blocks, and those of a well-known
 /// pool to its workers, which are judged by what they do. GLib is both. A sanitizer's tables take 50 MB, and lead to all blocks.
+/// So does what jemalloc keeps for each thread, also where it is linked into the executable.
 inline module_memory what_may_own(std::string_view path) noexcept {
   constexpr std::string_view allocators = " libtbbmalloc libjemalloc libtcmalloc libmimalloc ";
   constexpr std::string_view sanitizers = " libasan. libhwasan. liblsan. libtsan. libubsan. libclang_rt. ";
+  if (path.empty() && foreign_allocator::known().has_storage_in_executable()) return module_memory::not_storage;
   const std::string_view name = file_name_of(path);
   if (starts_with_listed(sanitizers, name)) return module_memory::not_statics;
   const auto is_pools = [name](const known_pool& pool) { return starts_with_listed(pool.modules, name); };
@@ -109,9 +111,9 @@ inline std::optional<owners_of_threads> find_owners() {
     if (threads[i].finished || threads[i].tid == 0) continue;
     if (const parked_call call = read_parked_call(threads[i].tid); call.what == parked_call::kind::blocked) asked.sp = call.sp;
   }
+  foreign_allocator::known();  // asks the loader, which the copy may not
   static_memory statics;
   statics.collect(&what_may_own);
-  foreign_allocator::known();  // asks the loader, which the copy may not
   struct {
     const shared_owner_question& question;
     const static_memory& statics;

@@ -120,9 +120,22 @@ class process_objects {
     return (at + heap_layout::page - 1) & ~std::uintptr_t{heap_layout::page - 1};
   }
 
+  /// In a static executable the main thread's storage and descriptor come first, __libc_setup_tls() in csu/libc-tls.c. The first
+  /// block behind them is the cache of that thread.
+  static std::uintptr_t place_of_first_chunk(address_range range) noexcept {
+    constexpr std::size_t most_storage = std::size_t{1} << 20;
+    constexpr std::uintptr_t word_of_cache = (thread_cache::bytes + 8) | heap_layout::previous_in_use;
+    const std::uintptr_t end = std::min(range.to, range.from + most_storage) - heap_layout::header;
+    if (raw_word(range.from + 8) != 0) return range.from;
+    for (std::uintptr_t at = range.from; at < end; at += heap_layout::header)
+      if (raw_word(at + 8) == word_of_cache) return at;
+    return range.from;
+  }
+
   void add_main_heap(address_range range) noexcept {
     arena main;
-    if (add_chunks(range, {range.from, range.from + 64}, main.top))
+    const std::uintptr_t first = place_of_first_chunk(range);
+    if (add_chunks(range, {first, first + 64}, main.top))
       arenas_.push(main);
     else
       table_.add_region(range, object_kind::opaque);

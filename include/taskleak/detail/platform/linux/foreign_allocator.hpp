@@ -51,6 +51,9 @@ class foreign_allocator {
   }
 
   bool is_there() const noexcept { return usable_size_ != nullptr; }
+  /// Whether thread-local objects of the executable lead to blocks that nobody else may know: those of jemalloc do, which leaves
+  /// the addresses of blocks in its list of free ones when it hands them out.
+  bool has_storage_in_executable() const noexcept { return has_storage_in_executable_; }
   bool is_of_leak_sanitizer() const noexcept { return classes_.is_of_leak_sanitizer(); }
 
   /// Whether blocks of the allocator may lie in the mapping.
@@ -121,6 +124,7 @@ class foreign_allocator {
       found.is_in_region_ = of("mi_is_in_heap_region", &::mi_is_in_heap_region);
       found.ownership_ = of("MallocExtension_GetOwnership", &::MallocExtension_GetOwnership);
       is_jemalloc = of("mallctl", &::mallctl) != nullptr;
+      found.has_storage_in_executable_ = is_jemalloc && is_linked_in;
       return true;
     });
     if (!found.is_there() || !found.knows_its_own_block()) return {};
@@ -165,6 +169,7 @@ class foreign_allocator {
   region_function is_in_region_ = nullptr;
   ownership_function ownership_ = nullptr;
   size_classes classes_;
+  bool has_storage_in_executable_ = false;
 };
 
 }  // namespace taskleak::inline v0::detail

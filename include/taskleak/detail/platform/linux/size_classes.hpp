@@ -81,8 +81,10 @@ class size_classes {
     switch (kind_) {
       case kind::leak_sanitizer: return begin_in_region(address);
       case kind::jemalloc:
-        // a slab is a multiple of its blocks, so that slabs side by side are as one; from 16 kB on there are none
-        return size <= 8 || size >= 16384 ? word_at(address) : within(first_page(address, size, 4096, seen, size_at));
+        // a slab is a multiple of its blocks, so that slabs side by side are as one; from 16 kB on there are none, and only the
+        // first page of a block is known
+        if (size >= 16384) return address & ~std::uintptr_t{4095};
+        return size <= 8 ? word_at(address) : within(first_page(address, size, 4096, seen, size_at));
       case kind::tcmalloc: {
         if (size > largest_of_span) return address & ~std::uintptr_t{page_of_tcmalloc - 1};
         const std::uintptr_t first = first_page(address, size, page_of_tcmalloc, seen, size_at);

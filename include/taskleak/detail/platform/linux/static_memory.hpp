@@ -17,6 +17,7 @@ namespace taskleak::inline v0::detail {
 /// Says what of a module's memory may hold what the program owns.
 enum class module_memory : unsigned char {
   all,
+  not_storage,  ///< the thread-local objects do not
   not_statics,  ///< the static and thread-local objects do not; the values of pthread_setspecific(3) may
   none,         ///< nothing, the values of its keys among it
 };
@@ -25,8 +26,8 @@ enum class module_memory : unsigned char {
 /// tables of virtual functions among it, has no pointers to the heap.
 class static_memory {
  public:
-  /// Asks the loader, under its lock: to be called before the process is copied. `what_counts(path)` is asked of each library;
-  /// everything of the executable counts.
+  /// Asks the loader, under its lock: to be called before the process is copied. `what_counts(path)` is asked of each module; the
+  /// path of the executable is empty.
   void collect(module_memory (*what_counts)(std::string_view path)) noexcept {
     any_module([&](const dl_phdr_info& module) {
       add(module, what_counts(module.dlpi_name ? module.dlpi_name : ""));
@@ -50,13 +51,14 @@ class static_memory {
 
  private:
   void add(const dl_phdr_info& info, module_memory what) noexcept {
-    const bool counts = what == module_memory::all;
+    const bool counts = what == module_memory::all || what == module_memory::not_storage;
     address_range relro;
     for (int i = 0; i < info.dlpi_phnum; ++i)
       if (info.dlpi_phdr[i].p_type == PT_GNU_RELRO) relro = range_of(info, i);
     if (what == module_memory::none) keys_count_ = false;
     for (int i = 0; i < info.dlpi_phnum; ++i) {
-      if (!counts && info.dlpi_phdr[i].p_type == PT_TLS && info.dlpi_tls_data && storage_count_ < most_storage) {
+      if (what != module_memory::all && info.dlpi_phdr[i].p_type == PT_TLS && info.dlpi_tls_data &&
+          storage_count_ < most_storage) {
         const auto from = reinterpret_cast<std::uintptr_t>(info.dlpi_tls_data);
         storage_[storage_count_++] = {from, from + info.dlpi_phdr[i].p_memsz};
       }
