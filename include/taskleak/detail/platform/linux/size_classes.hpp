@@ -92,7 +92,12 @@ class size_classes {
         return within(first + (address - first) / span * span);
       }
       case kind::mimalloc: {
-        if (size > largest_of_slice) return word_at(address);
+        if (size > largest_of_slice) {
+          // 512 kB of blocks up to 128 kB; a larger block has slices of its own
+          const std::uintptr_t first = first_page(address, size, slice, seen, size_at);
+          const std::size_t cut = size <= 2 * slice ? 8 * slice : (size + slice - 1) / slice * slice;
+          return within(first + (address - first) / cut * cut);
+        }
         const std::uintptr_t first = (address & ~std::uintptr_t{slice - 1}) + shift_[size / 8];
         // what a page has in front of its first block may be part of the last one of the page before
         return address >= first ? within(first) : first - size;
