@@ -26,6 +26,7 @@
 #include <taskleak/detail/run/watch/watching.hpp>
 #include <taskleak/detail/symbols/symbolizer.hpp>
 #include <taskleak/detail/unwind/arch/arch.hpp>
+#include <taskleak/detail/verdict/owner_doubt.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -131,6 +132,8 @@ inline report check_with_run(const question& asked, rule_set& rules) {
     found.stragglers.clear();
   }
   if (const std::string note = symbol_note(); !note.empty() && !found.stragglers.empty()) found.notes.push_back(note);
+  if (!found.stragglers.empty())
+    if (const char* const doubt = doubt_about_owners.take()) found.notes.emplace_back(doubt);
   if (asked.settles) run.found_so_far.add(found, name_of_test(asked.within ? asked.within : charging_scope()));
   return found;
 }

@@ -13,6 +13,7 @@
 #include <taskleak/detail/probe/thread/main_thread.hpp>
 #include <taskleak/detail/probe/thread/thread_record.hpp>
 #include <taskleak/detail/symbols/module.hpp>
+#include <taskleak/detail/verdict/owner_doubt.hpp>
 #include <taskleak/detail/verdict/owner_facts.hpp>
 #include <taskleak/detail/verdict/owner_search.hpp>
 #include <taskleak/detail/verdict/owner_words.hpp>
@@ -91,6 +92,21 @@ inline bool is_under_valgrind() noexcept {
   return first && std::string_view(first).find("vgpreload_") != std::string_view::npos;
 }
 
+/// Remembers for the next report why the owners are not known, or are known in part only.
+inline void note_doubt(const copy_outcome& outcome) noexcept {
+  switch (outcome.how) {
+    case copy_outcome::kind::refused: return doubt_about_owners.note(why_there_is_no_copy(outcome.status));
+    case copy_outcome::kind::late:
+      return doubt_about_owners.note("who owns a thread is not known: to look through the memory of this process takes too long");
+    case copy_outcome::kind::asleep:
+    case copy_outcome::kind::died:
+      return doubt_about_owners.note("who owns a thread is not known: the look through a copy of the process has failed");
+    case copy_outcome::kind::done: break;
+  }
+  if (foreign_allocator::known().is_unknown())
+    doubt_about_owners.note("who owns a thread is known in part only: the program has an allocator that taskleak does not know");
+}
+
 /// Finds the owners of all joinable threads by one look at a frozen copy. Returns their serials and owners; an empty value when
 /// it could not be told, or takes too long in this process. Threads go on meanwhile: the answer is about the moment of the copy.
 inline std::optional<owners_of_threads> find_owners() {
@@ -129,6 +145,7 @@ inline std::optional<owners_of_threads> find_owners() {
       },
       &asked, longest_ns);
   if (outcome.how == copy_outcome::kind::late) takes_too_long.store_relaxed(true);
+  note_doubt(outcome);
   if (!outcome.is_done() || outcome.status != 0) return std::nullopt;
   for (std::size_t i = 0; i < threads.size(); ++i) {
     if (!question.threads()[i].is_owned) continue;

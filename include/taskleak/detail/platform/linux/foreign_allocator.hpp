@@ -56,6 +56,9 @@ class foreign_allocator {
   bool has_storage_in_executable() const noexcept { return has_storage_in_executable_; }
   bool is_of_leak_sanitizer() const noexcept { return classes_.is_of_leak_sanitizer(); }
 
+  /// Whether malloc() is one of which little or nothing is known.
+  bool is_unknown() const noexcept { return is_unknown_; }
+
   /// Whether blocks of the allocator may lie in the mapping.
   bool may_have_blocks_in(const memory_mapping& m) const noexcept {
     using kind = memory_mapping::kind;
@@ -108,13 +111,15 @@ class foreign_allocator {
     foreign_allocator found;
     if (has_blocks_of_sanitizer()) return found;
     const bool is_of_leak_sanitizer = &__lsan_do_leak_check != nullptr;
-    if (&__sanitizer_get_ownership && !is_of_leak_sanitizer) return found;  // a sanitizer that nothing is known of
+    found.is_unknown_ = &__sanitizer_get_ownership && !is_of_leak_sanitizer;
+    if (found.is_unknown_) return found;  // a sanitizer that nothing is known of
     bool is_jemalloc = false;
     // the first module that has malloc() is the one whose malloc() is called
     any_module([&](const dl_phdr_info& module) {
       const exported_functions functions(module);
       if (!functions.find("malloc")) return false;
       if (functions.find("gnu_get_libc_version")) return true;  // glibc itself
+      found.is_unknown_ = true;
       const bool is_linked_in = !module.dlpi_name || !*module.dlpi_name;
       const auto of = [&](const char* name, auto* linked_in) {
         const std::uintptr_t exported = functions.find(name);
@@ -127,12 +132,16 @@ class foreign_allocator {
       found.has_storage_in_executable_ = is_jemalloc && is_linked_in;
       return true;
     });
-    if (!found.is_there() || !found.knows_its_own_block()) return {};
+    if (!found.is_there() || !found.knows_its_own_block()) {
+      found.usable_size_ = nullptr;
+      return found;
+    }
     found.classes_ = is_of_leak_sanitizer  ? size_classes::of_leak_sanitizer()
                      : is_jemalloc         ? size_classes::of_jemalloc()
                      : found.is_in_region_ ? size_classes::of_mimalloc(found.usable_size_)
                      : found.ownership_    ? size_classes::of_tcmalloc()
                                            : size_classes();
+    found.is_unknown_ = !found.classes_.are_known();
     return found;
   }
 
@@ -170,6 +179,7 @@ class foreign_allocator {
   ownership_function ownership_ = nullptr;
   size_classes classes_;
   bool has_storage_in_executable_ = false;
+  bool is_unknown_ = false;
 };
 
 }  // namespace taskleak::inline v0::detail

@@ -34,7 +34,7 @@ struct copy_outcome {
     died,     ///< a signal has ended the copy, as a fault does
   };
   kind how = kind::refused;
-  int status = 0;
+  int status = 0;  ///< of a copy that was refused the errno, 0 for a debugger; of one that died the signal
 
   bool is_done() const noexcept { return how == kind::done; }
 };
@@ -121,7 +121,7 @@ inline copy_outcome on_frozen_copy(int (*work)(void*), void* argument, std::int6
     release_stdio_of_others();
     syscall(SYS_exit_group, work(argument));
   }
-  if (child < 0) return {};
+  if (child < 0) return {copy_outcome::kind::refused, errno};
   if (is_good && !is_good(argument)) {
     end_child(static_cast<int>(child));
     return {copy_outcome::kind::stale, 0};

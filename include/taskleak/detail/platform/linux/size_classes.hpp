@@ -62,6 +62,7 @@ class size_classes {
     return found;
   }
 
+  bool are_known() const noexcept { return kind_ != kind::unknown; }
   bool is_of_leak_sanitizer() const noexcept { return kind_ == kind::leak_sanitizer; }
 
   /// Returns a large block of LeakSanitizer's, which has a mapping of its own with a page in front of the block:
