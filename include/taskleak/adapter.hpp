@@ -194,9 +194,14 @@ class run {
   /// writes at the end of a run, its XML for instance. Without it the message is recorded, or goes to stderr between tests.
   ///
   /// The function runs on a copy of the process, in which only the thread of the test is left, with the test still on its stack,
-  /// and every lock is as it was: if one is held that the function needs, the copy is ended after a while, and the program ends
-  /// without its files. What the function changes in memory is gone with the copy.
-  void on_hang(void (*finish)(const message&)) noexcept { finish_ = finish; }
+  /// and every lock is as it was: if one is held that the function needs, the copy is ended after a while. So it is where the
+  /// framework calls what hangs again, as a listener of the program's. Then `finish_alone` is called on another copy: it writes
+  /// the framework's files without the framework, and what it prints. Without it the text goes to stderr. What the functions
+  /// change in memory is gone with the copy.
+  void on_hang(void (*finish)(const message&), void (*finish_alone)(const message&) = nullptr) noexcept {
+    finish_ = finish;
+    finish_alone_ = finish_alone;
+  }
 
   /// Sends all later failures of guards to stderr, where they fail the program, since the results of the tests are final. end()
   /// does this by itself.
@@ -218,15 +223,18 @@ class run {
   }
 
  private:
-  static void record_hang(const detail::failure& told) {
+  static bool record_hang(const detail::failure& told, bool by_framework) {
     const message whole{message_kind::failure, {told.file, static_cast<int>(told.line)}, told.text};
-    if (finish_)
-      finish_(whole);
-    else
+    auto* const finish = by_framework ? finish_ : finish_alone_;
+    if (finish)
+      finish(whole);
+    else if (by_framework)
       detail::guard_failures::sink(told);
+    return finish || by_framework;
   }
 
   static inline void (*finish_)(const message&) = nullptr;
+  static inline void (*finish_alone_)(const message&) = nullptr;
   bool has_ended_ = false;
 };
 

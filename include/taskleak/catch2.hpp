@@ -6,9 +6,11 @@
 #include <taskleak/adapter.hpp>
 #include <taskleak/detail/adapter/catch2_console.hpp>
 #include <taskleak/detail/adapter/catch2_framework.hpp>
+#include <taskleak/detail/adapter/junit_of_hang.hpp>
 #include <taskleak/options.hpp>
 
 #include <cstddef>
+#include <cstdio>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +50,12 @@ class catch2_listener final : public catch2_listener_base {
   void testCaseStarting(const Catch::TestCaseInfo& test) override {
     catch2_listener_base::testCaseStarting(test);
     is_to_fail_ = test.expectedToFail();
+    is_in_test_ = true;
+  }
+
+  void testCaseEnded(const Catch::TestCaseStats& stats) override {
+    is_in_test_ = false;
+    catch2_listener_base::testCaseEnded(stats);
   }
 
   void sectionStarting(const Catch::SectionInfo& section) override {
@@ -75,6 +83,9 @@ class catch2_listener final : public catch2_listener_base {
   /// Returns the sections that the running test case is in, the outermost first: the first one stands for its body.
   static const std::vector<Catch::SectionInfo>& open_sections() noexcept { return open_sections_; }
 
+  /// Whether a test case runs: elsewhere Catch2 takes no result.
+  static bool is_in_test() noexcept { return is_in_test_; }
+
  private:
   void body_ended(const Catch::SectionStats& stats) {
     const Catch::Counts& counts = stats.assertions;
@@ -86,15 +97,52 @@ class catch2_listener final : public catch2_listener_base {
   }
 
   static inline std::vector<Catch::SectionInfo> open_sections_;  // of the one test case that runs
+  static inline bool is_in_test_ = false;
 
   adapter::checked_scope body_;
   bool is_to_fail_ = false;  ///< [!shouldfail]
   bool dying_ = false;
 };
 
+/// Is the session that runs; null outside of a run.
+inline const Catch::ConfigData* running_catch2_session = nullptr;
+
+/// Returns what Catch2's reporter of this name would write of a failure outside of any test case; a text for people where the
+/// reporter's format is not known here.
+inline std::string catch2_report_of_hang(std::string_view reporter, const adapter::message& told) {
+  const std::string name = running_catch2_session->processName;
+  const hang_outside_tests hang{name, "taskleak", told.text};
+  if (reporter == "junit") return junit_of_hang(hang);
+  const std::string file = told.where.file, line = std::to_string(told.where.line);
+  if (reporter == "xml")
+    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Catch name=\"" + xml_text(name) +
+           "\">\n  <TestCase name=\"taskleak\">\n" + "    <Failure filename=\"" + xml_text(file) + "\" line=\"" + line + "\">" +
+           xml_text(told.text) + "</Failure>\n    <OverallResult success=\"false\"/>\n  </TestCase>\n" +
+           "  <OverallResults successes=\"0\" failures=\"1\" expectedFailures=\"0\"/>\n</Catch>\n";
+  return file + (told.where.line > 0 ? ':' + line : "") + ": FAILED:\n" + told.text;
+}
+
+/// Says what hangs where Catch2 takes no result: outside of test cases, and where Catch2 has called what hangs. The files that
+/// are asked for have this failure alone.
+inline void finish_hung_catch2_alone(const adapter::message& told) {
+  bool is_printed = false;
+  for_each_catch2_reporter(*running_catch2_session, [&](const std::string& reporter, const std::string& file) {
+    const std::string text = catch2_report_of_hang(reporter, told);
+    if (file.empty() || file == "-" || file.front() == '%') {
+      is_printed = true;
+      std::fputs(text.c_str(), stdout);
+    } else {
+      write_whole_file(file, text);
+    }
+  });
+  if (!is_printed) std::fputs(catch2_report_of_hang("console", told).c_str(), stdout);
+  std::fflush(stdout);
+}
+
 /// Records a hang in the test case that runs, which will not end: Catch2 ends the test case and the run, as after a fatal signal,
 /// and its reporters write their files.
 inline void finish_hung_catch2(const adapter::message& told) {
+  if (!catch2_listener::is_in_test()) return finish_hung_catch2_alone(told);
   record_message_in_catch2(told);
   Catch::IResultCapture& running = Catch::getResultCapture();
   // why: Catch2 ends only sections that an exception has left, and its JUnit reporter asserts that none is open
@@ -116,7 +164,8 @@ inline int verify_test_main(Catch::Session& session, options run_wide = {}) {
     return session.run();
   }
   adapter::run run(run_wide, detail::record_message_in_catch2);
-  run.on_hang(detail::finish_hung_catch2);
+  detail::running_catch2_session = &session.configData();
+  run.on_hang(detail::finish_hung_catch2, detail::finish_hung_catch2_alone);
   detail::catch2_has_console_only = detail::catch2_writes_to_console_only(session.configData());
   detail::register_once_in_catch2<detail::catch2_listener>();
   return run.end(session.run());

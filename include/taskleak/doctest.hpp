@@ -39,7 +39,7 @@ class doctest_listener final : public doctest_listener_base {
   explicit doctest_listener(const doctest::ContextOptions& from) {
     if (!current_doctest_run || doctest_runs_no_tests(from)) return;
     current_doctest_run->begun.emplace(current_doctest_run->rules, record_in_doctest);
-    current_doctest_run->begun->on_hang(finish_hung_doctest);
+    current_doctest_run->begun->on_hang(finish_hung_doctest, finish_hung_doctest_alone);
     current_doctest_run->always_succeeds = from.no_exitcode;
   }
 

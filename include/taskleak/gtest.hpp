@@ -8,6 +8,7 @@
 #include <taskleak/detail/adapter/gtest_output_file.hpp>
 #include <taskleak/detail/adapter/gtest_so_far.hpp>
 #include <taskleak/detail/adapter/gtest_xml.hpp>
+#include <taskleak/detail/adapter/junit_of_hang.hpp>
 #include <taskleak/detail/base/never_destroyed.hpp>
 #include <taskleak/detail/base/own_statics.hpp>
 #include <taskleak/detail/base/path.hpp>
@@ -141,17 +142,65 @@ inline void fail_program_in_gtest(const std::string& text) {
   std::fflush(stdout);
 }
 
+/// Whether GoogleTest itself writes a failure that is recorded now into the file of --gtest_output.
+inline bool gtest_writes_failure_of_now() {
+  if (::testing::UnitTest::GetInstance()->current_test_info()) return true;
+  if (::testing::UnitTest::GetInstance()->current_test_suite())
+#if defined(GTEST_INTERNAL_HAS_COMPARE_LIB)  // GoogleTest 1.16
+    return true;
+#else
+    return false;
+#endif
+  return gtest_writes_json_well || !is_gtest_output(gtest_output(), "json");
+}
+
+/// Puts a failure outside of any test into what GoogleTest has written without it.
+inline void add_failure_to_gtest_output(const std::string& text) {
+  change_gtest_output(gtest_output(), "xml", first_working_directory(), [&](std::string xml) {
+    return with_suite_in_xml(std::move(xml), junit_suite({"NonTestSuiteFailure", "", text}));
+  });
+  change_gtest_output(gtest_output(), "json", first_working_directory(),
+                      [&](std::string json) { return with_failure_in_json(std::move(json), "taskleak\n" + text); });
+}
+
+/// Prints the summary of a run that hangs.
+inline void print_summary_of_hung_gtest(const gtest_tests_so_far& so_far, bool is_in_test, const adapter::message& told) {
+  std::string summary = so_far.summary();
+  if (!is_in_test) summary += "[  FAILED  ] taskleak: " + told.text.substr(0, told.text.find('\n')) + '\n';
+  std::fputs(summary.c_str(), stdout);
+  std::fflush(stdout);
+}
+
 /// Records a hang in the test that runs, which will not end, and writes the summary and the files of --gtest_output.
 inline void finish_hung_gtest(const adapter::message& told) {
-  fail_in_gtest_and_go_on(told.where.file, told.where.line, told.text);
   ::testing::UnitTest& tests = *::testing::UnitTest::GetInstance();
+  const bool is_written_by_gtest = gtest_writes_failure_of_now();
+  const auto write_file = [&] {
+    if (gtest_writes_file()) tests.listeners().default_xml_generator()->OnTestIterationEnd(tests, 0);
+  };
+  if (!is_written_by_gtest) write_file();
+  fail_in_gtest_and_go_on(told.where.file, told.where.line > 0 ? told.where.line : -1, told.text);
   const gtest_tests_so_far so_far;
-  if (tests.listeners().default_result_printer()) std::fputs(so_far.summary().c_str(), stdout);
-  std::fflush(stdout);
-  if (!tests.listeners().default_xml_generator()) return;
-  tests.listeners().default_xml_generator()->OnTestIterationEnd(tests, 0);
+  if (tests.listeners().default_result_printer()) print_summary_of_hung_gtest(so_far, tests.current_test_info() != nullptr, told);
+  if (is_written_by_gtest)
+    write_file();
+  else if (gtest_writes_file())
+    add_failure_to_gtest_output(told.text);
   change_gtest_output(gtest_output(), "xml", first_working_directory(),
                       [&](std::string xml) { return with_tests_not_run(std::move(xml), so_far.not_run()); });
+  count_failures_in_gtest_output();
+}
+
+/// Says what hangs without GoogleTest, which has called it, or one of whose locks is held; and writes the file that is asked for
+/// with this failure alone.
+inline void finish_hung_gtest_alone(const adapter::message& told) {
+  const bool has_line = told.where.line > 0;
+  std::printf("%s%s%s: Failure\n%s", told.where.file, has_line ? ":" : "",
+              has_line ? std::to_string(told.where.line).c_str() : "", told.text.c_str());
+  print_summary_of_hung_gtest(gtest_tests_so_far(), false, told);  // GoogleTest cannot be asked: that takes the lock
+  if (!gtest_writes_file() || !is_gtest_output(gtest_output(), "xml")) return;
+  const std::string path = gtest_output_path(gtest_output(), "xml", first_working_directory());
+  if (!path.empty()) write_whole_file(path, junit_of_hang({"NonTestSuiteFailure", "", told.text}));
 }
 
 /// Opens and ends the scopes of suites and tests.
@@ -233,7 +282,7 @@ inline int verify_test_main(options run_wide = {}) {
     return RUN_ALL_TESTS();
   }
   adapter::run run(run_wide, detail::record_in_gtest, adapter::results_from::any_thread);
-  run.on_hang(detail::finish_hung_gtest);
+  run.on_hang(detail::finish_hung_gtest, detail::finish_hung_gtest_alone);
   detail::leave_gtest_out_as_owner();
 #if GTEST_HAS_DEATH_TEST
   detail::tell_of_threads_at_death_tests();

@@ -49,6 +49,7 @@
 #endif
 
 #include <ostream>
+#include <string>
 
 namespace taskleak::inline v0::detail {
 
@@ -67,6 +68,12 @@ inline bool catch2_runs_no_tests(const Catch::ConfigData& config) {
 }
 
 inline bool catch2_writes_to_console_only(const Catch::ConfigData& config) { return config.reporterName == "console"; }
+
+/// Calls `visit(name of a reporter, file that it writes)`, with an empty file for the console, for each reporter.
+template <class Visit>
+void for_each_catch2_reporter(const Catch::ConfigData& config, Visit&& visit) {
+  visit(config.reporterName, config.outputFilename);
+}
 
 /// The stream of the console reporter.
 inline std::ostream& catch2_console() { return Catch::getCurrentContext().getConfig()->stream(); }
@@ -93,6 +100,14 @@ inline bool catch2_writes_to_console_only(const Catch::ConfigData& config) {
   if (config.reporterSpecifications.empty()) return true;
   const Catch::ReporterSpec& first = config.reporterSpecifications.front();
   return config.reporterSpecifications.size() == 1 && first.name() == "console" && !first.outputFile();
+}
+
+/// Calls `visit(name of a reporter, file that it writes)`, with an empty file for the console, for each reporter.
+template <class Visit>
+void for_each_catch2_reporter(const Catch::ConfigData& config, Visit&& visit) {
+  if (config.reporterSpecifications.empty()) visit(std::string("console"), config.defaultOutputFilename);
+  for (const Catch::ReporterSpec& reporter : config.reporterSpecifications)
+    visit(std::string(reporter.name()), reporter.outputFile() ? *reporter.outputFile() : config.defaultOutputFilename);
 }
 
 /// The stream of the console reporter.

@@ -26,6 +26,8 @@
 #endif
 
 #include <string>
+#include <typeinfo>
+#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -77,13 +79,40 @@ inline void record_in_doctest(const adapter::message& told) {
   junit->testCaseData.addFailure(text.substr(0, text.find('\n')), "FAIL_CHECK", place + text);
 }
 
+/// Lets a test case begin for a failure outside of any, since doctest's reporters take none there.
+inline void begin_test_for_hang(const adapter::message& told) {
+  doctest::detail::ContextState& state = *doctest::detail::g_cs;
+  static doctest::detail::TestCase outside(
+      nullptr, told.where.file, told.where.line > 0 ? static_cast<unsigned>(told.where.line) : 0, doctest::detail::TestSuite());
+  outside.m_name = "taskleak";
+  state.currentTest = &outside;
+  state.resetRunData();
+  for (doctest::IReporter* const reporter : state.reporters_currently_used) reporter->test_case_start(outside);
+}
+
 /// Records a hang in the test case that runs, which will not end: doctest ends the test case and the run, as after a fatal
 /// signal, and its reporters write their files. In a build that takes no signals doctest has no way to do so.
 inline void finish_hung_doctest(const adapter::message& told) {
+  const doctest::JUnitReporter* const junit = junit_reporter_of_doctest();
+  if (!doctest::detail::g_cs->currentTest || (junit && junit->testCaseData.testcases.empty())) begin_test_for_hang(told);
   record_in_doctest(told);
 #if defined(DOCTEST_CONFIG_POSIX_SIGNALS)
   doctest::reportFatal("the test case does not end");
 #endif
+}
+
+/// Does the same with doctest's own reporters alone: a listener of the program's would hang again.
+inline void finish_hung_doctest_alone(const adapter::message& told) {
+#if defined(__GXX_RTTI)
+  std::erase_if(doctest::detail::g_cs->reporters_currently_used, [](doctest::IReporter* reporter) {
+    const auto& type = typeid(*reporter);
+    return type != typeid(doctest::JUnitReporter) && type != typeid(doctest::XmlReporter) &&
+           type != typeid(doctest::ConsoleReporter);
+  });
+#else
+  doctest::detail::g_cs->reporters_currently_used.clear();
+#endif
+  finish_hung_doctest(told);
 }
 
 /// How many assertions of the test case that runs have failed.

@@ -78,6 +78,13 @@ inline std::string with_failures_counted(std::string xml) {
   return xml;
 }
 
+/// Returns GoogleTest's XML with one more suite, which is XML as well. Text that is none is returned as it is.
+inline std::string with_suite_in_xml(std::string xml, std::string_view suite) {
+  const std::size_t end = xml.rfind("</testsuites>");
+  if (end != std::string::npos) xml.insert(end, suite);
+  return xml;
+}
+
 /// Returns GoogleTest's XML in which these tests, by suite and name, are not run and suppressed, as a test that a filter leaves
 /// out.
 inline std::string with_tests_not_run(std::string xml, const std::vector<std::pair<std::string, std::string>>& tests) {

@@ -35,8 +35,10 @@ using failure_sink = void (*)(const failure&);
 void set_failure_sink(failure_sink sink) noexcept;
 
 /// Records that the running test hangs, and writes what the framework writes at the end of a run. Called on a copy of the process
-/// that ends afterwards, with the interrupted test still on the stack; without such a function the text goes to stderr.
-using hang_sink = void (*)(const failure&);
+/// that ends afterwards, with the interrupted test still on the stack. Where the framework has not come to its end on one copy,
+/// the function is called on another one, and asks nothing of the framework. Without such a function, or where it returns false,
+/// the text goes to stderr.
+using hang_sink = bool (*)(const failure&, bool by_framework);
 void set_hang_sink(hang_sink sink) noexcept;
 
 /// Begins the run: reads TASKLEAK_OPTIONS and the suppression files, remembers the tasks already alive, opens the program scope.

@@ -28,7 +28,7 @@ struct copy_outcome {
   enum class kind : unsigned char {
     done,     ///< the work has returned: `status` is its value
     refused,  ///< there is no copy: a limit of processes or of memory, a filter of system calls, a debugger
-    late,     ///< the time was over, and the copy has been ended
+    late,     ///< the time was over, or spent asleep, and the copy has been ended
     stale,    ///< the process had changed when the copy was made, so the copy has been ended
     asleep,   ///< it waited for a lock that was held when it was made, and has been ended
     died,     ///< a signal has ended the copy, as a fault does
@@ -78,9 +78,15 @@ class wait_for_nobody {
 };
 
 /// Waits until the child has ended, for no longer than this; then ends it. One that waits for a lock which was held when it was
-/// made is ended sooner.
+/// made is ended sooner, and so is one that sleeps again and again, as for a lock that is no futex.
 inline copy_outcome wait_for_copy(int child, std::int64_t longest_ns) noexcept {
-  const std::int64_t deadline = now_ns() + longest_ns;
+  constexpr std::int64_t longest_sleep_ns = 2'000'000'000;
+  const std::int64_t began = now_ns();
+  const auto has_slept_too_long = [&](std::int64_t passed) noexcept {
+    if (passed < longest_sleep_ns) return false;
+    const std::int64_t runnable = time_runnable_ns(child, child);
+    return runnable > 0 && passed - runnable >= longest_sleep_ns;
+  };
   timespec pause{0, 50'000};
   copy_outcome outcome{copy_outcome::kind::late, 0};
   wait_for_nobody waits;
@@ -93,7 +99,8 @@ inline copy_outcome wait_for_copy(int child, std::int64_t longest_ns) noexcept {
     }
     if (ended < 0 && errno != EINTR) return {copy_outcome::kind::died, 0};
     if (waits.is_seen_again(child)) outcome.how = copy_outcome::kind::asleep;
-    if (now_ns() >= deadline || outcome.how == copy_outcome::kind::asleep) break;
+    const std::int64_t passed = now_ns() - began;
+    if (passed >= longest_ns || outcome.how == copy_outcome::kind::asleep || has_slept_too_long(passed)) break;
     syscall(SYS_nanosleep, &pause, nullptr);
     if (pause.tv_nsec < 5'000'000) pause.tv_nsec *= 2;
   }

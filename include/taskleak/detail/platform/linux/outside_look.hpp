@@ -67,6 +67,16 @@ inline std::uint64_t times_run(int pid, int tid) noexcept {
   return last ? std::strtoull(last + 1, nullptr, 10) : 0;
 }
 
+/// Returns for how long the thread has run, or waited for a CPU, in nanoseconds: the first two numbers of its schedstat. 0 where
+/// that cannot be read.
+inline std::int64_t time_runnable_ns(int pid, int tid) noexcept {
+  char text[128];
+  if (read_small_file(proc_path(pid, tid, "schedstat").c_str(), text, sizeof text) <= 0) return 0;
+  char* at = text;
+  const std::int64_t ran = std::strtoll(at, &at, 10);
+  return ran + std::strtoll(at, nullptr, 10);
+}
+
 /// Says what a thread of another process does.
 struct outside_wait {
   enum class kind : unsigned char {
@@ -146,6 +156,12 @@ inline outside_wait read_outside_wait(int pid, int tid) noexcept {
   std::uint64_t arguments[6];
   for (std::uint64_t& a : arguments) a = std::strtoull(at, &at, 16);
   return wait_of_call(number, arguments);
+}
+
+/// Whether the thread runs, or waits for a CPU.
+inline bool is_runnable(int pid, int tid) noexcept {
+  char text[16];
+  return read_small_file(proc_path(pid, tid, "syscall").c_str(), text, sizeof text) > 0 && text[0] == 'r';  // "running"
 }
 
 /// Calls `visit(tid)` for each thread of the process until it returns false; false where that happened, or they cannot be listed.

@@ -40,6 +40,7 @@ struct hang_facts {
   const scope* of = nullptr;  ///< what hangs
   std::int64_t limit_ns = 0;  ///< of too_long
   bool fails = true;          ///< whether the test framework is told, since the process will end
+  bool by_framework = true;   ///< whether the test framework does it, in its own way
 
   const char* name() const noexcept { return of && of->name ? of->name : "the program"; }
 
@@ -59,9 +60,8 @@ inline int tell_of_hang(const void* given) {
   const std::string text = text_of_hang(facts.why, facts.name(), facts.limit_ns);
   const hang_sink sink = the_run().sink_of_hangs.load(std::memory_order_acquire);
   if (facts.fails) std::fflush(stdout);  // a process that goes on will write this text itself
-  if (facts.fails && sink && facts.why != watch_request::stuck) {
-    sink({facts.of && facts.of->file ? facts.of->file : "taskleak", facts.of ? facts.of->line : 0, text, true});
-  } else {
+  const failure told{facts.of && facts.of->file ? facts.of->file : "taskleak", facts.of ? facts.of->line : 0, text, true};
+  if (!facts.fails || !sink || facts.why == watch_request::stuck || !sink(told, facts.by_framework)) {
     signal_safe_writer out;
     out.text("taskleak: ").text(text.data(), text.size()).flush();
   }
@@ -108,18 +108,26 @@ inline bool find_facts(watch_request why, hang_facts& facts) noexcept {
   return facts.limit_ns != 0;
 }
 
-/// Whether to come again in a moment, when the thread will be elsewhere; false where it does not move, or that was so often
-/// enough.
-inline bool puts_off(const interrupted_thread& at, int most_tries) noexcept {
-  if (at.call.what == parked_call::kind::blocked || the_watch.times_put_off >= most_tries) return false;
-  ++the_watch.times_put_off;
+/// Returns until when a question may be put off, by this much from when it was asked first.
+inline std::int64_t end_of_putting_off(std::int64_t longest_ns) noexcept {
+  constexpr std::int64_t same_question_ns = 5'000'000'000;
+  const std::int64_t now = now_ns();
+  if (now - the_watch.first_try_ns > same_question_ns) the_watch.first_try_ns = now;
+  return the_watch.first_try_ns + longest_ns;
+}
+
+/// Whether to come again in a moment, when the thread will be elsewhere; false where it does not move, or the time for that is
+/// over.
+inline bool puts_off(const interrupted_thread& at, std::int64_t longest_ns) noexcept {
+  if (at.call.what == parked_call::kind::blocked || now_ns() >= end_of_putting_off(longest_ns)) return false;
+  the_watch.page->is_put_off.store(true);
   return true;
 }
 
 /// Whether to come again in a moment: the thread is in the C library, in its allocator for instance, and holds a lock.
 inline bool is_at_a_bad_moment(const interrupted_thread& at) noexcept {
-  constexpr int most_tries = 20;
-  return !is_outside_of_libc(signal_safe_stack(at.frame)) && puts_off(at, most_tries);
+  constexpr std::int64_t longest_ns = 200'000'000;
+  return !is_outside_of_libc(signal_safe_stack(at.frame)) && puts_off(at, longest_ns);
 }
 
 inline void watch_signal_handler(int number, siginfo_t* info, void* context);
@@ -158,11 +166,17 @@ inline bool have_sleepers_of_its_own(const watch_page& page) noexcept {
   if (is_at_a_bad_moment(at)) return;
   const hang_action action = the_run().environment.hang;
   facts.fails = action == hang_action::fail || facts.why == watch_request::stuck;
-  constexpr std::int64_t longest_ns = 20'000'000'000;
-  const bool is_told = do_on_copy({&tell_of_hang, &facts, &at}, longest_ns);
-  constexpr int most_tries_with_copy = 40;
-  if (!is_told && puts_off(at, most_tries_with_copy)) return;
-  the_watch.times_put_off = 0;
+  constexpr std::int64_t longest_ns = 20'000'000'000, longest_try_ns = 1'000'000'000, short_try_ns = 100'000'000;
+  std::int64_t last_try_ns = 0;  // where all threads are asleep the next copy is like the first one
+  if (why != watch_request::all_asleep)
+    last_try_ns = now_ns() + (at.call.what == parked_call::kind::blocked ? longest_try_ns : short_try_ns);
+  bool is_told = do_on_copy({&tell_of_hang, &facts, &at}, longest_ns, last_try_ns);
+  if (!is_told && puts_off(at, longest_try_ns)) return;
+  the_watch.first_try_ns = 0;
+  if (!is_told && facts.fails) {
+    facts.by_framework = false;
+    is_told = do_on_copy({&tell_of_hang, &facts, &at}, longest_ns);
+  }
   if (!is_told) write_short_dump([&](signal_safe_writer& out) { facts.write(out); }, at);
   if (facts.fails) {
     write_as_at_exit(is_told);

@@ -46,11 +46,11 @@ inline int do_on_new_stack(const copied_work& wanted) noexcept {
 
 /// Does the work on a frozen copy, where the interrupted thread is looked at as any other. Returns false when the copy did not
 /// come to its end in time: another thread, or this one, held a lock that the work needs when the copy was made. Then another
-/// copy, made a moment later, may do.
-inline bool do_on_copy(const copied_work& wanted, std::int64_t longest_ns, int most_tries = 3) noexcept {
+/// copy, made a moment later, may do, if that is before `last_try_ns`.
+inline bool do_on_copy(const copied_work& wanted, std::int64_t longest_ns, std::int64_t last_try_ns = 0) noexcept {
   copied_work job = wanted;
-  constexpr int tries_of_asleep = 20;  // they take milliseconds
-  for (int tries = 0, asleep = 0; tries < most_tries && asleep < tries_of_asleep;) {
+  constexpr int most_deaths = 3;
+  for (int deaths = 0; deaths < most_deaths;) {
     const copy_outcome outcome = on_frozen_copy(
         [](void* given) {
           const auto& work = *static_cast<const copied_work*>(given);
@@ -59,8 +59,9 @@ inline bool do_on_copy(const copied_work& wanted, std::int64_t longest_ns, int m
         },
         &job, longest_ns);
     if (outcome.is_done() && outcome.status == 0) return true;
-    if (outcome.how == copy_outcome::kind::refused) return false;
-    ++(outcome.how == copy_outcome::kind::asleep ? asleep : tries);
+    // what took too long takes as long again
+    if (outcome.how == copy_outcome::kind::refused || outcome.how == copy_outcome::kind::late || now_ns() >= last_try_ns) break;
+    if (outcome.how != copy_outcome::kind::asleep) ++deaths;
   }
   return false;
 }

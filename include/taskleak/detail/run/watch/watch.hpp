@@ -35,7 +35,7 @@ struct watch_state {
   int thread = 0;  ///< the thread that is watched most closely, and interrupted: the one that runs the tests
   light_atomic<const scope*> limited[watch_page::slots];
   light_atomic<std::uint32_t> last_generation{0};
-  int times_put_off = 0;
+  std::int64_t first_try_ns = 0;  ///< when the helper asked first what has been put off since
   int times_refused = 0;
   light_atomic<bool> has_told_refusal{false};
   light_atomic<int> exit_code{0};  ///< of exit(), or of the run

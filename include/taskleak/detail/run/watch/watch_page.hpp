@@ -49,6 +49,7 @@ struct watch_page {
   light_atomic<std::uint32_t> asked_slot{0};        ///< of too_long
   light_atomic<std::uint32_t> asked_generation{0};  ///< of too_long
   int sleepers[most_sleepers]{};                    ///< of all_asleep: threads that only slept
+  light_atomic<bool> is_put_off{false};             ///< the process wants to be asked again soon
   light_atomic<std::int64_t> still_ns{0};           ///< for how long the thread that runs the tests has not run
   light_atomic<std::uint32_t> wakeable_in{0};       ///< the beat in which the process has found a handler of a signal, plus one
   light_atomic<bool> is_refused{false};             ///< the helper may not look at the process

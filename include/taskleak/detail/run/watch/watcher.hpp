@@ -35,11 +35,11 @@ class watcher {
     for (;;) {
       pause();
       if (!page_.is_wanted.load_acquire() || syscall(SYS_getppid) != process_ || is_another_program()) return;
-      const std::int64_t passed = time_passed();
+      const passed_time passed = time_passed();
       outside_status status;
       if (!read_outside_status(process_, status)) {
         page_.is_refused.store_relaxed(true);
-        watch_limits(passed);
+        watch_limits(passed.sure_ns);
       } else if (!status.catches(signal_)) {
         return;
       } else if (status.is_stopped() || status.has_debugger) {
@@ -53,31 +53,50 @@ class watcher {
  private:
   static constexpr std::int64_t shortest_pause_ns = 100'000'000;
   static constexpr std::int64_t pause_before_sure_ns = 50'000'000;
+  static constexpr std::int64_t pause_when_put_off_ns = 10'000'000;
   static constexpr int looks_to_be_sure = 3;
 
   /// Sleeps for longer where a look takes long, as with thousands of threads: the helper takes a hundredth of a CPU at the most.
-  /// The looks that make sure that all threads are asleep come sooner.
+  /// The looks that make sure that all threads are asleep come sooner, and so does a question that the process has put off.
   void pause() noexcept {
-    const std::int64_t ns = std::max(times_asleep_ > 0 ? pause_before_sure_ns : shortest_pause_ns, 100 * look_took_ns_);
+    const std::int64_t wished = page_.is_put_off.exchange(false) ? pause_when_put_off_ns
+                                : times_asleep_ > 0              ? pause_before_sure_ns
+                                                                 : shortest_pause_ns;
+    const std::int64_t ns = std::max(wished, 100 * look_took_ns_);
     const timespec t{ns / 1'000'000'000, ns % 1'000'000'000};
     syscall(SYS_nanosleep, &t, nullptr);
     pause_ns_ = ns;
   }
 
-  /// Returns the time since the last tick; while the helper was stopped with its group, or waited for a CPU, not all of it
-  /// counts.
-  std::int64_t time_passed() noexcept {
-    const std::int64_t now = now_ns();
-    return std::min(now - std::exchange(last_tick_ns_, now), 2 * pause_ns_);
+  /// Is the time since the last tick, but for that in which the helper was stopped with its group.
+  struct passed_time {
+    std::int64_t sure_ns;   ///< without most of the time in which the helper waited for a CPU, as the process may have done
+    std::int64_t whole_ns;  ///< with that time: for who looks whether the process has waited for a CPU
+  };
+
+  passed_time time_passed() noexcept {
+    const std::int64_t now = now_ns(), passed = now - std::exchange(last_tick_ns_, now);
+    const int self = id_of_this_process();
+    const std::int64_t runnable = time_runnable_ns(self, self);
+    const std::int64_t waited = runnable - std::exchange(runnable_ns_, runnable);
+    const std::int64_t sure = std::min(passed, 2 * pause_ns_);
+    return {sure, std::max(sure, std::min(passed, pause_ns_ + waited))};
   }
 
-  void look(std::int64_t passed) noexcept {
-    const std::int64_t began = now_ns();
-    watch_thread(passed);
-    watch_limits(passed);
+  /// Returns the CPU time of the helper: a look may take long for want of a CPU.
+  static std::int64_t own_cpu_ns() noexcept {
+    timespec t{};
+    syscall(SYS_clock_gettime, CLOCK_PROCESS_CPUTIME_ID, &t);
+    return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
+  }
+
+  void look(const passed_time& passed) noexcept {
+    const std::int64_t began = own_cpu_ns();
+    watch_thread(passed.sure_ns);
+    watch_limits(passed.sure_ns);
     watch_sleep();
-    if (page_.phase.load_relaxed() == watch_phase::ending) watch_end(passed);
-    look_took_ns_ = now_ns() - began;
+    if (page_.phase.load_relaxed() == watch_phase::ending) watch_end(passed.whole_ns);
+    look_took_ns_ = own_cpu_ns() - began;
   }
 
   /// A program that handles the signal has begun where this one was: the same one once more, or one with a runtime that handles
@@ -108,7 +127,7 @@ class watcher {
       page_.asked_slot.store_relaxed(static_cast<std::uint32_t>(i));
       page_.asked_generation.store_relaxed(generation);
       ask(watch_request::too_long);
-      used.ns = std::max<std::int64_t>(limit - shortest_pause_ns, 0);  // the thread may have asked to come again soon
+      used.ns = std::max<std::int64_t>(limit - pause_when_put_off_ns, 0);
     }
   }
 
@@ -162,30 +181,40 @@ class watcher {
     return true;
   }
 
-  /// Counts the time in which neither the main thread nor one that it may wait for has run. A main thread that waits for
-  /// something with a limit will end by itself.
+  /// Counts the time in which neither the main thread nor one that it may wait for has run, or has waited for a CPU. A main
+  /// thread that waits for something with a limit will end by itself.
   void watch_end(std::int64_t passed) noexcept {
     const outside_wait wait = read_outside_wait(process_, thread_);
-    std::size_t runs = 0;
-    mix_into(runs, times_run(process_, thread_));
-    if (!add_joined(wait, runs))
+    moves_at_end moves{wait.is_for_ever() ? std::size_t{0} : 1};
+    add_moves(thread_, moves);
+    if (!add_joined(wait, moves))
       for (const int tid : page_.stragglers)
-        if (tid != 0) mix_into(runs, times_run(process_, tid));
-    const bool moves = runs != std::exchange(runs_at_end_, runs) || !wait.is_for_ever();
-    stuck_ns_ = moves ? 0 : stuck_ns_ + passed;
+        if (tid != 0) add_moves(tid, moves);
+    const bool any = moves.runs != std::exchange(runs_at_end_, moves.runs) || moves.runnable > 0;
+    stuck_ns_ = any ? 0 : stuck_ns_ + passed;
     if (stuck_ns_ < page_.exit_within_ns.load_relaxed()) return;
     ask(watch_request::stuck);
     stuck_ns_ = 0;
   }
 
+  struct moves_at_end {
+    std::size_t runnable = 0;  ///< how many threads run, or wait for a CPU; the main thread counts where its wait has a limit
+    std::size_t runs = 0;      ///< changes when one of them has run
+  };
+
+  void add_moves(int tid, moves_at_end& moves) const noexcept {
+    mix_into(moves.runs, times_run(process_, tid));
+    if (is_runnable(process_, tid)) ++moves.runnable;
+  }
+
   /// Adds the joined thread, the thread that it joins, and so on: only they can end a join, whatever the others do. Returns false
   /// where the wait is no join.
-  bool add_joined(outside_wait wait, std::size_t& runs) noexcept {
+  bool add_joined(outside_wait wait, moves_at_end& moves) noexcept {
     bool any = false;
     for (int step = 0; step < 16; ++step) {
       const auto joined = static_cast<int>(wait.value);
       if (wait.what != outside_wait::kind::asleep || joined == 0 || !is_straggler(joined)) return any;
-      mix_into(runs, times_run(process_, joined));
+      add_moves(joined, moves);
       wait = read_outside_wait(process_, joined);
       any = true;
     }
@@ -214,6 +243,7 @@ class watcher {
   std::int64_t pause_ns_ = shortest_pause_ns;
   std::int64_t look_took_ns_ = 0;
   std::int64_t last_tick_ns_ = 0;
+  std::int64_t runnable_ns_ = 0;
   used_limit used_[watch_page::slots];
   slept_on_words words_;
   std::uint64_t runs_of_thread_ = 0;
