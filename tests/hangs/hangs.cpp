@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -139,6 +140,13 @@ TEST(Hangs, InARecursiveCallOnce) {
 }
 
 TEST(Hangs, InPause) { pause(); }
+
+TEST(Hangs, WithAllSignalsBlocked) {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, nullptr);
+  tests::eternal_gate().wait();
+}
 
 TEST(Hangs, InAnAtomicWait) {
   std::atomic<int> word{0};

@@ -215,7 +215,7 @@ inline bool conclude(run_state& run) {
 
 /// Ends the run at exit, where no adapter ends it.
 inline void conclude_at_exit() {
-  if (the_run().is_ours() && !conclude(the_run())) fail_at_exit();
+  if (the_run().is_ours() && !in_child_process() && !conclude(the_run())) fail_at_exit();
 }
 
 void set_failure_sink(failure_sink sink) noexcept { the_run().sink.store(sink, std::memory_order_release); }

@@ -39,8 +39,9 @@ struct run_state {
   std::mutex found_mutex;
   std::vector<straggler> found;  ///< the stragglers to write rules for, with write_suppressions
 
-  /// Whether this process has a run. The child of a fork has its parent's memory, but not its parent's threads.
-  bool is_ours() const noexcept { return active.load(std::memory_order_acquire) && !in_child_process(); }
+  /// Whether this process has a run. The child of a fork has its parent's memory, but not its parent's threads. A child of
+  /// vfork(2) is not told from its parent: what it may come to, as the handlers of exit(), has to ask in_child_process(), too.
+  bool is_ours() const noexcept { return active.load(std::memory_order_acquire) && !in_forked_child(); }
 
   bool writes_suppressions() const noexcept { return !environment.write_suppressions.empty(); }
 };

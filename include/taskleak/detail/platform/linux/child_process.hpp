@@ -37,6 +37,13 @@ inline bool is_forked_child() noexcept { return !mark_of_process.load_acquire()-
 /// Whether this is any child of the tracked process. A child made by vfork(2) has the same memory: only the process id tells.
 inline bool in_child_process() noexcept { return is_forked_child() || tracked_pid.load_relaxed() != current_pid(); }
 
+/// Whether this is a child with memory of its own. Makes no system call where the kernel wipes the page: the program may have
+/// forbidden itself system calls, on pain of death.
+inline bool in_forked_child() noexcept {
+  if (is_forked_child()) return true;
+  return mark_of_process.load_relaxed() == &mark_without_page && tracked_pid.load_relaxed() != current_pid();
+}
+
 /// Marks the calling process as a child. Where the kernel is older than 4.14, or something in its place does not wipe the page,
 /// as emulators may not: children that were not made by fork(3) are then known by in_child_process() alone.
 inline void mark_child() noexcept { mark_of_process.load_acquire()->store_relaxed(false); }

@@ -20,12 +20,15 @@ namespace taskleak::inline v0::detail {
 
 /// Is what anybody may read of a process: proc_pid_status(5).
 struct outside_status {
-  char state = '?';                  ///< of the main thread
-  bool has_debugger = false;         ///< or strace(1)
-  std::uint64_t caught_signals = 0;  ///< a bit for each signal that has a handler, the lowest one for signal 1
+  char state = '?';                   ///< of the main thread
+  bool has_debugger = false;          ///< or strace(1)
+  std::uint64_t caught_signals = 0;   ///< a bit for each signal that has a handler, the lowest one for signal 1
+  std::uint64_t blocked_signals = 0;  ///< of the main thread, in the same way
+  int filters = 0;                    ///< of system calls, seccomp(2), of the main thread; before Linux 5.9 one at the most
 
   bool is_stopped() const noexcept { return state == 'T' || state == 't'; }
   bool catches(int number) const noexcept { return (caught_signals >> (number - 1) & 1) != 0; }
+  bool blocks(int number) const noexcept { return (blocked_signals >> (number - 1) & 1) != 0; }
 };
 
 /// Returns false where the process is gone, or /proc cannot be read.
@@ -34,11 +37,16 @@ inline bool read_outside_status(int pid, outside_status& status) noexcept {
   if (read_small_file(proc_path(pid, 0, "status").c_str(), text, sizeof text) <= 0) return false;
   const char* const state = std::strstr(text, "\nState:\t");  // the name before it has no newline: the kernel writes "\\n"
   const char* const tracer = std::strstr(text, "\nTracerPid:");
+  const char* const blocked = std::strstr(text, "\nSigBlk:");
   const char* const caught = std::strstr(text, "\nSigCgt:");
-  if (!state || !tracer || !caught) return false;
+  if (!state || !tracer || !blocked || !caught) return false;
+  const char* const mode = std::strstr(caught, "\nSeccomp:");  // missing in a kernel that has no filters
+  const char* const filters = std::strstr(caught, "\nSeccomp_filters:");
   status.state = state[8];
   status.has_debugger = std::atoi(tracer + 11) != 0;
+  status.blocked_signals = std::strtoull(blocked + 8, nullptr, 16);
   status.caught_signals = std::strtoull(caught + 8, nullptr, 16);
+  status.filters = filters ? std::atoi(filters + 17) : mode && std::atoi(mode + 9) != 0 ? 1 : 0;
   return true;
 }
 

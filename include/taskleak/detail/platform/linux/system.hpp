@@ -55,6 +55,17 @@ inline void wait_on_word(std::uint32_t* word, std::uint32_t value, std::int64_t 
   syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, &t, nullptr, 0);
 }
 
+/// Does the same where the word lies in memory that another process shares, and wakes who waits there.
+inline void wait_on_shared_word(std::uint32_t* word, std::uint32_t value, std::int64_t longest_ns) noexcept {
+  timespec t{};
+  t.tv_sec = longest_ns / 1'000'000'000;
+  t.tv_nsec = longest_ns % 1'000'000'000;
+  syscall(SYS_futex, word, FUTEX_WAIT, value, &t, nullptr, 0);
+}
+inline void wake_all_on_shared_word(std::uint32_t* word) noexcept {
+  syscall(SYS_futex, word, FUTEX_WAKE, INT32_MAX, nullptr, nullptr, 0);
+}
+
 inline void wake_all_on_word(std::uint32_t* word) noexcept {
   syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, nullptr, nullptr, 0);
 }

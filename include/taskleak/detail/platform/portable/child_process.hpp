@@ -22,6 +22,7 @@ inline bool is_forked_child() noexcept { return this_is_a_child.load_relaxed(); 
 
 /// Marks the calling process as a child; a child that was made past fork(3) is not told.
 inline bool in_child_process() noexcept { return is_forked_child(); }
+inline bool in_forked_child() noexcept { return in_child_process(); }
 
 inline void mark_process() noexcept {
   if (process_is_marked.exchange(true)) return;

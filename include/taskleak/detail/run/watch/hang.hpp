@@ -31,6 +31,7 @@
 #include <string>
 
 #include <stdio_ext.h>
+#include <ucontext.h>
 
 namespace taskleak::inline v0::detail {
 
@@ -193,6 +194,12 @@ inline bool have_sleepers_of_its_own(const watch_page& page) noexcept {
     page.wakeable_in.store_relaxed(page.beat.load_relaxed() + 1);
 }
 
+/// Has the interrupted thread block the signal again.
+inline void block_after_return(void* context, int number) noexcept {
+  auto& mask = reinterpret_cast<std::uint64_t&>(static_cast<ucontext_t*>(context)->uc_sigmask);  // the kernel's has eight bytes
+  mask |= std::uint64_t{1} << (number - 1);
+}
+
 /// Handles the helper's signal. Another signal of the same number does what it would have done without taskleak.
 inline void watch_signal_handler(int number, siginfo_t* info, void* context) {
   const errno_keeper keep_errno;
@@ -202,8 +209,14 @@ inline void watch_signal_handler(int number, siginfo_t* info, void* context) {
   }
   const without_cancellation whole;
   gregset_t& interrupted = registers_in(context);
-  const watch_request why = the_watch.page ? the_watch.page->asked.exchange(watch_request::none) : watch_request::none;
-  if (why != watch_request::none) answer_watcher(why, interrupted);
+  watch_page* const page = the_watch.page;
+  // the helper may let its signal through just when the handler has begun, which blocks all signals
+  if (page && !page->is_answering.exchange(true)) {
+    const watch_request why = page->asked.exchange(watch_request::none);
+    if (why != watch_request::none) answer_watcher(why, interrupted);
+    if (page->was_blocked.exchange(false)) block_after_return(context, number);
+    page->is_answering.store(false);
+  }
   call_again(interrupted);
 }
 

@@ -100,11 +100,20 @@ inline const char* refusal_of_watch() noexcept {
              : "";
 }
 
+/// Tells the helper to end, and ends it. Where the program has forbidden itself system calls it makes none for that, but for
+/// those of futex(2), which every lock makes: the helper then ends by itself, and nobody waits for it.
 inline void end_watch() noexcept {
   if (!the_watch.is_on()) return;
-  the_watch.page->is_wanted.store_release(false);
+  constexpr std::int64_t longest_ns = 100'000'000;
+  watch_page& page = *std::exchange(the_watch.page, nullptr);
+  page.is_unwanted.store_release(1);
+  wake_all_on_shared_word(page.is_unwanted.address());
+  const std::int64_t began = now_ns();
+  while (page.farewell.load_acquire() == watch_farewell::none && now_ns() - began < longest_ns)
+    wait_on_shared_word(reinterpret_cast<std::uint32_t*>(page.farewell.address()), 0, longest_ns);
+  if (page.farewell.load_acquire() == watch_farewell::restrained) return;
   the_watch.helper.end();
-  munmap(std::exchange(the_watch.page, nullptr), sizeof(watch_page));
+  munmap(&page, sizeof(watch_page));
 }
 
 /// Says that a test has begun or ended. Costs one addition.

@@ -25,6 +25,13 @@ enum class watch_request : std::uint32_t {
   stuck,       ///< the process does not come to its end
 };
 
+/// Says what the helper has seen at the end of its work.
+enum class watch_farewell : std::uint32_t {
+  none,        ///< it goes on, or does not answer
+  free,        ///< the process may make the system calls that it could make at the start, or the helper cannot tell
+  restrained,  ///< the process has forbidden itself system calls, perhaps on pain of death, and is not to end the helper
+};
+
 /// Is one limit that is being watched.
 struct watch_slot {
   light_atomic<std::uint32_t> generation{0};  ///< 0: none; each use has another one
@@ -37,7 +44,8 @@ struct watch_page {
   static constexpr std::size_t most_sleepers = 16;
   static constexpr std::size_t most_stragglers = 64;
 
-  light_atomic<bool> is_wanted{true};  ///< the helper is to go on
+  light_atomic<std::uint32_t> is_unwanted{0};                   ///< 1: the helper is to end; a futex
+  light_atomic<watch_farewell> farewell{watch_farewell::none};  ///< a futex
   light_atomic<watch_phase> phase{watch_phase::running};
   light_atomic<std::uint32_t> beat{0};  ///< changes when a test begins or ends: then not all threads are asleep
   watch_slot limits[slots];
@@ -49,6 +57,8 @@ struct watch_page {
   light_atomic<std::uint32_t> asked_slot{0};        ///< of too_long
   light_atomic<std::uint32_t> asked_generation{0};  ///< of too_long
   int sleepers[most_sleepers]{};                    ///< of all_asleep: threads that only slept
+  light_atomic<bool> is_answering{false};           ///< the thread is in the handler
+  light_atomic<bool> was_blocked{false};            ///< the helper has let its signal through to the thread
   light_atomic<bool> is_put_off{false};             ///< the process wants to be asked again soon
   light_atomic<std::int64_t> still_ns{0};           ///< for how long the thread that runs the tests has not run
   light_atomic<std::uint32_t> wakeable_in{0};       ///< the beat in which the process has found a handler of a signal, plus one

@@ -6,6 +6,7 @@
 
 #include <taskleak/detail/base/hash_mix.hpp>
 #include <taskleak/detail/platform/outside_look.hpp>
+#include <taskleak/detail/platform/signal_let_through.hpp>
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/run/watch/watch_page.hpp>
 #include <taskleak/detail/run/watch/watch_signal.hpp>
@@ -32,9 +33,15 @@ class watcher {
   /// or has become another program by execve(2), or does not handle the signal.
   void run() noexcept {
     last_tick_ns_ = now_ns();
+    watch();
+    say_farewell();
+  }
+
+ private:
+  void watch() noexcept {
     for (;;) {
       pause();
-      if (!page_.is_wanted.load_acquire() || syscall(SYS_getppid) != process_ || is_another_program()) return;
+      if (page_.is_unwanted.load_acquire() != 0 || syscall(SYS_getppid) != process_ || is_another_program()) return;
       const passed_time passed = time_passed();
       outside_status status;
       if (!read_outside_status(process_, status)) {
@@ -45,12 +52,13 @@ class watcher {
       } else if (status.is_stopped() || status.has_debugger) {
         times_asleep_ = 0;
       } else {
+        is_unheard_ = status.blocks(signal_) && !page_.is_answering.load() && page_.asked.load() != watch_request::none;
+        if (is_unheard_) let_signal_come();
         look(passed);
       }
     }
   }
 
- private:
   static constexpr std::int64_t shortest_pause_ns = 100'000'000;
   static constexpr std::int64_t pause_before_sure_ns = 50'000'000;
   static constexpr std::int64_t pause_when_put_off_ns = 10'000'000;
@@ -63,9 +71,21 @@ class watcher {
                                 : times_asleep_ > 0              ? pause_before_sure_ns
                                                                  : shortest_pause_ns;
     const std::int64_t ns = std::max(wished, 100 * look_took_ns_);
-    const timespec t{ns / 1'000'000'000, ns % 1'000'000'000};
-    syscall(SYS_nanosleep, &t, nullptr);
+    wait_on_shared_word(page_.is_unwanted.address(), 0, ns);
     pause_ns_ = ns;
+  }
+
+  void say_farewell() noexcept {
+    outside_status status;
+    const bool is_restrained = read_outside_status(process_, status) && status.filters > filters_at_start_;
+    page_.farewell.store_release(is_restrained ? watch_farewell::restrained : watch_farewell::free);
+    wake_all_on_shared_word(reinterpret_cast<std::uint32_t*>(page_.farewell.address()));
+  }
+
+  /// A child has the filters of its parent.
+  static int own_filters() noexcept {
+    outside_status status;
+    return read_outside_status(id_of_this_process(), status) ? status.filters : 0;
   }
 
   /// Is the time since the last tick, but for that in which the helper was stopped with its group.
@@ -225,9 +245,17 @@ class watcher {
     return std::find(std::begin(page_.stragglers), std::end(page_.stragglers), tid) != std::end(page_.stragglers);
   }
 
+  /// Has the thread answer a question that it has not heard, since it blocks all signals. The handler sets the mask right again.
+  void let_signal_come() noexcept {
+    page_.was_blocked.store(true);
+    let_signal_through(thread_, signal_);
+  }
+
+  /// Does not ask while the process answers; a question that has not been heard is still on its way.
   void ask(watch_request what) noexcept {
+    if (page_.is_answering.load()) return;
     page_.asked.store(what);
-    send_watch_signal(process_, thread_, signal_);
+    if (!is_unheard_) send_watch_signal(process_, thread_, signal_);
   }
 
   struct used_limit {
@@ -240,6 +268,7 @@ class watcher {
   int thread_;
   int signal_;
   std::uint64_t start_of_code_ = start_of_code(id_of_this_process());  ///< of the copied program, which is the process's
+  int filters_at_start_ = own_filters();
   std::int64_t pause_ns_ = shortest_pause_ns;
   std::int64_t look_took_ns_ = 0;
   std::int64_t last_tick_ns_ = 0;
@@ -248,6 +277,7 @@ class watcher {
   slept_on_words words_;
   std::uint64_t runs_of_thread_ = 0;
   std::int64_t still_ns_ = 0;
+  bool is_unheard_ = false;
   std::uint32_t beat_ = 0;
   std::size_t runs_ = 0;
   int times_asleep_ = 0;
