@@ -211,6 +211,8 @@ class gtest_listener final : public ::testing::EmptyTestEventListener {
   /// Holds the first lines of what suites left.
   const std::string& left_by_suites() const noexcept { return left_by_suites_; }
 
+  void OnTestIterationStart(const ::testing::UnitTest&, int) override { gtest_tests_so_far::note_iteration(); }
+
   void OnTestSuiteStart(const ::testing::TestSuite& suite) override {
     constexpr int no_line = -1;
     gtest_notes::instance().test_or_suite_started();

@@ -201,6 +201,11 @@ class HangingSuite : public testing::Test {
 };
 TEST_F(HangingSuite, IsNotReached) {}
 
+TEST(Twice, HangsTheSecondTime) {
+  static int round = 0;
+  if (++round == 2) tests::eternal_gate().wait();
+}
+
 TEST(Later, IsNotReached) {}
 
 }  // namespace

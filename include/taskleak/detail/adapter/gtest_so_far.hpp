@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -15,7 +16,8 @@ namespace taskleak::inline v0::detail {
 /// Holds suite and name of a test.
 using gtest_name = std::pair<std::string, std::string>;
 
-/// Tells which tests have run so far. GoogleTest itself counts a test that has not begun among the passed ones.
+/// Tells which tests have run so far, in this iteration. GoogleTest itself counts a test that has not begun among the passed
+/// ones.
 class gtest_tests_so_far {
  public:
   gtest_tests_so_far() {
@@ -31,6 +33,12 @@ class gtest_tests_so_far {
 
   const std::vector<gtest_name>& not_run() const noexcept { return not_run_; }
 
+  /// Says that an iteration of --gtest_repeat begins: GoogleTest keeps the times of the iteration before.
+  static void note_iteration() noexcept {
+    using namespace std::chrono;
+    iteration_began() = duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();  // as GoogleTest has them
+  }
+
   /// Returns the lines of GoogleTest's own summary, with a list of the tests that were not run.
   std::string summary() const {
     const std::size_t run = passed_.size() + skipped_.size() + failed_.size();
@@ -42,11 +50,16 @@ class gtest_tests_so_far {
   }
 
  private:
+  static ::testing::TimeInMillis& iteration_began() noexcept {
+    static ::testing::TimeInMillis began = 0;
+    return began;
+  }
+
   static std::string count_of(std::size_t count) { return std::to_string(count) + (count == 1 ? " test" : " tests"); }
 
   std::vector<gtest_name>& list_of(const ::testing::TestInfo& test) {
     const ::testing::TestResult& result = *test.result();
-    if (result.start_timestamp() == 0) return not_run_;
+    if (result.start_timestamp() == 0 || result.start_timestamp() < iteration_began()) return not_run_;
     return result.Failed() ? failed_ : result.Skipped() ? skipped_ : passed_;
   }
 
