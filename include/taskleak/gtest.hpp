@@ -220,6 +220,7 @@ class gtest_listener final : public ::testing::EmptyTestEventListener {
   }
 
   void OnTestStart(const ::testing::TestInfo& test) override {
+    gtest_tests_so_far::note_test(test);
     gtest_notes::instance().test_or_suite_started();
     test_.open_test(std::string(test.test_suite_name()) + '.' + test.name(), {test.file(), test.line()});
   }

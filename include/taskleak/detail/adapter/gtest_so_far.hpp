@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -21,6 +21,7 @@ using gtest_name = std::pair<std::string, std::string>;
 class gtest_tests_so_far {
  public:
   gtest_tests_so_far() {
+    std::sort(begun_.begin(), begun_.end());
     const ::testing::UnitTest& tests = *::testing::UnitTest::GetInstance();
     for (int i = 0; i < tests.total_test_suite_count(); ++i) {
       const ::testing::TestSuite& suite = *tests.GetTestSuite(i);
@@ -33,11 +34,9 @@ class gtest_tests_so_far {
 
   const std::vector<gtest_name>& not_run() const noexcept { return not_run_; }
 
-  /// Says that an iteration of --gtest_repeat begins: GoogleTest keeps the times of the iteration before.
-  static void note_iteration() noexcept {
-    using namespace std::chrono;
-    iteration_began() = duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();  // as GoogleTest has them
-  }
+  /// Says that an iteration of --gtest_repeat begins: GoogleTest keeps the results of the one before.
+  static void note_iteration() noexcept { begun().clear(); }
+  static void note_test(const ::testing::TestInfo& test) { begun().push_back(&test); }
 
   /// Returns the lines of GoogleTest's own summary, with a list of the tests that were not run.
   std::string summary() const {
@@ -50,17 +49,19 @@ class gtest_tests_so_far {
   }
 
  private:
-  static ::testing::TimeInMillis& iteration_began() noexcept {
-    static ::testing::TimeInMillis began = 0;
-    return began;
+  /// The tests that have begun in this iteration.
+  static std::vector<const ::testing::TestInfo*>& begun() noexcept {
+    static std::vector<const ::testing::TestInfo*> tests;
+    return tests;
   }
 
   static std::string count_of(std::size_t count) { return std::to_string(count) + (count == 1 ? " test" : " tests"); }
 
   std::vector<gtest_name>& list_of(const ::testing::TestInfo& test) {
     const ::testing::TestResult& result = *test.result();
-    if (result.start_timestamp() == 0 || result.start_timestamp() < iteration_began()) return not_run_;
-    return result.Failed() ? failed_ : result.Skipped() ? skipped_ : passed_;
+    if (result.Failed()) return failed_;
+    if (!std::binary_search(begun_.begin(), begun_.end(), &test)) return not_run_;
+    return result.Skipped() ? skipped_ : passed_;
   }
 
   static void append(std::string& text, const char* label, const std::vector<gtest_name>& tests) {
@@ -72,6 +73,7 @@ class gtest_tests_so_far {
     if (tests.size() > most) text.append(label).append("and " + std::to_string(tests.size() - most) + " more\n");
   }
 
+  std::vector<const ::testing::TestInfo*> begun_ = begun();
   std::vector<gtest_name> passed_;
   std::vector<gtest_name> skipped_;
   std::vector<gtest_name> failed_;
