@@ -12,6 +12,7 @@
 #include <taskleak/detail/platform/linux/helper_process.hpp>
 #include <taskleak/detail/platform/linux/outside_look.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/platform/linux/task_directory.hpp>
 
 #include <cerrno>
 #include <csignal>
@@ -82,8 +83,9 @@ class wait_for_nobody {
 inline copy_outcome wait_for_copy(int child, std::int64_t longest_ns) noexcept {
   constexpr std::int64_t longest_sleep_ns = 2'000'000'000;
   const std::int64_t began = now_ns();
+  const bool can_look = proc_is_of_our_namespace();  // in another one's /proc the child's number is another process's
   const auto has_slept_too_long = [&](std::int64_t passed) noexcept {
-    if (passed < longest_sleep_ns) return false;
+    if (!can_look || passed < longest_sleep_ns) return false;
     const std::int64_t runnable = time_runnable_ns(child, child);
     return runnable > 0 && passed - runnable >= longest_sleep_ns;
   };
@@ -98,7 +100,7 @@ inline copy_outcome wait_for_copy(int child, std::int64_t longest_ns) noexcept {
       return {copy_outcome::kind::died, WTERMSIG(status)};
     }
     if (ended < 0 && errno != EINTR) return {copy_outcome::kind::died, 0};
-    if (waits.is_seen_again(child)) outcome.how = copy_outcome::kind::asleep;
+    if (can_look && waits.is_seen_again(child)) outcome.how = copy_outcome::kind::asleep;
     const std::int64_t passed = now_ns() - began;
     if (passed >= longest_ns || outcome.how == copy_outcome::kind::asleep || has_slept_too_long(passed)) break;
     syscall(SYS_nanosleep, &pause, nullptr);

@@ -58,7 +58,8 @@ inline int tell_of_signal(const void* given) {
 
 [[gnu::noinline]] inline void dump_for(const came_signal& came, const interrupted_thread& at) noexcept {
   constexpr std::int64_t longest_ns = 2'000'000'000;
-  if (!do_on_copy({&tell_of_signal, &came, &at}, longest_ns))
+  constexpr std::int64_t longest_try_ns = 1'000'000'000;
+  if (!do_on_copy({&tell_of_signal, &came, &at}, longest_ns, now_ns() + longest_try_ns))
     write_short_dump([&](signal_safe_writer& out) { came.write(out); }, at);
 }
 

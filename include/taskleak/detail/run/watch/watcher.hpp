@@ -8,6 +8,7 @@
 #include <taskleak/detail/platform/outside_look.hpp>
 #include <taskleak/detail/platform/signal_let_through.hpp>
 #include <taskleak/detail/platform/system.hpp>
+#include <taskleak/detail/platform/task_directory.hpp>
 #include <taskleak/detail/run/watch/watch_page.hpp>
 #include <taskleak/detail/run/watch/watch_signal.hpp>
 
@@ -44,7 +45,7 @@ class watcher {
       if (page_.is_unwanted.load_acquire() != 0 || syscall(SYS_getppid) != process_ || is_another_program()) return;
       const passed_time passed = time_passed();
       outside_status status;
-      if (!read_outside_status(process_, status)) {
+      if (!can_look_ || !read_outside_status(process_, status)) {
         page_.is_refused.store_relaxed(true);
         watch_limits(passed.sure_ns);
       } else if (!status.catches(signal_)) {
@@ -268,6 +269,7 @@ class watcher {
   int thread_;
   int signal_;
   std::uint64_t start_of_code_ = start_of_code(id_of_this_process());  ///< of the copied program, which is the process's
+  bool can_look_ = proc_is_of_our_namespace();
   int filters_at_start_ = own_filters();
   std::int64_t pause_ns_ = shortest_pause_ns;
   std::int64_t look_took_ns_ = 0;
