@@ -14,9 +14,10 @@ namespace taskleak::inline v0 {
 /// Returns true as soon as every thread of the process but the calling one and ignored ones is parked, and none of them has run
 /// in between two looks: whatever the test has set in motion has come to rest.
 ///
-/// A wait that ends by itself, such as a sleep or a wait with a limit, does not count as parked unless timed_waits_too() is
-/// given. A wait for a lock counts only if the thread that holds the lock is parked. Threads of every scope count, those that
-/// were there before the test among them: a pool may run the test's job. A suspended coroutine is at rest where all threads are.
+/// A wait that ends by itself, such as a sleep, a wait with a limit, or for a timer of timerfd_create(2) that is set to less than
+/// a minute, does not count as parked unless timed_waits_too() is given; nor does one that the kernel ends, as for a disk. A wait
+/// for a lock counts only if the thread that holds the lock is parked. Threads of every scope count, those that were there before
+/// the test among them: a pool may run the test's job. A suspended coroutine is at rest where all threads are.
 ///
 /// At the end of the time (wait_up_to(), 1 s without it) the call returns false and fails the test at the place of the call, with
 /// the stacks of threads that are not parked; under on_leak(warn) it only warns. The call signals no thread before that.

@@ -16,6 +16,13 @@
 #include <utility>
 
 #include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 namespace {
 
@@ -108,6 +115,72 @@ TEST(WaitUntilParked, DoesNotCountAWaitThatEndsByItselfUnlessItIsTold) {
   over = true;
   changed.notify_one();
 }
+
+/// A thread that waits for a timer among other descriptors, without a limit, as an event loop does.
+class loop_with_timer {
+ public:
+  explicit loop_with_timer(std::chrono::seconds from_now) {
+    const itimerspec later{{}, {from_now.count(), 0}};
+    timerfd_settime(timer_, 0, &later, nullptr);
+    for (const int fd : {timer_, ends_}) {
+      epoll_event event{};
+      event.events = EPOLLIN;
+      epoll_ctl(events_, EPOLL_CTL_ADD, fd, &event);
+    }
+    unit::until_parked_in(tid_.get(), SYS_epoll_wait);
+  }
+  ~loop_with_timer() {
+    eventfd_write(ends_, 1);
+    thread_.join();
+    for (const int fd : {timer_, ends_, events_}) close(fd);
+  }
+
+ private:
+  int timer_ = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+  int ends_ = eventfd(0, EFD_CLOEXEC);
+  int events_ = epoll_create1(EPOLL_CLOEXEC);
+  told_tid tid_;
+  std::thread thread_{[this] {
+    tid_.tell();
+    epoll_event event{};
+    epoll_wait(events_, &event, 1, -1);
+  }};
+};
+
+TEST(WaitUntilParked, DoesNotCountALoopWhoseTimerWillGoOff) {
+  const loop_with_timer loop(50s);
+  static bool parked = true;
+  EXPECT_NONFATAL_FAILURE(parked = wait_until_parked(wait_up_to(0s)), "(anon_inode:[timerfd])");
+  EXPECT_FALSE(parked);
+}
+
+TEST(WaitUntilParked, CountsALoopWhoseTimerIsLate) {
+  const loop_with_timer loop(300s);
+  EXPECT_TRUE(wait_until_parked(wait_up_to(30s)));
+}
+
+#if !defined(TASKLEAK_TSAN)  // why: ThreadSanitizer makes a fork of it
+/// The parent of a child of vfork(2) goes on when the child says so, without anybody else.
+TEST(WaitUntilParked, DoesNotCountAWaitThatTheKernelEnds) {
+  static std::atomic<bool> is_over{false};
+  told_tid tid;
+  std::jthread parent([&] {
+    tid.tell();
+    const pid_t child = vfork();
+    if (child == 0) {
+      const timespec moment{0, 1'000'000};
+      while (!is_over) nanosleep(&moment, nullptr);
+      _exit(0);
+    }
+    waitpid(child, nullptr, 0);
+  });
+  unit::until_parked_in(tid.get(), SYS_vfork);
+  static bool parked = true;
+  EXPECT_NONFATAL_FAILURE(parked = wait_until_parked(wait_up_to(0s)), "1 thread moves");
+  EXPECT_FALSE(parked);
+  is_over = true;
+}
+#endif
 
 TEST(WaitUntilParked, DoesNotCountAWaitForALockThatTheCallerHolds) {
   std::mutex mutex;

@@ -143,6 +143,13 @@ class suspect final : public facet_source {
   /// Whether the thread has not run since it was looked at: what was seen then is so now.
   bool is_still_parked() const { return is_parked_known_ && !is_gone_ && !thread_.finished && has_not_run(); }
 
+  /// Whether the thread waits for what the kernel itself will bring to its end, a disk or the execve(2) of a child of vfork(2):
+  /// its state is D in proc_pid_stat(5).
+  bool waits_for_kernel() const noexcept {
+    const auto stat = thread_.finished ? std::nullopt : read_thread_stat(thread_.tid);
+    return stat && stat->state == 'D';
+  }
+
   /// Whether it was seen that the thread has ended, and needs no join.
   bool is_gone() const noexcept { return is_gone_; }
 

@@ -109,7 +109,7 @@ class rest_of_threads {
     return !parked_.contains(owner->id);
   }
 
-  static bool has_rested(const suspect& s) { return s.thread().finished || s.is_still_parked(); }
+  static bool has_rested(const suspect& s) { return s.thread().finished || (s.is_still_parked() && !s.waits_for_kernel()); }
 
   reading_scopes reading_;  ///< keeps the scopes alive that copied tasks name
   check_context context_;

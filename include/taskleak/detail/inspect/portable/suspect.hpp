@@ -43,6 +43,7 @@ class suspect final : public facet_source {
 
   /// Returns false, since nothing tells whether the thread has run since it was looked at.
   bool is_still_parked() const noexcept { return false; }
+  bool waits_for_kernel() const noexcept { return false; }
 
   /// Whether it was seen that the thread has ended: a thread that has ended has no record.
   bool is_gone() const noexcept { return false; }
