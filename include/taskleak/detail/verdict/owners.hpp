@@ -98,6 +98,7 @@ inline void note_doubt(const copy_outcome& outcome) noexcept {
     case copy_outcome::kind::refused: return doubt_about_owners.note(why_there_is_no_copy(outcome.status));
     case copy_outcome::kind::late:
       return doubt_about_owners.note("who owns a thread is not known: to look through the memory of this process takes too long");
+    case copy_outcome::kind::stale:
     case copy_outcome::kind::asleep:
     case copy_outcome::kind::died:
       return doubt_about_owners.note("who owns a thread is not known: the look through a copy of the process has failed");
