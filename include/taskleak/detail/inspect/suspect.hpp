@@ -30,10 +30,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <linux/futex.h>
+#include <sys/syscall.h>
 
 namespace taskleak::inline v0::detail {
 
@@ -95,6 +99,17 @@ inline bool is_abandoned(const waiting_region* region, const parked_call& call) 
 inline bool is_parked(const live_thread& t) noexcept {
   const interrupted_thread* const thread = interruption_of(t.tid);
   return (thread ? thread->call : read_parked_call(t.tid)).what == parked_call::kind::blocked;
+}
+
+/// Whether the thread may wait for a lock or a join, as far as its system call tells: glibc waits for a mutex by FUTEX_WAIT, for
+/// the end of a thread with the thread's id as the expected value, and for a rwlock with a flag set in it. A condition is waited
+/// for with the value 0 (up to glibc 2.40).
+inline bool may_wait_for_a_thread(const live_thread& t) noexcept {
+  const interrupted_thread* const thread = interruption_of(t.tid);
+  const parked_call call = thread ? thread->call : read_parked_call(t.tid);
+  if (call.what != parked_call::kind::blocked) return true;
+  if (call.number != SYS_futex) return call.number < 0 || call.number == SYS_restart_syscall;
+  return (call.arguments[1] & FUTEX_CMD_MASK) != FUTEX_WAIT_BITSET || static_cast<std::uint32_t>(call.arguments[2]) != 0;
 }
 
 /// Whether the thread sits in a destructor of thread-specific data that runs after the one which noted the thread's end, as

@@ -205,7 +205,7 @@ class thread_suspects final : public suspect_list {
 
   bool is_owned_candidate(const live_thread& t, effort most) {
     if (!can_be_joined(t)) return false;
-    return t.finished || most == effort::held || (is_parked(t) && suspect_of(t, most).has(facet::parked));
+    return t.finished || most == effort::held || is_parked(t);
   }
 
   /// Adds who owns the thread, if that is known.
@@ -224,7 +224,7 @@ class thread_suspects final : public suspect_list {
     std::map<std::uint64_t, task_key> keys;
     cycle_judge::suspects_by_id suspects;
     for (const live_thread& t : left_) {
-      if (!owners_.contains(t.serial)) continue;
+      if (!owners_.contains(t.serial) || !may_wait_for_a_thread(t)) continue;  // why: an idle worker's stack costs its symbols
       suspect& s = suspect_of(t, most);
       if (!s.has(facet::parked)) continue;
       waiting.push_back(s.shown());

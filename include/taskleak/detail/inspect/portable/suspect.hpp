@@ -22,6 +22,9 @@ namespace taskleak::inline v0::detail {
 /// Returns false, since nothing tells whether the thread waits.
 inline bool is_parked(const live_thread&) noexcept { return false; }
 
+/// Returns true, since nothing tells what the thread waits for.
+inline bool may_wait_for_a_thread(const live_thread&) noexcept { return true; }
+
 class suspect final : public facet_source {
  public:
   explicit suspect(const live_thread& t) : thread_(t) {
