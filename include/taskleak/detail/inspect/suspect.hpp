@@ -109,7 +109,8 @@ inline bool may_wait_for_a_thread(const live_thread& t) noexcept {
   const parked_call call = thread ? thread->call : read_parked_call(t.tid);
   if (call.what != parked_call::kind::blocked) return true;
   if (call.number != SYS_futex) return call.number < 0 || call.number == SYS_restart_syscall;
-  return (call.arguments[1] & FUTEX_CMD_MASK) != FUTEX_WAIT_BITSET || static_cast<std::uint32_t>(call.arguments[2]) != 0;
+  return (static_cast<int>(call.arguments[1]) & FUTEX_CMD_MASK) != FUTEX_WAIT_BITSET ||
+         static_cast<std::uint32_t>(call.arguments[2]) != 0;
 }
 
 /// Whether the thread sits in a destructor of thread-specific data that runs after the one which noted the thread's end, as
