@@ -223,22 +223,32 @@ class thread_suspects final : public suspect_list {
     std::vector<straggler> waiting;
     std::map<std::uint64_t, task_key> keys;
     cycle_judge::suspects_by_id suspects;
+    std::vector<straggler> parked;
     for (const live_thread& t : left_) {
-      if (!owners_.contains(t.serial) || !may_wait_for_a_thread(t)) continue;  // why: an idle worker's stack costs its symbols
+      if (!owners_.contains(t.serial)) continue;
+      if (t.tid != 0 && !t.finished) {
+        straggler& s = parked.emplace_back();  // without its stack: that of an idle worker costs its symbols
+        s.id = static_cast<std::uint64_t>(t.tid);
+        s.state = state::futex_wait;
+        keys.emplace(s.id, key_of(t));
+      }
+      if (!may_wait_for_a_thread(t)) continue;
       suspect& s = suspect_of(t, most);
       if (!s.has(facet::parked)) continue;
       waiting.push_back(s.shown());
       suspects.add(s.shown().id, &s);
       keys.emplace(s.shown().id, key_of(t));
     }
+    if (!waiting.empty()) {
+      const await_graph none;
+      coroutine_inspector no_coroutines(none);
+      cycle_judge(suspects, no_coroutines, most).judge(waiting);
+    }
+    reach_judge(context_.asked.stack_of_program, reach_judge::asks::for_orphans).judge(parked, {});
     std::set<task_key> found;
-    if (waiting.empty()) return found;
-    const await_graph none;
-    coroutine_inspector no_coroutines(none);
-    cycle_judge(suspects, no_coroutines, most).judge(waiting);
-    reach_judge(context_.asked.stack_of_program, reach_judge::asks::for_orphans).judge(waiting, {});
-    for (const straggler& s : waiting)
-      if (s.verdict == verdict::deadlocked || s.verdict == verdict::orphaned) found.insert(keys[s.id]);
+    for (const auto* judged : {&waiting, &parked})
+      for (const straggler& s : *judged)
+        if (s.verdict == verdict::deadlocked || s.verdict == verdict::orphaned) found.insert(keys[s.id]);
     return found;
   }
 

@@ -123,14 +123,15 @@ inline bool ask_for_registers(thread_to_reach& t) {
   return false;
 }
 
-/// Looks at a thread from outside. Returns false when it runs, or when that is not known.
-inline bool look_at_parked(thread_to_reach& t, bool may_hold) {
+/// Looks at a thread from outside. Returns false when it runs, or when that is not known. A lock has an owner only where the look
+/// may take long, since that takes symbols; without one it counts as a wait that everybody can end who has the lock.
+inline bool look_at_parked(thread_to_reach& t, bool may_take_long) {
   parked_call call = read_parked_call(t.tid);
   if (call.what != parked_call::kind::blocked || call.number < 0 || changes_memory(call)) return false;
   t.waits = is_endless_futex_wait(call);
   const raw_stack stack = walk_parked_stack(call.sp, call.pc);
   t.may_hold_more = may_hold_more_in_registers(stack);
-  if (t.may_hold_more && t.waits && may_hold) t.may_hold_more = !ask_for_registers(t);
+  if (t.may_hold_more && t.waits && may_take_long) t.may_hold_more = !ask_for_registers(t);
   const auto scheduling = read_scheduling(t.tid);
   if (!scheduling || read_parked_call(t.tid) != call) return false;
   t.ran_ns = scheduling->ran_ns;
@@ -139,7 +140,7 @@ inline bool look_at_parked(thread_to_reach& t, bool may_hold) {
   if (!t.waits) return true;
   t.object = call.arguments[0];
   t.pool_slot = waiter_pool_slot(t.object);
-  const std::optional<wait_kind> kind = wait_kind_of_stack(stack);
+  const std::optional<wait_kind> kind = may_take_long ? wait_kind_of_stack(stack) : std::nullopt;
   t.is_mutex = kind && is_mutex(*kind);
   if (t.is_mutex) t.owner_at = t.object + offsetof(pthread_mutex_t, __data.__owner);
   if (kind && kind->state == state::shared_mutex_lock)
@@ -158,13 +159,13 @@ inline bool is_as_it_was(const thread_to_reach& t) {
 
 /// Asks once. Returns the thread that has run meanwhile, 0 if there is none; then `question.answer()` is the answer. With
 /// `may_hold` threads may be held for a moment.
-inline int ask_what_is_reached(const reach_question& question, bool may_hold) {
+inline int ask_what_is_reached(const reach_question& question, bool may_take_long) {
   for (thread_to_reach& t : question.threads()) {
     if (t.is_caller) {
       t.sp = question.stack().front().from;
       continue;
     }
-    if (!look_at_parked(t, may_hold)) return t.tid;
+    if (!look_at_parked(t, may_take_long)) return t.tid;
   }
   static_memory statics;
   statics.collect([](std::string_view) { return module_memory::all; });
