@@ -40,6 +40,7 @@
 #elif !defined(CATCH_AMALGAMATED_HPP_INCLUDED)
 #include <catch2/catch_assertion_info.hpp>
 #include <catch2/catch_session.hpp>
+#include <catch2/catch_test_case_info.hpp>
 #include <catch2/interfaces/catch_interfaces_capture.hpp>
 #include <catch2/internal/catch_assertion_handler.hpp>
 #include <catch2/internal/catch_debugger.hpp>
