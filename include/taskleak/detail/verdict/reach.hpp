@@ -123,6 +123,16 @@ inline bool ask_for_registers(thread_to_reach& t) {
   return false;
 }
 
+/// Says what of a library's memory is looked at. No object that a task waits for lies in the system's own libraries, whose static
+/// memory is a root all the same; a sanitizer's tables lead to all blocks.
+inline module_memory what_may_reach(std::string_view path) noexcept {
+  constexpr std::string_view system = " libc.so. libstdc++.so. libc++. libm.so. libgcc_s. libpthread ld-linux ";
+  constexpr std::string_view sanitizers = " libasan. libhwasan. liblsan. libtsan. libubsan. libclang_rt. ";
+  const std::string_view name = file_name_of(path);
+  if (starts_with_listed(sanitizers, name)) return module_memory::none;
+  return starts_with_listed(system, name) ? module_memory::not_statics : module_memory::all;
+}
+
 /// Looks at a thread from outside. Returns false when it runs, or when that is not known. A lock has an owner only where the look
 /// may take long, since that takes symbols; without one it counts as a wait that everybody can end who has the lock.
 inline bool look_at_parked(thread_to_reach& t, bool may_take_long) {
@@ -168,7 +178,7 @@ inline int ask_what_is_reached(const reach_question& question, bool may_take_lon
     if (!look_at_parked(t, may_take_long)) return t.tid;
   }
   static_memory statics;
-  statics.collect([](std::string_view) { return module_memory::all; });
+  statics.collect(&what_may_reach);
   struct {
     const reach_question& question;
     reach_search::question asked;

@@ -12,6 +12,7 @@
 #include <taskleak/detail/inspect/waiter_pool.hpp>
 #include <taskleak/detail/platform/process_memory.hpp>
 #include <taskleak/detail/platform/system.hpp>
+#include <taskleak/detail/registry/coroutine_transfers.hpp>
 #include <taskleak/detail/verdict/marker.hpp>
 #include <taskleak/detail/verdict/object_table.hpp>
 #include <taskleak/detail/verdict/path_trace.hpp>
@@ -154,6 +155,16 @@ class reach_search {
     marker_.leave_out(asked_.own);
     // the main thread's descriptor lies among the loader's memory, and leads to other threads' by lists
     marker_.leave_out({asked_.main_thread, asked_.main_thread + layout_.size});
+    marker_.leave_out(own_storage(asked_.main_thread));
+  }
+
+  /// Returns where taskleak keeps the coroutine transfers of the thread with this descriptor: at the same distance in each
+  /// thread, if the main line is part of the program or of a library that was loaded with it; an empty range otherwise.
+  address_range own_storage(std::uintptr_t descriptor) const noexcept {
+    const auto below =
+        reinterpret_cast<std::uintptr_t>(__builtin_thread_pointer()) - reinterpret_cast<std::uintptr_t>(&my_transfers);
+    if (below >= layout_.static_storage) return {};
+    return {descriptor - below, descriptor - below + sizeof my_transfers};
   }
 
   live_stack* stack_of(std::uintptr_t address) noexcept {
@@ -173,6 +184,8 @@ class reach_search {
   void take_word_of_kernel(std::uintptr_t word) noexcept { marker_.take(word, 0); }
 
   void scan_roots() noexcept {
+    for (const address_range& range : statics_)
+      if (statics_.is_beside(range)) marker_.scan(range);
     for (const memory_mapping& m : objects_.maps())
       if (m.is_shared && m.what != memory_mapping::kind::device && m.what != memory_mapping::kind::special) marker_.scan(m.range);
     for (live_stack& s : stacks_) {
@@ -190,11 +203,19 @@ class reach_search {
     if (t.is_caller)
       for (const address_range& part : asked_.stack_of_caller) marker_.scan({part.from, std::min(part.to, s.range.to)});
     else
-      marker_.scan(s.range);
+      scan_without_own(s.range, s.descriptor);
     if (t.tid == current_pid()) {
       marker_.scan(objects_.storage_of(s.descriptor));
       scan_descriptor_of_main(s.descriptor);
     }
+  }
+
+  /// Looks at the stack of a thread and what lies behind, but for what is taskleak's.
+  void scan_without_own(const address_range& range, std::uintptr_t descriptor) noexcept {
+    const address_range own = own_storage(descriptor);
+    const bool is_in_it = own.size() != 0 && range.has(own.from);
+    marker_.scan(is_in_it ? address_range{range.from, own.from} : range);
+    if (is_in_it) marker_.scan({own.to, range.to});
   }
 
   /// Looks at what the descriptor has of the program: the blocks of thread-local objects of libraries, and the values of keys.

@@ -41,6 +41,8 @@ class static_memory {
 
   /// Whether the static objects of this range count.
   bool counts(const address_range& range) const noexcept { return counts_[&range - ranges_]; }
+  /// Whether the range is memory of a module that counts for its other memory only.
+  bool is_beside(const address_range& range) const noexcept { return beside_[&range - ranges_]; }
   /// Whether the values of all keys count: nobody says whose key a value has.
   bool keys_count() const noexcept { return keys_count_; }
   /// Calls `take(range)` with the thread-local objects that do not count of the thread that has called collect().
@@ -68,6 +70,7 @@ class static_memory {
       if (relro.from <= segment.from && relro.to > segment.from) segment.from = relro.to & ~std::uintptr_t{4095};
       if (segment.from >= segment.to || count_ == capacity) continue;
       counts_[count_] = counts;
+      beside_[count_] = what == module_memory::not_statics;
       ranges_[count_++] = segment;
     }
   }
@@ -82,6 +85,7 @@ class static_memory {
 
   address_range ranges_[capacity];
   bool counts_[capacity];
+  bool beside_[capacity];
   address_range storage_[most_storage];
   std::size_t storage_count_ = 0;
   bool keys_count_ = true;
