@@ -115,10 +115,9 @@ inline bool ask_for_registers(thread_to_reach& t) {
   if (!held) return false;
   unsigned i = 0;
   for (const unsigned r : registers_that_outlive_calls) t.registers[i++] = held->frame[r];
-  for (int tries = 0; tries < 1000; ++tries) {
+  constexpr std::int64_t time_to_go_on_ns = 200'000'000;
+  for (const std::int64_t deadline = now_ns() + time_to_go_on_ns; now_ns() < deadline; sched_yield())
     if (read_parked_call(t.tid).what == parked_call::kind::blocked) return true;
-    sched_yield();
-  }
 #endif
   return false;
 }
