@@ -8,12 +8,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <future>
 #include <string>
 #include <thread>
 
 #include <poll.h>
 #include <pthread.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,23 +26,34 @@ namespace {
 
 using testing::KilledBySignal;
 
+/// Returns once the thread sits in this system call.
+void until_in(pid_t process, pid_t thread, const char* call) {
+  const std::string file = "/proc/" + std::to_string(process) + "/task/" + std::to_string(thread) + "/syscall";
+  for (std::string at; at != call;) std::ifstream(file) >> at;
+}
+
 /// Sends the signal to this process, from a child, when the main thread sits in this system call.
 void send_from_child_once_in(const char* call, int number) {
   if (fork() != 0) return;
   const pid_t process = getppid();
-  const std::string file = "/proc/" + std::to_string(process) + "/task/" + std::to_string(process) + "/syscall";
-  for (std::string at; at != call;) std::ifstream(file) >> at;
+  until_in(process, process, call);
   kill(process, number);
   _exit(0);
 }
 
 constexpr const char* number_of_poll = "7";
+constexpr const char* number_of_futex = "202";
 
+/// Returns once the thread waits.
 void start_healthy_thread() {
-  new std::thread([] {
+  std::promise<pid_t> tells_id;
+  std::future<pid_t> id = tells_id.get_future();
+  new std::thread([&tells_id] {
     pthread_setname_np(pthread_self(), "healthy");
+    tells_id.set_value(static_cast<pid_t>(syscall(SYS_gettid)));
     tests::eternal_gate().wait();
   });
+  until_in(getpid(), id.get(), number_of_futex);
 }
 
 TEST(Ends, BySIGTERM) {
