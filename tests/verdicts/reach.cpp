@@ -50,6 +50,7 @@ struct packed_pointer {
 #pragma pack(pop)
 packed_pointer packed;
 void** own_mapping;
+void** into_a_block;
 std::uintptr_t hidden_gate;
 
 namespace {
@@ -354,6 +355,15 @@ TEST(Healthy, AMappingOfTheProgramsOwnHasTheGate) {
   own_mapping = static_cast<void**>(mmap(nullptr, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
   auto* const g = new gate;
   own_mapping[100] = g;
+  leave([g] { g->wait(); });
+}
+
+TEST(Healthy, APointerLeadsIntoTheMiddleOfALargeBlock) {
+  constexpr std::size_t words = std::size_t{1} << 17;
+  auto** const block = static_cast<void**>(std::malloc(words * sizeof(void*)));
+  auto* const g = new gate;
+  block[words - 1] = g;
+  into_a_block = block + words / 2;
   leave([g] { g->wait(); });
 }
 

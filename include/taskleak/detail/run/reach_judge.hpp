@@ -42,7 +42,7 @@ class reach_judge {
   /// Sets verdict, reason and holders of the stragglers that have none. Returns why nothing could be called orphaned; an empty
   /// text where that does not matter.
   std::string judge(std::vector<straggler>& found, const std::vector<frame_of_straggler>& frames) {
-    if (is_frozen_copy() || stack_of_program_ == 0 || is_under_valgrind() || has_hidden_frames() ||
+    if (is_frozen_copy() || stack_of_program_ == 0 || is_under_valgrind() || !knows_all_memory() ||
         std::none_of(found.begin(), found.end(), &may_be_judged))
       return {};
     // to tell the program's part of the stack takes the names of functions, which an early look has no time for
@@ -72,10 +72,9 @@ class reach_judge {
  private:
   static constexpr int most_tries = 8;
 
-  /// Whether AddressSanitizer keeps the frames of functions off the stack, where nobody finds what they point to.
-  static bool has_hidden_frames() noexcept {
-    return &__asan_option_detect_stack_use_after_return && __asan_option_detect_stack_use_after_return != 0;
-  }
+  /// Whether all blocks are known beforehand: where an allocator is asked for one block at a time, memory that is no block of its
+  /// own is not looked through, such as a mapping of the program's, and pointers there are missed.
+  static bool knows_all_memory() noexcept { return !has_blocks_of_sanitizer() && !foreign_allocator::known().is_there(); }
 
   static bool may_be_judged(const straggler& s) {
     if (s.verdict != verdict::none && s.verdict != verdict::owned) return false;

@@ -167,7 +167,7 @@ inline bool is_as_it_was(const thread_to_reach& t) {
 }
 
 /// Asks once. Returns the thread that has run meanwhile, 0 if there is none; then `question.answer()` is the answer. With
-/// `may_hold` threads may be held for a moment.
+/// `may_take_long` symbols are read, and threads may be held for a moment.
 inline int ask_what_is_reached(const reach_question& question, bool may_take_long) {
   for (thread_to_reach& t : question.threads()) {
     if (t.is_caller) {

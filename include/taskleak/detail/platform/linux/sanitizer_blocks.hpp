@@ -18,8 +18,6 @@ extern "C" {
                                                 std::size_t* size);
 [[gnu::weak]] const char* __tsan_locate_address(std::uintptr_t address, char* name, std::size_t name_size, std::uintptr_t* begin,
                                                 std::size_t* size);
-// read by the code of functions, before each chooses where its frame is to be
-[[gnu::weak]] extern int __asan_option_detect_stack_use_after_return;
 }
 
 namespace taskleak::inline v0::detail {
