@@ -19,6 +19,7 @@
 #include <taskleak/detail/inspect/wait_words.hpp>
 #include <taskleak/detail/platform/parked_call.hpp>
 #include <taskleak/detail/platform/proc_file.hpp>
+#include <taskleak/detail/platform/run_account.hpp>
 #include <taskleak/detail/platform/scheduler_clock.hpp>
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
@@ -221,11 +222,7 @@ class suspect final : public facet_source {
   bool has_not_run() const {
     if (thread_.finished) return !is_parked_past_its_end(thread_);
     if (interruption_of(thread_.tid)) return call_.what == parked_call::kind::blocked;  // it waits for this copy
-    if (!ran_ || call_.what != parked_call::kind::blocked) return false;
-    // the account alone does not tell: it is brought up to date at a tick, and when the thread goes to sleep again
-    if (read_parked_call(thread_.tid).what != parked_call::kind::blocked) return false;
-    const auto now = read_scheduling(thread_.tid);
-    return now && now->ran_ns == ran_->ran_ns && now->sleeps == ran_->sleeps;
+    return ran_ && call_.what == parked_call::kind::blocked && has_not_run_since(thread_.tid, *ran_);
   }
 
   void set_state(state is, std::int64_t since_ns) {
@@ -267,7 +264,7 @@ class suspect final : public facet_source {
   }
 
   bool look_at_running_or_parked() {
-    ran_ = read_scheduling(thread_.tid);
+    ran_ = read_run_account(thread_.tid);
     thread_look look = look_at_thread(thread_.tid, allowed_ == effort::held);
     look.call.number = number_before_restart(look);
     call_ = look.call;
@@ -313,7 +310,7 @@ class suspect final : public facet_source {
   live_thread thread_;
   straggler shown_;
   parked_call call_;
-  std::optional<thread_scheduling> ran_;  ///< by the kernel's account, before the look
+  std::optional<run_account> ran_;  ///< before the look
   std::int64_t parked_since_ns_ = 0;
   effort allowed_ = effort::records;
   bool is_object_labelled_ = false;

@@ -20,6 +20,13 @@ inline std::string thread_in_words(std::uint64_t tid, std::string_view name) {
   return "thread " + std::to_string(tid) + " \"" + std::string(name) + '"';
 }
 
+/// Returns ` in serve() src/server.cpp:80`.
+inline std::string place_in_words(const frame& f) {
+  std::string words = " in " + f.function;
+  if (!f.file.empty()) words.append(1, ' ').append(f.file).append(1, ':').append(std::to_string(f.line));
+  return words;
+}
+
 /// Returns `main thread`, `thread 48213 "feed"`, `thread 48213, which has ended`, or `coroutine 912 session(int)`.
 inline std::string in_words(const awaited_task& other) {
   if (other.kind == task_kind::coroutine) return "coroutine " + std::to_string(other.id) + ' ' + other.name;

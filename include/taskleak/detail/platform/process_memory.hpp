@@ -14,6 +14,7 @@
 #include <taskleak/detail/platform/linux/page_array.hpp>
 #include <taskleak/detail/platform/linux/raw_memory.hpp>
 #include <taskleak/detail/platform/linux/sanitizer_blocks.hpp>
+#include <taskleak/detail/platform/linux/shared_pages.hpp>
 #include <taskleak/detail/platform/linux/static_memory.hpp>
 #include <taskleak/detail/platform/linux/thread_descriptors.hpp>
 #endif

@@ -13,7 +13,7 @@
 #include <taskleak/detail/probe/coroutine/live_coroutine.hpp>
 #include <taskleak/detail/probe/coroutine/table.hpp>
 #include <taskleak/detail/run/suspect_list.hpp>
-#include <taskleak/detail/verdict/reach_facts.hpp>
+#include <taskleak/detail/verdict/frame_of_straggler.hpp>
 #include <taskleak/report.hpp>
 
 #include <algorithm>

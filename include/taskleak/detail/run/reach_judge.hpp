@@ -5,12 +5,13 @@
 
 #include <taskleak/detail/platform/choice.hpp>
 #include <taskleak/detail/platform/system.hpp>
-#include <taskleak/detail/verdict/reach_facts.hpp>
+#include <taskleak/detail/verdict/frame_of_straggler.hpp>
 #if defined(TASKLEAK_ON_LINUX)
 #include <taskleak/detail/platform/task_directory.hpp>
 #include <taskleak/detail/verdict/holder_words.hpp>
 #include <taskleak/detail/verdict/program_stack.hpp>
 #include <taskleak/detail/verdict/reach.hpp>
+#include <taskleak/detail/verdict/reach_facts.hpp>
 #endif
 #include <taskleak/report.hpp>
 
@@ -22,7 +23,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <sched.h>
@@ -113,6 +113,7 @@ class reach_judge {
            const std::vector<address_range>& stack, std::optional<reach_question>& question, int& moved) const {
     std::vector<int> tids;
     if (!own_tasks.list(tids)) return false;
+    std::sort(tids.begin(), tids.end());
     question.emplace(tids.size(), frames.size(), found.size(), stack);
     if (!question->has_room()) return false;
     for (std::size_t i = 0; i < tids.size(); ++i) {
@@ -139,6 +140,7 @@ class reach_judge {
     const reach_answer& answer = question.answer();
     if (answer.doubt == reach_doubt::not_known || answer.doubt == reach_doubt::unknown_thread) return {};
     bool is_in_doubt = false;
+    holder_words words;
     std::map<std::uint64_t, const thread_to_reach*> threads;
     for (const thread_to_reach& t : question.threads()) threads[static_cast<std::uint64_t>(t.tid)] = &t;
     std::map<std::uint64_t, bool> has_reached;  // coroutines, or one that is like it
@@ -163,7 +165,7 @@ class reach_judge {
         is_in_doubt |= answer.doubt != reach_doubt::none;
         if (answer.doubt == reach_doubt::none) call_orphaned(s);
       } else if (s.verdict == verdict::none && what_ == asks::for_holders_too) {
-        call_held(s, *way);
+        call_held(s, *way, words);
       }
     }
     return is_in_doubt ? in_words(answer) : std::string();
@@ -177,11 +179,11 @@ class reach_judge {
     s.holders.clear();
   }
 
-  static void call_held(straggler& s, const way_to_task& way) {
-    std::string holder = holder_in_words(way);
+  static void call_held(straggler& s, const way_to_task& way, holder_words& words) {
+    const std::string& holder = words.of(way);
     if (holder.empty()) return;
     s.verdict = verdict::held;
-    s.reason = std::move(holder);
+    s.reason = holder;
     s.holders = holders_in_words(way);
   }
 

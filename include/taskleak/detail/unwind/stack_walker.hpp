@@ -22,6 +22,13 @@ namespace taskleak::inline v0::detail {
 /// Walks a stack of which more registers are known, those of a thread that is held or has been interrupted.
 inline raw_stack walk_from_registers(stack_copy& stack, const registers& frame) { return unwinder(stack).unwind(frame); }
 
+/// Walks the calling thread's stack, with frames of taskleak's on top.
+inline raw_stack walk_own_stack() {
+  const registers here = kept_registers_here();
+  stack_copy stack(here[dwarf_register::stack_pointer]);
+  return walk_from_registers(stack, here);
+}
+
 inline raw_stack walk_by_own(std::uintptr_t sp, std::uintptr_t pc) {
   stack_copy stack(sp);
   registers frame;

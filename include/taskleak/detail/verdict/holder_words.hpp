@@ -9,7 +9,6 @@
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/detail/symbols/symbolizer.hpp>
-#include <taskleak/detail/unwind/arch/arch.hpp>
 #include <taskleak/detail/unwind/stack_walker.hpp>
 #include <taskleak/detail/verdict/owner_words.hpp>
 #include <taskleak/detail/verdict/owners.hpp>
@@ -28,11 +27,7 @@ namespace taskleak::inline v0::detail {
 /// Returns the stack of a parked thread, or of the calling one.
 inline raw_stack stack_of_holder(int tid) {
 #if defined(TASKLEAK_HAS_OWN_WALKER)
-  if (tid == current_tid()) {
-    const registers here = kept_registers_here();
-    stack_copy stack(here[dwarf_register::stack_pointer]);
-    return walk_from_registers(stack, here);
-  }
+  if (tid == current_tid()) return walk_own_stack();
 #endif
   const parked_call call = read_parked_call(tid);
   return call.what == parked_call::kind::blocked ? walk_parked_stack(call.sp, call.pc) : raw_stack{};
@@ -58,9 +53,7 @@ inline std::string stack_in_words(int tid, std::uintptr_t address) {
   const bool is_main = tid == current_pid();
   std::string words = "by the stack of " + (is_main ? std::string("the main thread")
                                                     : thread_in_words(static_cast<std::uint64_t>(tid), kernel_thread_name(tid)));
-  words.append(" in ").append(f.function);
-  if (!f.file.empty()) words += fmt::format(" {}:{}", f.file, f.line);
-  return words;
+  return words + place_in_words(f);
 }
 
 /// Returns `by global `app::sessions``, or nothing where the holder is nobody whom a reader could ask.
@@ -80,6 +73,23 @@ inline std::string holder_in_words(const way_to_task& way) {
   }
   return {};
 }
+
+/// Puts holders into words, one after the other: many tasks with one holder take one look at the holder's stack.
+class holder_words {
+ public:
+  const std::string& of(const way_to_task& way) {
+    const std::uintptr_t word = way.path.steps == 0 ? 0 : way.path.last().word;
+    if (word == 0 || word != word_) {
+      words_ = holder_in_words(way);
+      word_ = word;
+    }
+    return words_;
+  }
+
+ private:
+  std::uintptr_t word_ = 0;  ///< of the root that was put into words last
+  std::string words_;
+};
 
 /// Returns the steps from the holder to what the task waits for, or to the coroutine's frame.
 inline std::vector<std::string> holders_in_words(const way_to_task& way) {

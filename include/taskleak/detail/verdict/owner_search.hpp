@@ -8,7 +8,6 @@
 #define TASKLEAK_DETAIL_VERDICT_OWNER_SEARCH_HPP
 
 #include <taskleak/detail/base/hash_mix.hpp>
-#include <taskleak/detail/base/own_statics.hpp>
 #include <taskleak/detail/platform/process_memory.hpp>
 #include <taskleak/detail/verdict/marker.hpp>
 #include <taskleak/detail/verdict/object_table.hpp>
@@ -41,15 +40,11 @@ class owner_search {
     if (!objects_.read_maps()) return false;
     for (const thread_to_own& t : threads_) objects_.add_thread(t.handle);
     if (!objects_.build() || !marker_.reserve() || !enter_handles()) return false;
-    marker_.leave_out(objects_.main_arena());
+    objects_.leave_out_own(marker_);
     marker_.leave_out(awaited_handles_);
-    for (const own_static_list::place& p : own_statics) {
-      const auto at = reinterpret_cast<std::uintptr_t>(p.at);
-      marker_.leave_out({at, at + p.bytes});
-    }
     for (const thread_area& a : objects_.areas())  // a stack that the program has allocated itself
       if (objects_.table().find(a.descriptor) != object_table::none) marker_.leave_out(a.memory);
-    mark_statics();
+    objects_.mark_statics(marker_);
     mark_storage_of_main();
     marker_.run();
     while (next_owned_ < owned_.size()) {
@@ -102,11 +97,6 @@ class owner_search {
   }
 
   // ---- roots
-
-  void mark_statics() noexcept {
-    for (std::size_t i = 0; i < objects_.table().size(); ++i)
-      if (objects_.table()[i].kind() == object_kind::statics) marker_.mark_root(static_cast<std::uint32_t>(i));
-  }
 
   void mark_storage_of_main() noexcept {
     if (main_thread_ == 0) return;
@@ -164,10 +154,9 @@ class owner_search {
   }
 
   std::size_t thread_around(std::uintptr_t word) const noexcept {
-    std::size_t i = 0;
-    for (; i + 1 < threads_.size(); ++i)
-      if (const thread_area* const a = objects_.areas().find(threads_[i].handle); a && a->memory.has(word)) break;
-    return i;
+    const thread_area* const area = objects_.areas().around(word);
+    const std::uint32_t i = area ? thread_of(area->descriptor) : no_thread;
+    return i == no_thread ? threads_.size() - 1 : i;
   }
 
   std::span<thread_to_own> threads_;

@@ -4,7 +4,6 @@
 #define TASKLEAK_DETAIL_VERDICT_OWNERS_HPP
 
 #include <taskleak/detail/base/light_atomic.hpp>
-#include <taskleak/detail/inspect/known_pools.hpp>
 #include <taskleak/detail/platform/frozen_copy.hpp>
 #include <taskleak/detail/platform/parked_call.hpp>
 #include <taskleak/detail/platform/process_memory.hpp>
@@ -12,7 +11,7 @@
 #include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/detail/probe/thread/main_thread.hpp>
 #include <taskleak/detail/probe/thread/thread_record.hpp>
-#include <taskleak/detail/symbols/module.hpp>
+#include <taskleak/detail/verdict/modules_to_search.hpp>
 #include <taskleak/detail/verdict/owner_doubt.hpp>
 #include <taskleak/detail/verdict/owner_facts.hpp>
 #include <taskleak/detail/verdict/owner_search.hpp>
@@ -23,15 +22,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <iterator>
-#include <new>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <sys/mman.h>
 
 namespace taskleak::inline v0::detail {
 
@@ -41,41 +36,17 @@ namespace taskleak::inline v0::detail {
 /// make the owner of that block the owner of the thread.
 class shared_owner_question {
  public:
-  explicit shared_owner_question(std::size_t threads) noexcept : bytes_(threads * sizeof(thread_to_own)) {
-    void* const place = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (place == MAP_FAILED) return;
-    first_ = static_cast<thread_to_own*>(place);
-    for (std::size_t i = 0; i < threads; ++i) new (first_ + i) thread_to_own;
-    count_ = threads;
+  explicit shared_owner_question(std::size_t threads) noexcept : pages_(threads * sizeof(thread_to_own)) {
+    if (pages_.has_room()) threads_ = pages_.make<thread_to_own>(threads);
   }
-  ~shared_owner_question() {
-    if (first_) munmap(first_, bytes_);
-  }
-  shared_owner_question(const shared_owner_question&) = delete;
-  shared_owner_question& operator=(const shared_owner_question&) = delete;
 
-  std::span<thread_to_own> threads() const noexcept { return {first_, count_}; }
+  /// Empty where there was no room.
+  std::span<thread_to_own> threads() const noexcept { return threads_; }
 
  private:
-  std::size_t bytes_;
-  thread_to_own* first_ = nullptr;
-  std::size_t count_ = 0;
+  shared_pages pages_;
+  std::span<thread_to_own> threads_;
 };
-
-/// Says whether static objects of this library own threads. Those of an allocator lead to all blocks, and those of a well-known
-/// pool to its workers, which are judged by what they do. GLib is both. A sanitizer's tables take 50 MB, and lead to all blocks.
-/// So does what jemalloc keeps for each thread, also where it is linked into the executable.
-inline module_memory what_may_own(std::string_view path) noexcept {
-  constexpr std::string_view allocators = " libtbbmalloc libjemalloc libtcmalloc libmimalloc ";
-  constexpr std::string_view sanitizers = " libasan. libhwasan. liblsan. libtsan. libubsan. libclang_rt. ";
-  if (path.empty() && foreign_allocator::known().has_storage_in_executable()) return module_memory::not_storage;
-  const std::string_view name = file_name_of(path);
-  if (starts_with_listed(sanitizers, name)) return module_memory::not_statics;
-  const auto is_pools = [name](const known_pool& pool) { return starts_with_listed(pool.modules, name); };
-  return starts_with_listed(allocators, name) || std::any_of(std::begin(known_pools), std::end(known_pools), is_pools)
-             ? module_memory::none
-             : module_memory::all;
-}
 
 /// Whether the static object is a test framework's, or taskleak's. These lead to blocks in which words of earlier tests are left,
 /// and no framework makes threads.

@@ -6,6 +6,7 @@
 #ifndef TASKLEAK_DETAIL_VERDICT_PROCESS_OBJECTS_HPP
 #define TASKLEAK_DETAIL_VERDICT_PROCESS_OBJECTS_HPP
 
+#include <taskleak/detail/base/own_statics.hpp>
 #include <taskleak/detail/platform/process_memory.hpp>
 #include <taskleak/detail/verdict/object_table.hpp>
 
@@ -48,11 +49,25 @@ class process_objects {
     return true;
   }
 
+  /// Has the marker pass over what is taskleak's or the allocator's among static objects.
+  template <class Marker>
+  void leave_out_own(Marker& marker) const noexcept {
+    marker.leave_out(main_arena_);
+    for (const own_static_list::place& p : own_statics) {
+      const auto at = reinterpret_cast<std::uintptr_t>(p.at);
+      marker.leave_out({at, at + p.bytes});
+    }
+  }
+
+  template <class Marker>
+  void mark_statics(Marker& marker) noexcept {
+    for (std::size_t i = 0; i < table_.size(); ++i)
+      if (table_[i].kind() == object_kind::statics) marker.mark_root(static_cast<std::uint32_t>(i));
+  }
+
   object_table& table() noexcept { return table_; }
   const page_array<memory_mapping>& maps() const noexcept { return maps_; }
   const thread_areas& areas() const noexcept { return areas_; }
-  /// The state of the main arena, in libc's static memory: its lists lead to blocks that nobody else may know.
-  address_range main_arena() const noexcept { return main_arena_; }
 
   /// Returns the address, or the first one behind it that has memory: guard pages have none.
   std::uintptr_t first_accessible(std::uintptr_t from) const noexcept {
@@ -251,7 +266,7 @@ class process_objects {
   page_array<address_range> cuts_;
   page_array<arena> arenas_;
   object_table table_;
-  address_range main_arena_;
+  address_range main_arena_;  ///< its state, in libc's static memory: its lists lead to blocks that nobody else may know
   const foreign_allocator& allocator_ = foreign_allocator::known();
   bool is_asked_ = false;  ///< whether the allocator tells which blocks there are
 };

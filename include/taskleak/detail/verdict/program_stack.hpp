@@ -10,7 +10,6 @@
 #include <taskleak/detail/platform/process_memory.hpp>
 #include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/detail/symbols/symbolizer.hpp>
-#include <taskleak/detail/unwind/arch/arch.hpp>
 #include <taskleak/detail/unwind/stack_walker.hpp>
 #include <taskleak/report.hpp>
 
@@ -44,9 +43,7 @@ inline bool is_of_check(std::uintptr_t code, bool returns) {
 /// Returns the parts of the calling thread's stack, from `from` on, that are the program's; the last one has no end. Returns one
 /// part where that is all that is known.
 inline std::vector<address_range> program_stack(std::uintptr_t from) {
-  const registers here = kept_registers_here();
-  stack_copy copy(here[dwarf_register::stack_pointer]);
-  const raw_stack stack = walk_from_registers(copy, here);
+  const raw_stack stack = walk_own_stack();
   std::vector<address_range> parts;
   std::size_t i = 0;
   while (i < stack.addresses.size() && stack.ends[i] != 0 && stack.ends[i] <= from) ++i;

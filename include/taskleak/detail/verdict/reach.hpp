@@ -8,7 +8,7 @@
 #include <taskleak/detail/platform/frozen_copy.hpp>
 #include <taskleak/detail/platform/parked_call.hpp>
 #include <taskleak/detail/platform/process_memory.hpp>
-#include <taskleak/detail/platform/scheduler_clock.hpp>
+#include <taskleak/detail/platform/run_account.hpp>
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/platform/task_directory.hpp>
 #include <taskleak/detail/probe/thread/main_thread.hpp>
@@ -17,24 +17,21 @@
 #if defined(TASKLEAK_HAS_OWN_WALKER)
 #include <taskleak/detail/unwind/park_signal.hpp>
 #endif
-#include <taskleak/detail/verdict/owners.hpp>
+#include <taskleak/detail/verdict/modules_to_search.hpp>
 #include <taskleak/detail/verdict/reach_facts.hpp>
 #include <taskleak/detail/verdict/reach_search.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <new>
 #include <optional>
 #include <span>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 
 namespace taskleak::inline v0::detail {
@@ -45,47 +42,28 @@ class reach_question {
  public:
   /// Makes room for so many, all zero; `stack` has at least one part.
   reach_question(std::size_t threads, std::size_t coroutines, std::size_t ways, const std::vector<address_range>& stack) noexcept
-      : bytes_(sizeof(reach_answer) + stack.size() * sizeof(address_range) + threads * sizeof(thread_to_reach) +
+      : pages_(sizeof(reach_answer) + stack.size() * sizeof(address_range) + threads * sizeof(thread_to_reach) +
                coroutines * sizeof(coroutine_to_reach) + ways * sizeof(way_to_task)) {
-    void* const place = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (place == MAP_FAILED) return;
-    at_ = static_cast<unsigned char*>(place);
-    answer_ = make<reach_answer>(1).data();
-    threads_ = make<thread_to_reach>(threads);
-    coroutines_ = make<coroutine_to_reach>(coroutines);
-    ways_ = make<way_to_task>(ways);
-    stack_ = make<address_range>(stack.size());
+    if (!pages_.has_room()) return;
+    answer_ = pages_.make<reach_answer>(1).data();
+    threads_ = pages_.make<thread_to_reach>(threads);
+    coroutines_ = pages_.make<coroutine_to_reach>(coroutines);
+    ways_ = pages_.make<way_to_task>(ways);
+    stack_ = pages_.make<address_range>(stack.size());
     std::copy(stack.begin(), stack.end(), stack_.begin());
   }
-  ~reach_question() {
-    if (answer_) munmap(answer_, bytes_);
-  }
-  reach_question(const reach_question&) = delete;
-  reach_question& operator=(const reach_question&) = delete;
 
-  bool has_room() const noexcept { return answer_ != nullptr; }
+  bool has_room() const noexcept { return pages_.has_room(); }
   reach_answer& answer() const noexcept { return *answer_; }
   std::span<thread_to_reach> threads() const noexcept { return threads_; }
   std::span<coroutine_to_reach> coroutines() const noexcept { return coroutines_; }
   std::span<way_to_task> ways() const noexcept { return ways_; }
   /// The parts of the calling thread's stack that are the program's.
   std::span<const address_range> stack() const noexcept { return stack_; }
-  address_range memory() const noexcept {
-    const auto from = reinterpret_cast<std::uintptr_t>(answer_);
-    return {from, from + bytes_};
-  }
+  address_range memory() const noexcept { return pages_.memory(); }
 
  private:
-  template <class T>
-  std::span<T> make(std::size_t count) noexcept {
-    T* const first = reinterpret_cast<T*>(at_);
-    for (std::size_t i = 0; i < count; ++i) new (first + i) T;
-    at_ += count * sizeof(T);
-    return {first, count};
-  }
-
-  std::size_t bytes_;
-  unsigned char* at_ = nullptr;
+  shared_pages pages_;
   reach_answer* answer_ = nullptr;
   std::span<thread_to_reach> threads_;
   std::span<coroutine_to_reach> coroutines_;
@@ -122,29 +100,21 @@ inline bool ask_for_registers(thread_to_reach& t) {
   return false;
 }
 
-/// Says what of a library's memory is looked at. No object that a task waits for lies in the system's own libraries, whose static
-/// memory is a root all the same; a sanitizer's tables lead to all blocks.
-inline module_memory what_may_reach(std::string_view path) noexcept {
-  constexpr std::string_view system = " libc.so. libstdc++.so. libc++. libm.so. libgcc_s. libpthread ld-linux ";
-  constexpr std::string_view sanitizers = " libasan. libhwasan. liblsan. libtsan. libubsan. libclang_rt. ";
-  const std::string_view name = file_name_of(path);
-  if (starts_with_listed(sanitizers, name)) return module_memory::none;
-  return starts_with_listed(system, name) ? module_memory::not_statics : module_memory::all;
-}
-
 /// Looks at a thread from outside. Returns false when it runs, or when that is not known. A lock has an owner only where the look
 /// may take long, since that takes symbols; without one it counts as a wait that everybody can end who has the lock.
 inline bool look_at_parked(thread_to_reach& t, bool may_take_long) {
-  parked_call call = read_parked_call(t.tid);
-  if (call.what != parked_call::kind::blocked || call.number < 0 || changes_memory(call)) return false;
+  std::optional<run_account> ran = read_run_account(t.tid);
+  const parked_call call = read_parked_call(t.tid);
+  if (!ran || call.what != parked_call::kind::blocked || call.number < 0 || changes_memory(call)) return false;
   t.waits = is_endless_futex_wait(call);
   const raw_stack stack = walk_parked_stack(call.sp, call.pc);
   t.may_hold_more = may_hold_more_in_registers(stack);
-  if (t.may_hold_more && t.waits && may_take_long) t.may_hold_more = !ask_for_registers(t);
-  const auto scheduling = read_scheduling(t.tid);
-  if (!scheduling || read_parked_call(t.tid) != call) return false;
-  t.ran_ns = scheduling->ran_ns;
-  t.sleeps = scheduling->sleeps;
+  if (t.may_hold_more && t.waits && may_take_long) {
+    t.may_hold_more = !ask_for_registers(t);
+    ran = read_run_account(t.tid);
+    if (!ran || read_parked_call(t.tid) != call) return false;
+  }
+  t.ran = *ran;
   t.sp = call.sp;
   if (!t.waits) return true;
   t.object = call.arguments[0];
@@ -155,15 +125,6 @@ inline bool look_at_parked(thread_to_reach& t, bool may_take_long) {
   if (kind && kind->state == state::shared_mutex_lock)
     t.owner_at = rwlock_waited_for(call) + offsetof(pthread_rwlock_t, __data.__cur_writer);
   return true;
-}
-
-/// Whether the thread has not run since it was looked at.
-inline bool is_as_it_was(const thread_to_reach& t) {
-  if (t.is_caller) return true;
-  // the account alone does not tell: it is brought up to date at a tick, and when the thread goes to sleep again
-  if (read_parked_call(t.tid).what != parked_call::kind::blocked) return false;
-  const auto now = read_scheduling(t.tid);
-  return now && now->ran_ns == t.ran_ns && now->sleeps == t.sleeps;
 }
 
 /// Asks once. Returns the thread that has run meanwhile, 0 if there is none; then `question.answer()` is the answer. With
@@ -202,7 +163,7 @@ inline int ask_what_is_reached(const reach_question& question, bool may_take_lon
         std::vector<int> now;
         if (!own_tasks.list(now) || now.size() != a.question.threads().size()) return false;
         for (const thread_to_reach& t : a.question.threads()) {
-          if (is_as_it_was(t)) continue;
+          if (t.is_caller || has_not_run_since(t.tid, t.ran)) continue;
           a.moved = t.tid;
           return false;
         }

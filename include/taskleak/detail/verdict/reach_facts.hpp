@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_VERDICT_REACH_FACTS_HPP
 #define TASKLEAK_DETAIL_VERDICT_REACH_FACTS_HPP
 
+#include <taskleak/detail/platform/run_account.hpp>
 #include <taskleak/detail/verdict/owner_facts.hpp>
 
 #include <cstddef>
@@ -28,9 +29,8 @@ struct thread_to_reach {
   bool is_mutex = false;
   static constexpr unsigned most_registers = 6;
   std::uintptr_t registers[most_registers]{};  ///< those that outlive calls, where they had to be asked for
-  int pool_slot = -1;       ///< of libstdc++'s table of words to wait on, if `object` is in it, see waiter_pool_slot()
-  std::int64_t ran_ns = 0;  ///< by the kernel's account, as `sleeps` is
-  long sleeps = 0;
+  int pool_slot = -1;  ///< of libstdc++'s table of words to wait on, if `object` is in it, see waiter_pool_slot()
+  run_account ran;     ///< before the look
   // ---- the answer
   bool can_run = false;  ///< it runs, its wait ends by itself, or something that can run reaches what it waits for
   way_to_task way;
@@ -42,12 +42,6 @@ struct coroutine_to_reach {
   static constexpr std::uint32_t no_way = ~std::uint32_t{0};
   std::uint32_t way = no_way;  ///< the place among the ways where the coroutine's is to be put
   bool is_reached = false;
-};
-
-/// Names a coroutine by the straggler that stands for it.
-struct frame_of_straggler {
-  std::uint64_t straggler = 0;  ///< its id
-  std::uintptr_t turned_frame = 0;
 };
 
 /// Says why no task is called orphaned.

@@ -8,7 +8,6 @@
 #ifndef TASKLEAK_DETAIL_VERDICT_REACH_SEARCH_HPP
 #define TASKLEAK_DETAIL_VERDICT_REACH_SEARCH_HPP
 
-#include <taskleak/detail/base/own_statics.hpp>
 #include <taskleak/detail/inspect/waiter_pool.hpp>
 #include <taskleak/detail/platform/process_memory.hpp>
 #include <taskleak/detail/platform/system.hpp>
@@ -31,7 +30,7 @@ namespace taskleak::inline v0::detail {
 class reach_search {
  public:
   struct question {
-    std::span<thread_to_reach> threads;  ///< all threads of the process
+    std::span<thread_to_reach> threads;  ///< all threads of the process, in the order of their ids
     std::span<coroutine_to_reach> coroutines;
     std::span<way_to_task> ways;                     ///< of coroutines
     std::uintptr_t main_thread;                      ///< the main thread's handle
@@ -46,10 +45,10 @@ class reach_search {
     if (asked_.main_thread == 0 || !objects_.read_maps() || !has_memory_of_process()) return {};
     if (!stacks_.reserve(asked_.threads.size() + 1) || !objects_.build() || !marker_.reserve()) return {};
     if (const int unknown = find_stacks()) return {reach_doubt::unknown_thread, unknown};
+    storage_of_main_ = objects_.storage_of(asked_.main_thread);
     leave_out_own();
-    for (std::size_t i = 0; i < objects_.table().size(); ++i)
-      if (objects_.table()[i].kind() == object_kind::statics) marker_.mark_root(static_cast<std::uint32_t>(i));
-    if (!for_each_kernel_word([this](std::uintptr_t word) { take_word_of_kernel(word); })) return {reach_doubt::kernel, 0};
+    objects_.mark_statics(marker_);
+    if (!for_each_kernel_word([this](std::uintptr_t word) { marker_.take(word, 0); })) return {reach_doubt::kernel, 0};
     for (thread_to_reach& t : asked_.threads) t.can_run = !t.waits;
     scan_roots();
     mark_to_the_end();
@@ -73,7 +72,7 @@ class reach_search {
 
   /// A pointer to what lives on a stack: the stack's thread need not be able to run for somebody to use it.
   void saw(std::uintptr_t word, std::uintptr_t at) noexcept {
-    if (live_stack* const s = stack_of(word); s && !s->is_reached) {
+    if (live_stack* const s = stack_with(word); s && !s->is_reached) {
       s->is_reached = true;
       s->found_at = at;
       has_news_ = true;
@@ -111,47 +110,45 @@ class reach_search {
 
   /// Returns a thread whose stack is not known, 0 if there is none.
   int find_stacks() noexcept {
+    live_stack* const by_thread = stacks_.extend(asked_.threads.size());
+    for (const thread_area& a : objects_.areas())
+      if (const std::uint32_t i = thread_of(raw_word<int>(a.descriptor + layout_.tid)); i != no_thread) {
+        by_thread[i].descriptor = a.descriptor;
+        by_thread[i].all = a.memory;
+      }
     for (std::uint32_t i = 0; i < asked_.threads.size(); ++i) {
-      live_stack s;
-      s.thread = i;
       const thread_to_reach& t = asked_.threads[i];
-      if (!(t.tid == current_pid() ? find_main_stack(s) : find_stack(t.tid, s))) return t.tid;
+      live_stack& s = by_thread[i];
+      s.thread = i;
+      if (t.tid == current_pid()) find_main_stack(s);
+      if (s.all.to == 0) return t.tid;
       s.is_elsewhere = !s.all.has(t.sp);
       s.range = {s.is_elsewhere ? objects_.first_accessible(s.all.from)
                  : t.is_caller  ? asked_.stack_of_caller.back().from
                                 : t.sp - red_zone,
                  s.all.to};
-      stacks_.push(s);
     }
-    std::sort(stacks_.begin(), stacks_.end(),
-              [](const live_stack& a, const live_stack& b) { return a.range.from < b.range.from; });
+    std::sort(stacks_.begin(), stacks_.end(), [](const live_stack& a, const live_stack& b) { return a.all.from < b.all.from; });
     if (stacks_.size() != 0) hull_of_stacks_ = {stacks_[0].range.from, stacks_.back().range.to};
     return 0;
   }
 
-  bool find_main_stack(live_stack& s) const noexcept {
+  static constexpr std::uint32_t no_thread = ~std::uint32_t{0};
+
+  std::uint32_t thread_of(int tid) const noexcept {
+    const auto at = std::lower_bound(asked_.threads.begin(), asked_.threads.end(), tid,
+                                     [](const thread_to_reach& t, int wanted) { return t.tid < wanted; });
+    return at != asked_.threads.end() && at->tid == tid ? static_cast<std::uint32_t>(at - asked_.threads.begin()) : no_thread;
+  }
+
+  void find_main_stack(live_stack& s) const noexcept {
     s.descriptor = asked_.main_thread;
     for (const memory_mapping& m : objects_.maps())
       if (m.what == memory_mapping::kind::main_stack) s.all = m.range;
-    return s.all.to != 0;
-  }
-
-  bool find_stack(int tid, live_stack& s) const noexcept {
-    for (const thread_area& a : objects_.areas())
-      if (raw_word<int>(a.descriptor + layout_.tid) == tid) {
-        s.descriptor = a.descriptor;
-        s.all = a.memory;
-        return true;
-      }
-    return false;
   }
 
   void leave_out_own() noexcept {
-    marker_.leave_out(objects_.main_arena());
-    for (const own_static_list::place& p : own_statics) {
-      const auto at = reinterpret_cast<std::uintptr_t>(p.at);
-      marker_.leave_out({at, at + p.bytes});
-    }
+    objects_.leave_out_own(marker_);
     marker_.leave_out(asked_.own);
     // the main thread's descriptor lies among the loader's memory, and leads to other threads' by lists
     marker_.leave_out({asked_.main_thread, asked_.main_thread + layout_.size});
@@ -167,21 +164,21 @@ class reach_search {
     return {descriptor - below, descriptor - below + sizeof my_transfers};
   }
 
-  live_stack* stack_of(std::uintptr_t address) noexcept {
-    std::size_t low = 0, high = stacks_.size();
-    while (low < high) {
-      const std::size_t middle = (low + high) / 2;
-      stacks_[middle].range.from <= address ? low = middle + 1 : high = middle;
-    }
-    if (low == 0) return nullptr;
-    live_stack& s = stacks_[low - 1];
-    // a handle is the address of the descriptor: who has it can join the thread, and nothing else
-    return s.range.has(address) && (address < s.descriptor || s.descriptor < s.all.from) ? &s : nullptr;
+  /// Returns the stack whose memory the address is in, whether that part is in use or not.
+  live_stack* stack_around(std::uintptr_t address) noexcept {
+    live_stack* const behind = std::upper_bound(stacks_.begin(), stacks_.end(), address,
+                                                [](std::uintptr_t at, const live_stack& s) { return at < s.all.from; });
+    return behind != stacks_.begin() && behind[-1].all.has(address) ? behind - 1 : nullptr;
+  }
+
+  /// Returns the stack that the address points into, as far as it is in use. A handle is the address of the descriptor: who has
+  /// it can join the thread, and nothing else.
+  live_stack* stack_with(std::uintptr_t address) noexcept {
+    live_stack* const s = stack_around(address);
+    return s && s->range.has(address) && (address < s->descriptor || s->descriptor < s->all.from) ? s : nullptr;
   }
 
   // ---- roots
-
-  void take_word_of_kernel(std::uintptr_t word) noexcept { marker_.take(word, 0); }
 
   void scan_roots() noexcept {
     for (const address_range& range : statics_)
@@ -205,7 +202,7 @@ class reach_search {
     else
       scan_without_own(s.range, s.descriptor);
     if (t.tid == current_pid()) {
-      marker_.scan(objects_.storage_of(s.descriptor));
+      marker_.scan(storage_of_main_);
       scan_descriptor_of_main(s.descriptor);
     }
   }
@@ -254,15 +251,11 @@ class reach_search {
   bool can_end(thread_to_reach& t, const live_stack& own) noexcept {
     if (t.pool_slot >= 0) return can_be_notified(t, own);
     if (const int owner = owner_of_lock(t)) {
-      for (const thread_to_reach& other : asked_.threads)
-        if (other.tid == owner) return other.can_run;
-      return false;
+      const std::uint32_t i = thread_of(owner);
+      return i != no_thread && asked_.threads[i].can_run;
     }
-    if (const int joined = thread_with_descriptor_around(t.object)) {
-      for (const thread_to_reach& other : asked_.threads)
-        if (other.tid == joined) return other.can_run;
-      return true;
-    }
+    if (const std::uint32_t joined = thread_with_descriptor_around(t.object); joined != no_thread)
+      return asked_.threads[joined].can_run;
     return is_reached(t.object);
   }
 
@@ -286,8 +279,7 @@ class reach_search {
   }
 
   bool is_in_object(std::uintptr_t address) noexcept {
-    for (const live_stack& s : stacks_)
-      if (s.all.has(address)) return s.range.has(address);
+    if (const live_stack* const s = stack_around(address)) return s->range.has(address);
     return objects_.table().find(address) != object_table::none;
   }
 
@@ -301,15 +293,15 @@ class reach_search {
   }
 
   /// Returns the thread whose descriptor the address is in: it is waited for until it ends.
-  int thread_with_descriptor_around(std::uintptr_t address) const noexcept {
-    for (const live_stack& s : stacks_)
-      if (address - s.descriptor < layout_.size) return asked_.threads[s.thread].tid;
-    return 0;
+  std::uint32_t thread_with_descriptor_around(std::uintptr_t address) noexcept {
+    if (address - asked_.main_thread < layout_.size) return thread_of(current_pid());
+    const live_stack* const s = stack_around(address);
+    return s && address - s->descriptor < layout_.size ? s->thread : no_thread;
   }
 
   bool is_reached(std::uintptr_t address) noexcept {
-    for (const live_stack& s : stacks_)  // below lies the frame of a function that has returned
-      if (s.all.has(address)) return s.range.has(address) && (s.is_reached || asked_.threads[s.thread].can_run);
+    if (const live_stack* const s = stack_around(address))  // below lies the frame of a function that has returned
+      return s->range.has(address) && (s->is_reached || asked_.threads[s->thread].can_run);
     const std::uint32_t object = objects_.table().find(address);
     if (object == object_table::none) return true;
     const memory_object& o = objects_.table()[object];
@@ -327,19 +319,19 @@ class reach_search {
 
   void trace_object(std::uintptr_t address, way_to_task& way) noexcept {
     constexpr int most_stacks = 8;
-    const address_range storage = objects_.storage_of(asked_.main_thread);
-    const auto is_of_main = [&](std::uintptr_t word) { return storage.has(word) || word - asked_.main_thread < layout_.size; };
+    const auto is_of_main = [this](std::uintptr_t word) {
+      return storage_of_main_.has(word) || word - asked_.main_thread < layout_.size;
+    };
     for (int n = 0; n < most_stacks && address != 0; ++n) {
       trace(address, way.path, objects_.table(), marker_, is_of_main);
       address = 0;
       way.holder = 0;
       if (way.path.steps == 0 || way.path.last().in != owner_step::kind::thread) return;
-      for (const live_stack& s : stacks_) {
-        if (!s.all.has(way.path.last().word)) continue;
-        way.holder = asked_.threads[s.thread].tid;
-        // a thread that waits itself holds nothing: who has led to its stack does
-        if (asked_.threads[s.thread].waits && s.is_reached) address = s.found_at;
-      }
+      const live_stack* const s = stack_around(way.path.last().word);
+      if (!s) return;
+      way.holder = asked_.threads[s->thread].tid;
+      // a thread that waits itself holds nothing: who has led to its stack does
+      if (asked_.threads[s->thread].waits && s->is_reached) address = s->found_at;
     }
   }
 
@@ -350,6 +342,7 @@ class reach_search {
   marker<reach_search> marker_;
   page_array<live_stack> stacks_;
   address_range hull_of_stacks_;
+  address_range storage_of_main_;
   bool has_news_ = false;
 };
 

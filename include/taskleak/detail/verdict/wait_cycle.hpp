@@ -33,10 +33,7 @@ inline std::string edge_in_words(const straggler& from, const straggler& to) {
   const bool is_join = from.state == state::join;
   words += is_join ? " joins" : fmt::format(" waits on {} {:#x}", from.waits_on.kind, from.waits_on.address);
   if (is_join) words.append(1, ' ').append(name_in_cycle(to));
-  if (const frame* const f = first_shown(from.stack)) {
-    words.append(" in ").append(f->function);
-    if (!f->file.empty()) words += fmt::format(" {}:{}", f->file, f->line);
-  }
+  if (const frame* const f = first_shown(from.stack)) words += place_in_words(*f);
   if (!is_join) words.append(", held by ").append(name_in_cycle(to));
   return words;
 }

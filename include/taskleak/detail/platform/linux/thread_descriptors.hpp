@@ -12,8 +12,10 @@
 #include <taskleak/detail/platform/linux/page_array.hpp>
 #include <taskleak/detail/platform/linux/raw_memory.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace taskleak::inline v0::detail {
 
@@ -64,7 +66,7 @@ struct thread_area {
   address_range memory;
 };
 
-/// Finds the areas in a frozen copy.
+/// Finds the areas in a frozen copy, and keeps them in order: no two share memory.
 class thread_areas {
  public:
   bool reserve(std::size_t most) noexcept { return areas_.reserve(most); }
@@ -75,25 +77,39 @@ class thread_areas {
       const std::size_t before = areas_.size();
       if (!collect_list(layout, maps, layout.lists_of_stacks + i * 2 * sizeof(std::uintptr_t))) areas_.shrink_to(before);
     }
+    std::sort(areas_.begin(), areas_.end(), &is_before);
   }
 
   /// Adds that of one thread, unless it is there already.
   void add(const descriptor_layout& layout, const page_array<memory_mapping>& maps, std::uintptr_t descriptor) noexcept {
-    for (const thread_area& a : areas_)
-      if (a.descriptor == descriptor) return;
-    if (is_descriptor(layout, maps, descriptor)) areas_.push({descriptor, memory_of(layout, descriptor)});
+    if (find(descriptor) || areas_.is_full() || !is_descriptor(layout, maps, descriptor)) return;
+    areas_.push({descriptor, memory_of(layout, descriptor)});
+    for (thread_area* a = areas_.end() - 1; a != areas_.begin() && is_before(*a, a[-1]); --a) std::swap(*a, a[-1]);
   }
 
   const thread_area* find(std::uintptr_t descriptor) const noexcept {
-    for (const thread_area& a : areas_)
-      if (a.descriptor == descriptor) return &a;
-    return nullptr;
+    const thread_area* const a = first_from(descriptor);
+    return a != end() && a->descriptor == descriptor ? a : nullptr;
+  }
+
+  /// Returns the area that the address lies in.
+  const thread_area* around(std::uintptr_t address) const noexcept {
+    const thread_area* const behind = first_from(address);  // a descriptor is at the upper end of its area
+    if (behind != end() && behind->memory.has(address)) return behind;
+    return behind != begin() && behind[-1].memory.has(address) ? behind - 1 : nullptr;
   }
 
   const thread_area* begin() const noexcept { return areas_.begin(); }
   const thread_area* end() const noexcept { return areas_.end(); }
 
  private:
+  static bool is_before(const thread_area& a, const thread_area& b) noexcept { return a.descriptor < b.descriptor; }
+
+  const thread_area* first_from(std::uintptr_t descriptor) const noexcept {
+    return std::lower_bound(begin(), end(), descriptor,
+                            [](const thread_area& a, std::uintptr_t at) { return a.descriptor < at; });
+  }
+
   /// Returns false where there is no such list.
   bool collect_list(const descriptor_layout& layout, const page_array<memory_mapping>& maps, std::uintptr_t head) noexcept {
     std::uintptr_t before = head;
