@@ -25,6 +25,7 @@
 #include <taskleak/snapshot.hpp>
 #if defined(TASKLEAK_ON_LINUX)
 #include <taskleak/detail/probe/thread/thread_hooks.hpp>
+#include <taskleak/detail/probe/thread/wait_hooks.hpp>
 #endif
 
 #include <cstddef>

@@ -33,6 +33,7 @@
 #include <utility>
 #include <vector>
 
+#include <poll.h>
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -72,6 +73,32 @@ void leave(Function function, long call = SYS_futex) {
 
 void sleep_for_long() { std::this_thread::sleep_for(std::chrono::hours(1)); }
 
+void sleep_by_system_call() {
+  const timespec hour{3600, 0};
+  nanosleep(&hour, nullptr);
+}
+
+void poll_for_long() { poll(nullptr, 0, 3'600'000); }
+
+void wait_for_events() {
+  epoll_event event;
+  epoll_wait(epoll_create1(0), &event, 1, 3'600'000);
+}
+
+void read_for_long() {
+  int pipe_ends[2];
+  char byte;
+  if (pipe(pipe_ends) == 0 && read(pipe_ends[0], &byte, 1) != 1) std::abort();
+}
+
+/// Keeps something of its own in a register that outlives calls, as optimised functions do.
+template <auto Wait>
+void wait_with_a_register_in_use() {
+  asm volatile("" ::: "rbx", "r12");
+  Wait();
+  asm volatile("" ::: "rbx", "r12");
+}
+
 struct two_locks {
   std::mutex a, b;
   std::latch both{2};
@@ -81,6 +108,26 @@ struct two_locks {
 
 TEST(Doomed, WaitsAtAGateThatNobodyElseHas) {
   leave([g = std::make_shared<gate>()] { g->wait(); });
+}
+
+TEST(Doomed, WaitsWhileABystanderSleeps) {
+  leave([g = std::make_shared<gate>()] { g->wait(); });
+  leave(&wait_with_a_register_in_use<&sleep_by_system_call>, SYS_clock_nanosleep);
+}
+
+TEST(Doomed, WaitsWhileABystanderPolls) {
+  leave([g = std::make_shared<gate>()] { g->wait(); });
+  leave(&wait_with_a_register_in_use<&poll_for_long>, SYS_poll);
+}
+
+TEST(Doomed, WaitsWhileABystanderWaitsForEvents) {
+  leave([g = std::make_shared<gate>()] { g->wait(); });
+  leave(&wait_with_a_register_in_use<&wait_for_events>, SYS_epoll_wait);
+}
+
+TEST(Doomed, WaitsWhileABystanderReads) {
+  leave([g = std::make_shared<gate>()] { g->wait(); });
+  leave(&wait_with_a_register_in_use<&read_for_long>, SYS_read);
 }
 
 TEST(Doomed, WaitsAtAGateInAFixtureThatIsGone) {
@@ -234,25 +281,32 @@ TEST(Healthy, ASleeperHasTheGate) {
       SYS_clock_nanosleep);
 }
 
-/// The only pointer to the gate is in a register while the thread sleeps.
+/// The only pointer to the gate is in a register while the thread waits, if the function is optimised.
+template <auto Wait>
 void* open_later(void* given) {
   auto* const g = static_cast<gate*>(std::exchange(*static_cast<void**>(given), nullptr));
-  const timespec hour{3600, 0};
-  nanosleep(&hour, nullptr);
+  Wait();
   g->open();
   return nullptr;
 }
 
-TEST(Healthy, ASleeperHasTheGateInARegister) {
+template <auto Wait>
+void wait_at_a_gate_that_is_in_a_register() {
   auto* const g = new gate;
   leave([g] { g->wait(); });
   static void* passed = nullptr;
   passed = g;
   pthread_t thread;
-  ASSERT_EQ(pthread_create(&thread, nullptr, &open_later, &passed), 0);
+  ASSERT_EQ(pthread_create(&thread, nullptr, &open_later<Wait>, &passed), 0);
   pthread_detach(thread);
   unit::until([] { return *static_cast<void* volatile*>(&passed) == nullptr; });
 }
+
+TEST(Healthy, ASleeperHasTheGateInARegister) { wait_at_a_gate_that_is_in_a_register<&sleep_by_system_call>(); }
+
+TEST(Healthy, APollerHasTheGateInARegister) { wait_at_a_gate_that_is_in_a_register<&poll_for_long>(); }
+
+TEST(Healthy, AReaderHasTheGateInARegister) { wait_at_a_gate_that_is_in_a_register<&read_for_long>(); }
 
 TEST(Healthy, AThreadThatComputesHasTheGate) {
   const auto g = std::make_shared<gate>();

@@ -26,6 +26,7 @@
 #include <taskleak/detail/probe/thread/tid_behind.hpp>
 #include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/detail/symbols/symbolizer.hpp>
+#include <taskleak/detail/unwind/kept_registers.hpp>
 #include <taskleak/report.hpp>
 
 #include <algorithm>
@@ -69,6 +70,7 @@ inline std::vector<frame> symbolize(const raw_stack& raw, const coroutine_transf
       i = depth - outer;
       stack.push_back(frames_left_out(i - inner));
     }
+    if (is_of_wait_hook(raw.addresses[i])) continue;
     const bool returns = i > 0 && !raw.interrupted[i];
     const std::size_t begin = stack.size();
     symbols().append(raw.addresses[i], returns, stack);

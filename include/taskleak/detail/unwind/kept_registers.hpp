@@ -19,9 +19,23 @@
 #include <cstdint>
 #include <string_view>
 
+#if defined(TASKLEAK_HAS_OWN_WALKER)
+// The linker's bounds of the section of wait_hooks.hpp; null where there is none.
+extern "C" {
+[[gnu::weak, gnu::visibility("hidden")]] extern const char __start_taskleak_waits[];
+[[gnu::weak, gnu::visibility("hidden")]] extern const char __stop_taskleak_waits[];
+}
+#endif
+
 namespace taskleak::inline v0::detail {
 
 #if defined(TASKLEAK_HAS_OWN_WALKER)
+
+/// Whether the code is of a function that saves all registers for its caller, and calls libc.
+inline bool is_of_wait_hook(std::uintptr_t code) noexcept {
+  return code >= reinterpret_cast<std::uintptr_t>(&__start_taskleak_waits) &&
+         code < reinterpret_cast<std::uintptr_t>(&__stop_taskleak_waits);
+}
 
 /// Whether functions of this module, where they are called last, keep no pointer of the program's in a register only: they have
 /// it from a caller.
@@ -47,7 +61,7 @@ inline bool may_hold_more_in_registers(const raw_stack& stack) {
     const std::uintptr_t pc = stack.interrupted[i] ? stack.addresses[i] : stack.addresses[i] - 1;
     frame_rules rules;
     if (!find_frame_rules(pc, rules)) return true;
-    is_in_library = is_in_library && is_of_system_library(pc);
+    is_in_library = is_in_library && (is_of_wait_hook(pc) || is_of_system_library(pc));
     for (const unsigned r : registers_that_outlive_calls) {
       const register_rule::kind how = rules.rules[r].how;
       if (!(unsaved >> r & 1u) || how == register_rule::kind::same || how == register_rule::kind::undefined) continue;
@@ -61,6 +75,8 @@ inline bool may_hold_more_in_registers(const raw_stack& stack) {
 }
 
 #else
+
+inline bool is_of_wait_hook(std::uintptr_t) noexcept { return false; }
 
 inline bool may_hold_more_in_registers(const raw_stack&) { return true; }
 

@@ -9,6 +9,7 @@
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/detail/symbols/symbolizer.hpp>
+#include <taskleak/detail/unwind/kept_registers.hpp>
 #include <taskleak/detail/unwind/stack_walker.hpp>
 #include <taskleak/detail/verdict/owner_words.hpp>
 #include <taskleak/detail/verdict/owners.hpp>
@@ -37,7 +38,7 @@ inline raw_stack stack_of_holder(int tid) {
 inline frame function_around(int tid, std::uintptr_t address) {
   const raw_stack stack = stack_of_holder(tid);
   for (std::size_t i = 0; i < stack.addresses.size(); ++i) {
-    if (stack.ends[i] <= address) continue;
+    if (stack.ends[i] <= address || is_of_wait_hook(stack.addresses[i])) continue;  // a hook keeps what is its caller's
     std::vector<frame> found;
     symbols().append(stack.addresses[i], i > 0 && !stack.interrupted[i], found);
     return found.empty() ? frame{} : found.back();

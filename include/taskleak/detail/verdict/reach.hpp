@@ -8,6 +8,7 @@
 #include <taskleak/detail/platform/frozen_copy.hpp>
 #include <taskleak/detail/platform/parked_call.hpp>
 #include <taskleak/detail/platform/process_memory.hpp>
+#include <taskleak/detail/platform/restartable_call.hpp>
 #include <taskleak/detail/platform/run_account.hpp>
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/platform/task_directory.hpp>
@@ -29,7 +30,6 @@
 #include <utility>
 #include <vector>
 
-#include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/syscall.h>
@@ -71,13 +71,6 @@ class reach_question {
   std::span<address_range> stack_;
 };
 
-/// Whether the call is a wait that only another task can end: for a futex, without a time limit. futex(2).
-inline bool is_endless_futex_wait(const parked_call& call) noexcept {
-  if (call.number != SYS_futex || call.arguments[3] != 0) return false;
-  const auto operation = static_cast<int>(call.arguments[1]) & FUTEX_CMD_MASK;
-  return operation == FUTEX_WAIT || operation == FUTEX_WAIT_BITSET || operation == FUTEX_LOCK_PI;
-}
-
 /// Whether a thread in this call may have its memory in an order that only itself can make sense of: inside the allocator, say.
 inline bool changes_memory(const parked_call& call) noexcept {
   for (const long number : {SYS_brk, SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise})
@@ -85,8 +78,7 @@ inline bool changes_memory(const parked_call& call) noexcept {
   return false;
 }
 
-/// Has a thread that waits for a futex without a time limit tell its registers: it takes a signal, and goes on with the same
-/// wait. Only where the stack does not tell them.
+/// Has a thread tell its registers: it takes a signal, and goes on with the same wait. Only where the stack does not tell them.
 inline bool ask_for_registers(thread_to_reach& t) {
 #if defined(TASKLEAK_HAS_OWN_WALKER)
   const std::optional<held_thread> held = copy_running_thread(t.tid);
@@ -109,7 +101,7 @@ inline bool look_at_parked(thread_to_reach& t, bool may_take_long) {
   t.waits = is_endless_futex_wait(call);
   const raw_stack stack = walk_parked_stack(call.sp, call.pc);
   t.may_hold_more = may_hold_more_in_registers(stack);
-  if (t.may_hold_more && t.waits && may_take_long) {
+  if (t.may_hold_more && may_take_long && goes_on_after_signal(call)) {
     t.may_hold_more = !ask_for_registers(t);
     ran = read_run_account(t.tid);
     if (!ran || read_parked_call(t.tid) != call) return false;
