@@ -11,6 +11,8 @@
 #include <functional>
 #include <future>
 #include <iostream>
+#include <latch>
+#include <memory>
 #include <mutex>
 #include <queue>
 #include <thread>
@@ -108,6 +110,31 @@ TEST(Hangs, InACircleWithAWorker) {
 TEST(Hangs, InTheJoinOfAParkedThread) {
   std::thread parked([] { tests::eternal_gate().wait(); });
   parked.join();
+}
+
+/// Starts a thread that goes on for ever, and has nothing to do with anybody.
+void start_a_poller() {
+  std::thread([] {
+    for (;;) poll(nullptr, 0, 100);
+  }).detach();
+}
+
+TEST(HangsBesideAPoller, InAFutureWhosePromiseIsItsOwn) {
+  start_a_poller();
+  std::promise<int> promise;
+  promise.get_future().get();
+}
+
+TEST(HangsBesideAPoller, InTheJoinOfAThreadThatNobodyCanWake) {
+  start_a_poller();
+  std::thread lost([own = std::make_shared<tests::gate>()] { own->wait(); });
+  lost.join();
+}
+
+TEST(HangsBesideAPoller, InALatchThatIsOneShort) {
+  start_a_poller();
+  std::latch latch(2);
+  latch.arrive_and_wait();
 }
 
 TEST(Hangs, InTheDestructorOfAFuture) {

@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <future>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -86,6 +87,34 @@ TEST_F(Healthy, WaitsWithALimit) {
   std::condition_variable condition;
   std::unique_lock lock(mutex);
   EXPECT_FALSE(condition.wait_for(lock, long_enough, [] { return false; }));
+}
+
+// why: a main thread that nothing can wake is told after five seconds
+constexpr int longer_than_a_long_wait_ms = 6'500;
+
+TEST_F(Healthy, WaitsForAPollerForLong) {
+  std::promise<int> promise;
+  std::thread poller([&promise] {
+    poll(nullptr, 0, longer_than_a_long_wait_ms);
+    promise.set_value(1);
+  });
+  EXPECT_EQ(promise.get_future().get(), 1);
+  poller.join();
+}
+
+TEST_F(Healthy, WaitsForAWorkerThatWaitsForAPollerForLong) {
+  const auto first = std::make_shared<tests::gate>(), second = std::make_shared<tests::gate>();
+  std::thread poller([first] {
+    poll(nullptr, 0, longer_than_a_long_wait_ms);
+    first->open();
+  });
+  std::thread worker([first, second] {
+    first->wait();
+    second->open();
+  });
+  second->wait();
+  poller.join();
+  worker.join();
 }
 
 TEST_F(Healthy, WaitsForAWorkerThatSleeps) {

@@ -9,6 +9,7 @@
 #if defined(TASKLEAK_ON_LINUX)
 #include <taskleak/detail/platform/task_directory.hpp>
 #include <taskleak/detail/verdict/holder_words.hpp>
+#include <taskleak/detail/verdict/orphan_words.hpp>
 #include <taskleak/detail/verdict/program_stack.hpp>
 #include <taskleak/detail/verdict/reach.hpp>
 #include <taskleak/detail/verdict/reach_facts.hpp>
@@ -72,10 +73,6 @@ class reach_judge {
  private:
   static constexpr int most_tries = 8;
 
-  /// Whether all blocks are known beforehand: where an allocator is asked for one block at a time, memory that is no block of its
-  /// own is not looked through, such as a mapping of the program's, and pointers there are missed.
-  static bool knows_all_memory() noexcept { return !has_blocks_of_sanitizer() && !foreign_allocator::known().is_there(); }
-
   static bool may_be_judged(const straggler& s) {
     if (s.verdict != verdict::none && s.verdict != verdict::owned) return false;
     if (s.kind == task_kind::coroutine) return s.state == state::suspended || s.state == state::created;
@@ -113,7 +110,6 @@ class reach_judge {
            const std::vector<address_range>& stack, std::optional<reach_question>& question, int& moved) const {
     std::vector<int> tids;
     if (!own_tasks.list(tids)) return false;
-    std::sort(tids.begin(), tids.end());
     question.emplace(tids.size(), frames.size(), found.size(), stack);
     if (!question->has_room()) return false;
     for (std::size_t i = 0; i < tids.size(); ++i) {
@@ -169,14 +165,6 @@ class reach_judge {
       }
     }
     return is_in_doubt ? in_words(answer) : std::string();
-  }
-
-  static void call_orphaned(straggler& s) {
-    s.verdict = verdict::orphaned;
-    s.reason = s.kind == task_kind::thread ? "nothing that can still run can reach what it waits for"
-                                           : "nothing that can still run can reach it";
-    s.owned_by.clear();
-    s.holders.clear();
   }
 
   static void call_held(straggler& s, const way_to_task& way, holder_words& words) {

@@ -40,8 +40,8 @@ namespace taskleak::inline v0::detail {
 /// nowhere else: a pointer in a block of the heap would keep a task reachable.
 class reach_question {
  public:
-  /// Makes room for so many, all zero; `stack` has at least one part.
-  reach_question(std::size_t threads, std::size_t coroutines, std::size_t ways, const std::vector<address_range>& stack) noexcept
+  /// Makes room for so many, all zero; `stack` is that of a caller that can run, in at least one part.
+  reach_question(std::size_t threads, std::size_t coroutines, std::size_t ways, std::span<const address_range> stack) noexcept
       : pages_(sizeof(reach_answer) + stack.size() * sizeof(address_range) + threads * sizeof(thread_to_reach) +
                coroutines * sizeof(coroutine_to_reach) + ways * sizeof(way_to_task)) {
     if (!pages_.has_room()) return;
@@ -62,6 +62,19 @@ class reach_question {
   std::span<const address_range> stack() const noexcept { return stack_; }
   address_range memory() const noexcept { return pages_.memory(); }
 
+  /// Keeps where the frames of a thread end, with all bits turned, so that none is a pointer into the stack.
+  void keep_frames(thread_to_reach& t, const raw_stack& stack) {
+    t.first_frame = turned_ends_.size();
+    t.frames = 0;
+    if (!stack.complete) return;
+    for (const std::uintptr_t end : stack.ends) {
+      if (end == 0) break;
+      turned_ends_.push_back(~end);
+      ++t.frames;
+    }
+  }
+  std::span<const std::uintptr_t> turned_ends() const noexcept { return turned_ends_; }
+
  private:
   shared_pages pages_;
   reach_answer* answer_ = nullptr;
@@ -69,6 +82,7 @@ class reach_question {
   std::span<coroutine_to_reach> coroutines_;
   std::span<way_to_task> ways_;
   std::span<address_range> stack_;
+  std::vector<std::uintptr_t> turned_ends_;
 };
 
 /// Whether a thread in this call may have its memory in an order that only itself can make sense of: inside the allocator, say.
@@ -92,61 +106,91 @@ inline bool ask_for_registers(thread_to_reach& t) {
   return false;
 }
 
-/// Looks at a thread from outside. Returns false when it runs, or when that is not known. A lock has an owner only where the look
-/// may take long, since that takes symbols; without one it counts as a wait that everybody can end who has the lock.
-inline bool look_at_parked(thread_to_reach& t, bool may_take_long) {
-  std::optional<run_account> ran = read_run_account(t.tid);
-  const parked_call call = read_parked_call(t.tid);
-  if (!ran || call.what != parked_call::kind::blocked || call.number < 0 || changes_memory(call)) return false;
-  t.waits = is_endless_futex_wait(call);
-  const raw_stack stack = walk_parked_stack(call.sp, call.pc);
-  t.may_hold_more = may_hold_more_in_registers(stack);
-  if (t.may_hold_more && may_take_long && goes_on_after_signal(call)) {
-    t.may_hold_more = !ask_for_registers(t);
-    ran = read_run_account(t.tid);
-    if (!ran || read_parked_call(t.tid) != call) return false;
-  }
+/// Notes where a thread is parked. Returns false when it runs, or when that is not known. Makes system calls only.
+inline bool note_call(thread_to_reach& t) noexcept {
+  const std::optional<run_account> ran = read_run_account(t.tid);
+  t.call = read_parked_call(t.tid);
+  if (!ran || t.call.what != parked_call::kind::blocked || t.call.number < 0 || changes_memory(t.call)) return false;
   t.ran = *ran;
-  t.sp = call.sp;
-  if (!t.waits) return true;
-  t.object = call.arguments[0];
-  t.pool_slot = waiter_pool_slot(t.object);
-  const std::optional<wait_kind> kind = may_take_long ? wait_kind_of_stack(stack) : std::nullopt;
+  t.sp = t.call.sp;
+  t.waits = is_endless_futex_wait(t.call);
+  if (t.waits) t.object = t.call.arguments[0];
+  return true;
+}
+
+/// Looks at the stack of a parked thread, for its frames and for what it may have in registers. Returns the stack.
+inline raw_stack look_at_stack(reach_question& question, thread_to_reach& t) {
+  raw_stack stack = walk_parked_stack(t.call.sp, t.call.pc);
+  question.keep_frames(t, stack);
+  t.may_hold_more = may_hold_more_in_registers(stack);
+  if (t.waits) t.pool_slot = waiter_pool_slot(t.object);
+  return stack;
+}
+
+/// Finds where the lock that a parked thread waits for says who holds it. Takes symbols. Without it a lock counts as a wait that
+/// everybody can end who has the lock.
+inline void look_for_owner(thread_to_reach& t, const raw_stack& stack) {
+  const std::optional<wait_kind> kind = t.waits ? wait_kind_of_stack(stack) : std::nullopt;
   t.is_mutex = kind && is_mutex(*kind);
   if (t.is_mutex) t.owner_at = t.object + offsetof(pthread_mutex_t, __data.__owner);
   if (kind && kind->state == state::shared_mutex_lock)
-    t.owner_at = rwlock_waited_for(call) + offsetof(pthread_rwlock_t, __data.__cur_writer);
-  return true;
+    t.owner_at = rwlock_waited_for(t.call) + offsetof(pthread_rwlock_t, __data.__cur_writer);
+}
+
+/// Looks at a thread from outside. Returns false when it runs, or when that is not known. With `may_take_long` symbols are read,
+/// and the thread may be held for a moment.
+inline bool look_at_parked(reach_question& question, thread_to_reach& t, bool may_take_long) {
+  if (!note_call(t)) return false;
+  const raw_stack stack = look_at_stack(question, t);
+  if (!may_take_long) return true;
+  look_for_owner(t, stack);
+  if (!t.may_hold_more || !goes_on_after_signal(t.call)) return true;
+  const parked_call before = t.call;
+  t.may_hold_more = !ask_for_registers(t);
+  return note_call(t) && t.call == before;
+}
+
+/// Whether all blocks are known beforehand: where an allocator is asked for one block at a time, memory that is no block of its
+/// own is not looked through, such as a mapping of the program's, and pointers there are missed.
+inline bool knows_all_memory() noexcept { return !has_blocks_of_sanitizer() && !foreign_allocator::known().is_there(); }
+
+/// Puts the threads in the order that the search wants.
+inline void put_in_order(std::span<thread_to_reach> threads) noexcept {
+  std::sort(threads.begin(), threads.end(), [](const thread_to_reach& a, const thread_to_reach& b) { return a.tid < b.tid; });
+}
+
+/// Searches the frozen copy that it is called in.
+inline reach_answer search_for(const reach_question& question, const static_memory& statics) noexcept {
+  const reach_search::question asked{
+      question.threads(), question.coroutines(), question.ways(),       handle_of_main_thread.load_acquire(),
+      question.memory(),  question.stack(),      question.turned_ends()};
+  return reach_search(asked, statics, descriptor_layout::known()).run();
 }
 
 /// Asks once. Returns the thread that has run meanwhile, 0 if there is none; then `question.answer()` is the answer. With
 /// `may_take_long` symbols are read, and threads may be held for a moment.
-inline int ask_what_is_reached(const reach_question& question, bool may_take_long) {
+inline int ask_what_is_reached(reach_question& question, bool may_take_long) {
+  put_in_order(question.threads());
   for (thread_to_reach& t : question.threads()) {
     if (t.is_caller) {
       t.sp = question.stack().front().from;
       continue;
     }
-    if (!look_at_parked(t, may_take_long)) return t.tid;
+    if (!look_at_parked(question, t, may_take_long)) return t.tid;
   }
+  descriptor_layout::known();  // asks the loader, which the copy may not
   static_memory statics;
   statics.collect(&what_may_reach);
   struct {
     const reach_question& question;
-    reach_search::question asked;
     const static_memory& statics;
-    const descriptor_layout& layout;
     int moved = 0;
-  } all{question,
-        {question.threads(), question.coroutines(), question.ways(), handle_of_main_thread.load_acquire(), question.memory(),
-         question.stack()},
-        statics,
-        descriptor_layout::known()};
+  } all{question, statics};
   constexpr std::int64_t longest_ns = 10'000'000'000;
   const copy_outcome outcome = on_frozen_copy(
       [](void* given) {
         auto& a = *static_cast<decltype(all)*>(given);
-        a.question.answer() = reach_search(a.asked, a.statics, a.layout).run();
+        a.question.answer() = search_for(a.question, a.statics);
         return 0;
       },
       &all, longest_ns,

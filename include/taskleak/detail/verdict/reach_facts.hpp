@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_VERDICT_REACH_FACTS_HPP
 #define TASKLEAK_DETAIL_VERDICT_REACH_FACTS_HPP
 
+#include <taskleak/detail/platform/parked_call.hpp>
 #include <taskleak/detail/platform/run_account.hpp>
 #include <taskleak/detail/verdict/owner_facts.hpp>
 
@@ -23,14 +24,17 @@ struct thread_to_reach {
   bool is_caller = false;
   bool waits = false;          ///< for a futex, and only another task can end it
   bool may_hold_more = false;  ///< in registers that nobody can read, see may_hold_more_in_registers()
+  parked_call call;            ///< of all but the calling one
   std::uintptr_t sp = 0;
   std::uintptr_t object = 0;    ///< the futex
   std::uintptr_t owner_at = 0;  ///< where a lock has the kernel's id of the thread that holds it; 0: it has none
   bool is_mutex = false;
   static constexpr unsigned most_registers = 6;
   std::uintptr_t registers[most_registers]{};  ///< those that outlive calls, where they had to be asked for
-  int pool_slot = -1;  ///< of libstdc++'s table of words to wait on, if `object` is in it, see waiter_pool_slot()
-  run_account ran;     ///< before the look
+  int pool_slot = -1;           ///< of libstdc++'s table of words to wait on, if `object` is in it, see waiter_pool_slot()
+  run_account ran;              ///< before the look
+  std::size_t first_frame = 0;  ///< the place of its innermost frame among the ends of frames
+  std::size_t frames = 0;       ///< 0 where the stack is not known from end to end
   // ---- the answer
   bool can_run = false;  ///< it runs, its wait ends by itself, or something that can run reaches what it waits for
   way_to_task way;

@@ -36,6 +36,7 @@ class reach_search {
     std::uintptr_t main_thread;                      ///< the main thread's handle
     address_range own;                               ///< memory that says what is asked, and so is no holder
     std::span<const address_range> stack_of_caller;  ///< the parts that are the program's
+    std::span<const std::uintptr_t> turned_ends;     ///< of frames, see thread_to_reach::frames
   };
 
   reach_search(const question& asked, const static_memory& statics, const descriptor_layout& layout) noexcept
@@ -43,7 +44,9 @@ class reach_search {
 
   reach_answer run() noexcept {
     if (asked_.main_thread == 0 || !objects_.read_maps() || !has_memory_of_process()) return {};
-    if (!stacks_.reserve(asked_.threads.size() + 1) || !objects_.build() || !marker_.reserve()) return {};
+    if (!stacks_.reserve(asked_.threads.size()) || !parts_.reserve(2 * asked_.threads.size() + asked_.turned_ends.size()) ||
+        !objects_.build() || !marker_.reserve())
+      return {};
     if (const int unknown = find_stacks()) return {reach_doubt::unknown_thread, unknown};
     storage_of_main_ = objects_.storage_of(asked_.main_thread);
     leave_out_own();
@@ -70,26 +73,31 @@ class reach_search {
 
   address_range watched() const noexcept { return hull_of_stacks_; }
 
-  /// A pointer to what lives on a stack: the stack's thread need not be able to run for somebody to use it.
+  /// A pointer to what lies on a stack: the stack's thread need not be able to run for somebody to use it. A handle is the
+  /// address of the descriptor: who has it can join the thread, and nothing else.
   void saw(std::uintptr_t word, std::uintptr_t at) noexcept {
-    if (live_stack* const s = stack_with(word); s && !s->is_reached) {
-      s->is_reached = true;
-      s->found_at = at;
-      has_news_ = true;
-    }
+    stack_part* const p = part_around(word);
+    if (!p || !p->is_in_use || p->is_reached || word - stacks_[p->thread].descriptor < layout_.size) return;
+    p->is_reached = true;
+    p->found_at = at;
+    has_news_ = true;
   }
 
  private:
-  /// The part of a thread's stack that is in use, with what lies behind: its thread-local objects and, but for the main thread's,
-  /// its descriptor.
-  struct live_stack {
-    address_range range;
+  struct thread_stack {
     std::uintptr_t descriptor = 0;
-    address_range all;  ///< with the part that is not in use
+    address_range all;  ///< what lies behind included: thread-local objects and, but for the main thread's, the descriptor
+    std::uintptr_t used_from = 0;  ///< below lie the frames of functions that have returned
+    bool is_elsewhere = false;     ///< the thread runs on memory of the program's, a fiber's or a signal's
+  };
+
+  /// The frame of a function, which no pointer leads out of, or what is known of a stack as a whole.
+  struct stack_part {
+    address_range range;
     std::uint32_t thread = 0;
+    bool is_in_use = false;
     bool is_reached = false;
     bool is_scanned = false;
-    bool is_elsewhere = false;  ///< the thread runs on memory of the program's, a fiber's or a signal's
     std::uintptr_t found_at = 0;
   };
 
@@ -110,27 +118,41 @@ class reach_search {
 
   /// Returns a thread whose stack is not known, 0 if there is none.
   int find_stacks() noexcept {
-    live_stack* const by_thread = stacks_.extend(asked_.threads.size());
+    stacks_.extend(asked_.threads.size());
     for (const thread_area& a : objects_.areas())
       if (const std::uint32_t i = thread_of(raw_word<int>(a.descriptor + layout_.tid)); i != no_thread) {
-        by_thread[i].descriptor = a.descriptor;
-        by_thread[i].all = a.memory;
+        stacks_[i].descriptor = a.descriptor;
+        stacks_[i].all = a.memory;
       }
     for (std::uint32_t i = 0; i < asked_.threads.size(); ++i) {
       const thread_to_reach& t = asked_.threads[i];
-      live_stack& s = by_thread[i];
-      s.thread = i;
+      thread_stack& s = stacks_[i];
       if (t.tid == current_pid()) find_main_stack(s);
       if (s.all.to == 0) return t.tid;
       s.is_elsewhere = !s.all.has(t.sp);
-      s.range = {s.is_elsewhere ? objects_.first_accessible(s.all.from)
-                 : t.is_caller  ? asked_.stack_of_caller.back().from
-                                : t.sp - red_zone,
-                 s.all.to};
+      s.used_from = s.is_elsewhere ? objects_.first_accessible(s.all.from)
+                    : t.is_caller  ? asked_.stack_of_caller.back().from
+                                   : t.sp - red_zone;
+      divide(i);
     }
-    std::sort(stacks_.begin(), stacks_.end(), [](const live_stack& a, const live_stack& b) { return a.all.from < b.all.from; });
-    if (stacks_.size() != 0) hull_of_stacks_ = {stacks_[0].range.from, stacks_.back().range.to};
+    std::sort(parts_.begin(), parts_.end(), [](const stack_part& a, const stack_part& b) { return a.range.from < b.range.from; });
+    if (parts_.size() != 0) hull_of_stacks_ = {parts_[0].range.from, parts_.back().range.to};
     return 0;
+  }
+
+  /// Divides a stack into frames, as far as these are known.
+  void divide(std::uint32_t thread) noexcept {
+    const thread_stack& s = stacks_[thread];
+    const thread_to_reach& t = asked_.threads[thread];
+    parts_.push({{s.all.from, s.used_from}, thread, false});
+    std::uintptr_t from = s.used_from;
+    if (!s.is_elsewhere)
+      for (const std::uintptr_t turned : asked_.turned_ends.subspan(t.first_frame, t.frames)) {
+        if (~turned <= from || ~turned >= s.all.to) break;
+        parts_.push({{from, ~turned}, thread, true});
+        from = ~turned;
+      }
+    parts_.push({{from, s.all.to}, thread, true});
   }
 
   static constexpr std::uint32_t no_thread = ~std::uint32_t{0};
@@ -141,7 +163,7 @@ class reach_search {
     return at != asked_.threads.end() && at->tid == tid ? static_cast<std::uint32_t>(at - asked_.threads.begin()) : no_thread;
   }
 
-  void find_main_stack(live_stack& s) const noexcept {
+  void find_main_stack(thread_stack& s) const noexcept {
     s.descriptor = asked_.main_thread;
     for (const memory_mapping& m : objects_.maps())
       if (m.what == memory_mapping::kind::main_stack) s.all = m.range;
@@ -164,18 +186,11 @@ class reach_search {
     return {descriptor - below, descriptor - below + sizeof my_transfers};
   }
 
-  /// Returns the stack whose memory the address is in, whether that part is in use or not.
-  live_stack* stack_around(std::uintptr_t address) noexcept {
-    live_stack* const behind = std::upper_bound(stacks_.begin(), stacks_.end(), address,
-                                                [](std::uintptr_t at, const live_stack& s) { return at < s.all.from; });
-    return behind != stacks_.begin() && behind[-1].all.has(address) ? behind - 1 : nullptr;
-  }
-
-  /// Returns the stack that the address points into, as far as it is in use. A handle is the address of the descriptor: who has
-  /// it can join the thread, and nothing else.
-  live_stack* stack_with(std::uintptr_t address) noexcept {
-    live_stack* const s = stack_around(address);
-    return s && s->range.has(address) && (address < s->descriptor || s->descriptor < s->all.from) ? s : nullptr;
+  /// Returns the part of a stack that the address is in.
+  stack_part* part_around(std::uintptr_t address) noexcept {
+    stack_part* const behind = std::upper_bound(parts_.begin(), parts_.end(), address,
+                                                [](std::uintptr_t at, const stack_part& p) { return at < p.range.from; });
+    return behind != parts_.begin() && behind[-1].range.has(address) ? behind - 1 : nullptr;
   }
 
   // ---- roots
@@ -185,22 +200,30 @@ class reach_search {
       if (statics_.is_beside(range)) marker_.scan(range);
     for (const memory_mapping& m : objects_.maps())
       if (m.is_shared && m.what != memory_mapping::kind::device && m.what != memory_mapping::kind::special) marker_.scan(m.range);
-    for (live_stack& s : stacks_) {
-      s.is_scanned = false;
-      if (s.is_reached || asked_.threads[s.thread].can_run) scan(s);
+    for (stack_part& p : parts_) {
+      p.is_scanned = false;
+      if (p.is_reached) scan(p);
     }
+    for (std::uint32_t i = 0; i < asked_.threads.size(); ++i)
+      if (asked_.threads[i].can_run) scan_thread(i);
   }
 
-  /// Looks at a stack that somebody can use, whether its own thread can run or another has a pointer to it.
-  void scan(live_stack& s) noexcept {
-    s.is_scanned = true;
-    const thread_to_reach& t = asked_.threads[s.thread];
+  /// Looks at what lies on a stack whose thread need not be able to run.
+  void scan(stack_part& p) noexcept {
+    p.is_scanned = true;
+    scan_without_own(p.range, stacks_[p.thread].descriptor);
+  }
+
+  /// Looks at all that a thread can use.
+  void scan_thread(std::uint32_t i) noexcept {
+    const thread_to_reach& t = asked_.threads[i];
+    const thread_stack& s = stacks_[i];
     if (s.is_elsewhere) marker_.take(t.sp, 0);
     for (const std::uintptr_t word : t.registers) marker_.take(word, 0);
     if (t.is_caller)
-      for (const address_range& part : asked_.stack_of_caller) marker_.scan({part.from, std::min(part.to, s.range.to)});
+      for (const address_range& part : asked_.stack_of_caller) marker_.scan({part.from, std::min(part.to, s.all.to)});
     else
-      scan_without_own(s.range, s.descriptor);
+      scan_without_own({s.used_from, s.all.to}, s.descriptor);
     if (t.tid == current_pid()) {
       marker_.scan(storage_of_main_);
       scan_descriptor_of_main(s.descriptor);
@@ -228,13 +251,15 @@ class reach_search {
     do {
       has_news_ = false;
       marker_.run();
-      for (live_stack& s : stacks_) {
-        thread_to_reach& t = asked_.threads[s.thread];
-        if (!t.can_run && can_end(t, s)) t.can_run = has_news_ = true;
-        if ((s.is_reached || t.can_run) && !s.is_scanned) {
-          scan(s);
-          has_news_ = true;
-        }
+      for (std::uint32_t i = 0; i < asked_.threads.size(); ++i) {
+        if (asked_.threads[i].can_run || !can_end(i)) continue;
+        asked_.threads[i].can_run = has_news_ = true;
+        scan_thread(i);
+      }
+      for (stack_part& p : parts_) {
+        if (!p.is_reached || p.is_scanned) continue;
+        scan(p);
+        has_news_ = true;
       }
     } while (has_news_);
   }
@@ -248,8 +273,9 @@ class reach_search {
   }
 
   /// Whether something that can run can end the wait.
-  bool can_end(thread_to_reach& t, const live_stack& own) noexcept {
-    if (t.pool_slot >= 0) return can_be_notified(t, own);
+  bool can_end(std::uint32_t thread) noexcept {
+    thread_to_reach& t = asked_.threads[thread];
+    if (t.pool_slot >= 0) return can_be_notified(t, stacks_[thread]);
     if (const int owner = owner_of_lock(t)) {
       const std::uint32_t i = thread_of(owner);
       return i != no_thread && asked_.threads[i].can_run;
@@ -261,7 +287,7 @@ class reach_search {
 
   /// Whether an atomic is reached that the thread may wait for. Which one it is, only the thread's own stack tells: any word of
   /// it may be the atomic's address that waits in this slot.
-  bool can_be_notified(thread_to_reach& t, const live_stack& own) noexcept {
+  bool can_be_notified(thread_to_reach& t, const thread_stack& own) noexcept {
     if (t.may_hold_more || own.is_elsewhere) return true;
     bool has_any = false;
     const auto is_reached_atomic = [&](std::uintptr_t word) {
@@ -273,13 +299,13 @@ class reach_search {
     };
     for (const std::uintptr_t word : t.registers)
       if (is_reached_atomic(word)) return true;
-    for (std::uintptr_t at = (own.range.from + 7) & ~std::uintptr_t{7}; at + 8 <= own.range.to; at += 8)
+    for (std::uintptr_t at = (own.used_from + 7) & ~std::uintptr_t{7}; at + 8 <= own.all.to; at += 8)
       if (is_reached_atomic(raw_word(at))) return true;
     return !has_any;
   }
 
   bool is_in_object(std::uintptr_t address) noexcept {
-    if (const live_stack* const s = stack_around(address)) return s->range.has(address);
+    if (const stack_part* const p = part_around(address)) return p->is_in_use;
     return objects_.table().find(address) != object_table::none;
   }
 
@@ -295,13 +321,13 @@ class reach_search {
   /// Returns the thread whose descriptor the address is in: it is waited for until it ends.
   std::uint32_t thread_with_descriptor_around(std::uintptr_t address) noexcept {
     if (address - asked_.main_thread < layout_.size) return thread_of(current_pid());
-    const live_stack* const s = stack_around(address);
-    return s && address - s->descriptor < layout_.size ? s->thread : no_thread;
+    const stack_part* const p = part_around(address);
+    return p && address - stacks_[p->thread].descriptor < layout_.size ? p->thread : no_thread;
   }
 
   bool is_reached(std::uintptr_t address) noexcept {
-    if (const live_stack* const s = stack_around(address))  // below lies the frame of a function that has returned
-      return s->range.has(address) && (s->is_reached || asked_.threads[s->thread].can_run);
+    if (const stack_part* const p = part_around(address))
+      return p->is_in_use && (p->is_reached || asked_.threads[p->thread].can_run);
     const std::uint32_t object = objects_.table().find(address);
     if (object == object_table::none) return true;
     const memory_object& o = objects_.table()[object];
@@ -327,11 +353,11 @@ class reach_search {
       address = 0;
       way.holder = 0;
       if (way.path.steps == 0 || way.path.last().in != owner_step::kind::thread) return;
-      const live_stack* const s = stack_around(way.path.last().word);
-      if (!s) return;
-      way.holder = asked_.threads[s->thread].tid;
+      const stack_part* const p = part_around(way.path.last().word);
+      if (!p) return;
+      way.holder = asked_.threads[p->thread].tid;
       // a thread that waits itself holds nothing: who has led to its stack does
-      if (asked_.threads[s->thread].waits && s->is_reached) address = s->found_at;
+      if (asked_.threads[p->thread].waits && p->is_reached) address = p->found_at;
     }
   }
 
@@ -340,7 +366,8 @@ class reach_search {
   const descriptor_layout& layout_;
   process_objects objects_;
   marker<reach_search> marker_;
-  page_array<live_stack> stacks_;
+  page_array<thread_stack> stacks_;  ///< in the order of the threads
+  page_array<stack_part> parts_;     ///< in the order of their addresses
   address_range hull_of_stacks_;
   address_range storage_of_main_;
   bool has_news_ = false;

@@ -17,6 +17,7 @@
 #include <taskleak/detail/run/watch/dump_signals.hpp>
 #include <taskleak/detail/run/watch/hang_text.hpp>
 #include <taskleak/detail/run/watch/last_dump.hpp>
+#include <taskleak/detail/run/watch/orphaned_thread.hpp>
 #include <taskleak/detail/run/watch/watch.hpp>
 #include <taskleak/detail/run/watch/watch_signal.hpp>
 #include <taskleak/detail/unwind/interrupted_thread.hpp>
@@ -48,10 +49,11 @@ struct hang_facts {
   /// Writes the first line where the full text cannot be made.
   void write(signal_safe_writer& out) const noexcept {
     if (why == watch_request::all_asleep) out.text("all tasks are asleep: ");
+    if (why == watch_request::long_wait) out.text("the main thread is orphaned: ");
     out.text_on_one_line(why == watch_request::stuck ? "the process" : name());
-    out.text(why == watch_request::all_asleep ? " can never end"
-             : why == watch_request::stuck    ? " does not end"
-                                              : " has not ended in time");
+    out.text(why == watch_request::stuck      ? " does not end"
+             : why == watch_request::too_long ? " has not ended in time"
+                                              : " can never end");
   }
 };
 
@@ -152,6 +154,14 @@ inline bool have_sleepers_of_its_own(const watch_page& page) noexcept {
   return any || !all;
 }
 
+/// Counts how often in a row nothing could wake the thread from a long wait; returns whether that is certain by now.
+inline bool is_certainly_orphaned(watch_page& page, const interrupted_thread& at) noexcept {
+  constexpr std::uint32_t times_to_be_sure = 3;
+  const std::uint32_t times = is_orphaned(at) ? page.times_orphaned.load_relaxed() + 1 : 0;
+  page.times_orphaned.store_relaxed(times % times_to_be_sure);
+  return times == times_to_be_sure;
+}
+
 [[gnu::noinline]] inline void answer_watcher(watch_request why, const gregset_t& registers) {
   watch_page& page = *the_watch.page;
   if (the_last_words.word.is_taken()) return;  // the process is about to die, within the time of last_words.hpp
@@ -165,11 +175,12 @@ inline bool have_sleepers_of_its_own(const watch_page& page) noexcept {
   interrupted_thread at(registers);
   at.parked_ns = the_watch.still_ns();
   if (is_at_a_bad_moment(at)) return;
+  if (why == watch_request::long_wait && !is_certainly_orphaned(page, at)) return;
   const hang_action action = the_run().environment.hang;
   facts.fails = action == hang_action::fail || facts.why == watch_request::stuck;
   constexpr std::int64_t longest_ns = 20'000'000'000, longest_try_ns = 1'000'000'000, short_try_ns = 100'000'000;
   std::int64_t last_try_ns = 0;  // where all threads are asleep the next copy is like the first one
-  if (why != watch_request::all_asleep)
+  if (why == watch_request::too_long || why == watch_request::stuck)
     last_try_ns = now_ns() + (at.call.what == parked_call::kind::blocked ? longest_try_ns : short_try_ns);
   bool is_told = do_on_copy({&tell_of_hang, &facts, &at}, longest_ns, last_try_ns);
   if (!is_told && puts_off(at, longest_try_ns)) return;
@@ -188,10 +199,12 @@ inline bool have_sleepers_of_its_own(const watch_page& page) noexcept {
     hand_on_to_default(SIGABRT, nobody);
     return;
   }
-  if (why == watch_request::too_long)
+  if (why == watch_request::too_long) {
     page.limits[page.asked_slot.load_relaxed()].limit_ns.store_relaxed(0);
-  else
-    page.wakeable_in.store_relaxed(page.beat.load_relaxed() + 1);
+    return;
+  }
+  page.told_in.store_relaxed(page.beat.load_relaxed() + 1);
+  page.wakeable_in.store_relaxed(page.beat.load_relaxed() + 1);
 }
 
 /// Has the interrupted thread block the signal again.
@@ -229,6 +242,7 @@ inline const char* begin_watch() {
                             : "dump_on_signal: the program handles or ignores this signal already, and does so still";
   if (!environment.watch) return refusal;
   if (const char* const other = start_watch(&watch_signal_handler); *other != '\0') refusal = other;
+  if (the_watch.is_on()) the_watch.page->judges_long_waits = environment.verdicts;
   constexpr std::int64_t time_to_tell_ns = 3'000'000'000;
   constexpr std::int64_t second_ns = 1'000'000'000, longest_s = std::numeric_limits<std::int64_t>::max() / second_ns;
   const char* const limit = std::getenv("TEST_TIMEOUT");

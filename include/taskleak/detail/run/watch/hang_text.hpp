@@ -14,6 +14,7 @@
 #include <taskleak/detail/run/check.hpp>
 #include <taskleak/detail/run/question.hpp>
 #include <taskleak/detail/run/watch/watch_page.hpp>
+#include <taskleak/detail/verdict/orphan_words.hpp>
 #include <taskleak/options.hpp>
 #include <taskleak/report.hpp>
 
@@ -59,6 +60,7 @@ inline std::string stuck_in_words(const report& found) {
 /// Returns the first line, without a newline.
 inline std::string headline_of_hang(watch_request why, std::string_view name, std::int64_t limit_ns, const report& found) {
   switch (why) {
+    case watch_request::long_wait: return "the main thread is orphaned: " + std::string(name) + " can never end";
     case watch_request::all_asleep: return "all tasks are asleep: " + std::string(name) + " can never end";
     case watch_request::too_long: {
       std::string text = std::string(name) + " has not ended within ";
@@ -73,7 +75,9 @@ inline std::string headline_of_hang(watch_request why, std::string_view name, st
 
 /// Returns the first line and a block for each task.
 inline std::string text_of_hang(watch_request why, std::string_view name, std::int64_t limit_ns) {
-  const report found = every_task();
+  report found = every_task();
+  if (why == watch_request::long_wait && !found.stragglers.empty() && found.stragglers.front().verdict == verdict::none)
+    call_orphaned(found.stragglers.front());
   std::string text;
   append_on_one_line(text, headline_of_hang(why, name, limit_ns, found));
   text.append("\n").append(separator_line);

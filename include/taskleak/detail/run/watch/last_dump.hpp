@@ -44,6 +44,12 @@ inline int do_on_new_stack(const copied_work& wanted) noexcept {
   return setcontext(&context);  // does not return, unless it fails
 }
 
+/// Begins the work in the frozen copy.
+inline int begin_copied_work(const copied_work& wanted) noexcept {
+  the_interrupted_thread = wanted.at;
+  return the_signal_safe_list.has_stack(stack_of_last_words) ? wanted.work(wanted.facts) : do_on_new_stack(wanted);
+}
+
 /// Does the work on a frozen copy, where the interrupted thread is looked at as any other. Returns false when the copy did not
 /// come to its end in time: another thread, or this one, held a lock that the work needs when the copy was made. Then another
 /// copy, made a moment later, may do, if that is before `last_try_ns`.
@@ -51,13 +57,8 @@ inline bool do_on_copy(const copied_work& wanted, std::int64_t longest_ns, std::
   copied_work job = wanted;
   constexpr int most_deaths = 3;
   for (int deaths = 0; deaths < most_deaths;) {
-    const copy_outcome outcome = on_frozen_copy(
-        [](void* given) {
-          const auto& work = *static_cast<const copied_work*>(given);
-          the_interrupted_thread = work.at;
-          return the_signal_safe_list.has_stack(stack_of_last_words) ? work.work(work.facts) : do_on_new_stack(work);
-        },
-        &job, longest_ns);
+    const copy_outcome outcome =
+        on_frozen_copy([](void* given) { return begin_copied_work(*static_cast<const copied_work*>(given)); }, &job, longest_ns);
     if (outcome.is_done() && outcome.status == 0) return true;
     // what took too long takes as long again
     if (outcome.how == copy_outcome::kind::refused || outcome.how == copy_outcome::kind::late || now_ns() >= last_try_ns) break;

@@ -23,6 +23,7 @@ enum class watch_request : std::uint32_t {
   all_asleep,  ///< every thread waits for another one of them
   too_long,    ///< a limit of fail_after is over
   stuck,       ///< the process does not come to its end
+  long_wait,   ///< the thread that runs the tests has been in one wait for long: can anybody wake it?
 };
 
 /// Says what the helper has seen at the end of its work.
@@ -62,6 +63,9 @@ struct watch_page {
   light_atomic<bool> is_put_off{false};             ///< the process wants to be asked again soon
   light_atomic<std::int64_t> still_ns{0};           ///< for how long the thread that runs the tests has not run
   light_atomic<std::uint32_t> wakeable_in{0};       ///< the beat in which the process has found a handler of a signal, plus one
+  light_atomic<std::uint32_t> told_in{0};           ///< the beat in which a test that goes on was said to hang, plus one
+  bool judges_long_waits = false;                   ///< whether to ask about a long wait
+  light_atomic<std::uint32_t> times_orphaned{0};    ///< how often in a row the answer was that nobody can end the wait
   light_atomic<bool> is_refused{false};             ///< the helper may not look at the process
 };
 

@@ -9,6 +9,7 @@
 #include <taskleak/detail/platform/signal_let_through.hpp>
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/platform/task_directory.hpp>
+#include <taskleak/detail/run/watch/long_wait.hpp>
 #include <taskleak/detail/run/watch/watch_page.hpp>
 #include <taskleak/detail/run/watch/watch_signal.hpp>
 
@@ -116,6 +117,7 @@ class watcher {
     watch_thread(passed.sure_ns);
     watch_limits(passed.sure_ns);
     watch_sleep();
+    watch_long_wait(passed.sure_ns);
     if (page_.phase.load_relaxed() == watch_phase::ending) watch_end(passed.whole_ns);
     look_took_ns_ = own_cpu_ns() - began;
   }
@@ -171,6 +173,18 @@ class watcher {
     std::fill(page_.sleepers + sleepers_, std::end(page_.sleepers), 0);
     ask(watch_request::all_asleep);
     times_asleep_ = 0;
+  }
+
+  /// Asks about a thread that waits for one futex for long while others are awake.
+  void watch_long_wait(std::int64_t passed) noexcept {
+    if (!page_.judges_long_waits || page_.phase.load_relaxed() != watch_phase::running) return;
+    if (page_.is_answering.load() || page_.asked.load() != watch_request::none) return;
+    const std::uint32_t beat = page_.beat.load_relaxed();
+    if (page_.told_in.load_relaxed() == beat + 1) return;
+    const outside_wait wait = read_outside_wait(process_, thread_);
+    const seen_wait now{wait.what == outside_wait::kind::asleep, wait.word, beat, times_run(process_, thread_)};
+    if (!long_wait_.is_time_to_ask(now, passed, page_.times_orphaned.load_relaxed() > 0)) return;
+    if (!has_child_in_same_memory(process_, id_of_this_process())) ask(watch_request::long_wait);
   }
 
   bool are_all_asleep(std::size_t& runs) noexcept {
@@ -277,6 +291,7 @@ class watcher {
   std::int64_t runnable_ns_ = 0;
   used_limit used_[watch_page::slots];
   slept_on_words words_;
+  long_wait long_wait_;
   std::uint64_t runs_of_thread_ = 0;
   std::int64_t still_ns_ = 0;
   bool is_unheard_ = false;
