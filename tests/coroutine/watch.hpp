@@ -26,7 +26,7 @@ inline std::ostream& operator<<(std::ostream& out, seen_as state) {
   return out << texts[static_cast<int>(state)];
 }
 
-inline std::vector<taskleak::detail::live_coroutine> live_coroutines() {
+inline taskleak::detail::light_vector<taskleak::detail::live_coroutine> live_coroutines() {
   return taskleak::detail::copy_coroutines_younger_than(0, [](const taskleak::detail::coroutine_birth&, bool) { return true; });
 }
 

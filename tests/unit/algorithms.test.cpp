@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <taskleak/detail/base/algorithms.hpp>
+#include <taskleak/detail/base/light_vector.hpp>
 
 #include <gtest/gtest.h>
 
@@ -43,6 +44,10 @@ TEST(Algorithms, EraseWhatThePredicateNamesAndKeepTheOrderOfTheRest) {
   EXPECT_EQ(all, wanted);
   detail::erase_if(all, [](unsigned) { return true; });
   EXPECT_TRUE(all.empty());
+  detail::light_vector<unsigned> light{1, 2, 3, 4};
+  detail::erase_if(light, is_odd);
+  detail::sort(light, [](unsigned a, unsigned b) { return a > b; });
+  EXPECT_EQ((std::vector<unsigned>{light.begin(), light.end()}), (std::vector<unsigned>{4, 2}));
 }
 
 }  // namespace

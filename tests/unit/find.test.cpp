@@ -234,7 +234,7 @@ TEST(BlockingRegion, ThatEndsBetweenALookAndItsReportIsLeftOut) {
     leave.wait();
   });
   parked_thread(tid.get());
-  const std::vector<taskleak::detail::live_thread> copies = taskleak::detail::copy_threads_younger_than(
+  const taskleak::detail::light_vector<taskleak::detail::live_thread> copies = taskleak::detail::copy_threads_younger_than(
       0, [&](const taskleak::detail::thread_record& r) { return r.tid.load_relaxed() == tid.get(); });
   ASSERT_EQ(copies.size(), 1u);
   region_may_end.open();

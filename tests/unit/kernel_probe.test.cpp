@@ -211,7 +211,7 @@ class ring_thread {
 
  private:
   static bool kernel_has_made_a_thread() {
-    std::vector<int> tids;
+    taskleak::detail::light_vector<int> tids;
     taskleak::detail::own_tasks.list(tids);
     return std::any_of(tids.begin(), tids.end(), [](int tid) {
       const auto stat = taskleak::detail::read_thread_stat(tid);

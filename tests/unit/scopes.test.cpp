@@ -64,7 +64,7 @@ TEST(Scopes, LiveAsLongAsATaskNamesThem) {
 
 TEST(Scopes, LiveAsLongAsACheckThatCopiedTheirNames) {
   const auto reading = std::make_unique<taskleak::detail::reading_scopes>();
-  std::vector<taskleak::detail::live_thread> copies;
+  taskleak::detail::light_vector<taskleak::detail::live_thread> copies;
   {
     guard clean;
     held_thread thread;

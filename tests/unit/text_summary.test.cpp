@@ -12,6 +12,7 @@
 namespace {
 
 using taskleak::detail::creator_summary;
+using taskleak::detail::light_vector;
 using taskleak::detail::summary_lines;
 using taskleak::detail::summary_markdown;
 
@@ -46,7 +47,9 @@ TEST(Summary, OfManyTestsTheFirstAreNamed) {
 }
 
 TEST(Summary, OfManyCreatorsTheFirstHaveALine) {
-  const std::vector<std::string> lines = summary_lines(std::vector<creator_summary>(103, left_by("f()", 1, 0, 0, {"A.B"})));
+  light_vector<creator_summary> creators;
+  while (creators.size() < 103) creators.push_back(left_by("f()", 1, 0, 0, {"A.B"}));
+  const std::vector<std::string> lines = summary_lines(creators);
   EXPECT_EQ(lines.size(), 101u);
   EXPECT_EQ(lines.back(), "... and 3 more creators");
 }

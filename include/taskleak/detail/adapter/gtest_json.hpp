@@ -5,6 +5,7 @@
 #define TASKLEAK_DETAIL_ADAPTER_GTEST_JSON_HPP
 
 #include <taskleak/detail/base/algorithms.hpp>
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/base/requirements.hpp>
 
 #include <algorithm>
@@ -13,7 +14,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -32,7 +32,7 @@ struct json_counters {
 
 struct json_suites {
   json_counters root;
-  std::vector<json_counters> suites;
+  light_vector<json_counters> suites;
   std::size_t end = 0;  ///< where the list of suites ends; 0 where the text is no such JSON
 };
 
@@ -73,7 +73,7 @@ inline json_suites read_json_suites(std::string_view json) {
 /// least the sums of those of the suites. Text that is none is returned as it is.
 inline std::string with_failures_counted_in_json(std::string json) {
   json_suites found = read_json_suites(json);
-  std::vector<std::pair<json_number, long>> raised;
+  light_vector<std::pair<json_number, long>> raised;
   const auto raise = [&](const json_number& number, long to) {
     if (number.length > 0 && number.value < to) raised.emplace_back(number, to);
     return std::max(number.value, to);

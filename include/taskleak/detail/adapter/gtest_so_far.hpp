@@ -3,13 +3,14 @@
 #ifndef TASKLEAK_DETAIL_ADAPTER_GTEST_SO_FAR_HPP
 #define TASKLEAK_DETAIL_ADAPTER_GTEST_SO_FAR_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -32,7 +33,7 @@ class gtest_tests_so_far {
     }
   }
 
-  const std::vector<gtest_name>& not_run() const noexcept { return not_run_; }
+  const light_vector<gtest_name>& not_run() const noexcept { return not_run_; }
 
   /// Says that an iteration of --gtest_repeat begins: GoogleTest keeps the results of the one before.
   static void note_iteration() noexcept { begun().clear(); }
@@ -50,21 +51,21 @@ class gtest_tests_so_far {
 
  private:
   /// The tests that have begun in this iteration.
-  static std::vector<const ::testing::TestInfo*>& begun() noexcept {
-    static std::vector<const ::testing::TestInfo*> tests;
+  static light_vector<const ::testing::TestInfo*>& begun() noexcept {
+    static light_vector<const ::testing::TestInfo*> tests;
     return tests;
   }
 
   static std::string count_of(std::size_t count) { return std::to_string(count) + (count == 1 ? " test" : " tests"); }
 
-  std::vector<gtest_name>& list_of(const ::testing::TestInfo& test) {
+  light_vector<gtest_name>& list_of(const ::testing::TestInfo& test) {
     const ::testing::TestResult& result = *test.result();
     if (result.Failed()) return failed_;
     if (!std::binary_search(begun_.begin(), begun_.end(), &test)) return not_run_;
     return result.Skipped() ? skipped_ : passed_;
   }
 
-  static void append(std::string& text, const char* label, const std::vector<gtest_name>& tests) {
+  static void append(std::string& text, const char* label, const light_vector<gtest_name>& tests) {
     if (tests.empty()) return;
     text.append(label).append(count_of(tests.size())).append(", listed below:\n");
     constexpr std::size_t most = 100;
@@ -73,11 +74,11 @@ class gtest_tests_so_far {
     if (tests.size() > most) text.append(label).append("and " + std::to_string(tests.size() - most) + " more\n");
   }
 
-  std::vector<const ::testing::TestInfo*> begun_ = begun();
-  std::vector<gtest_name> passed_;
-  std::vector<gtest_name> skipped_;
-  std::vector<gtest_name> failed_;
-  std::vector<gtest_name> not_run_;
+  light_vector<const ::testing::TestInfo*> begun_ = begun();
+  light_vector<gtest_name> passed_;
+  light_vector<gtest_name> skipped_;
+  light_vector<gtest_name> failed_;
+  light_vector<gtest_name> not_run_;
 };
 
 }  // namespace taskleak::inline v0::detail

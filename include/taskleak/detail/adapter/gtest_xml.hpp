@@ -5,6 +5,7 @@
 #ifndef TASKLEAK_DETAIL_ADAPTER_GTEST_XML_HPP
 #define TASKLEAK_DETAIL_ADAPTER_GTEST_XML_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/base/requirements.hpp>
 
 #include <algorithm>
@@ -13,7 +14,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -47,7 +47,7 @@ inline std::string with_failures_counted(std::string xml) {
   };
   const std::size_t root = xml.find("<testsuites ");
   if (!xml.starts_with("<?xml ") || root == std::string::npos) return xml;
-  std::vector<element> suites;
+  light_vector<element> suites;
   for (std::size_t at = root; (at = xml.find('<', at)) != std::string::npos; ++at) {
     const auto is_here = [&](std::string_view begin) { return xml.compare(at, begin.size(), begin) == 0; };
     if (is_here(text)) {
@@ -87,7 +87,7 @@ inline std::string with_suite_in_xml(std::string xml, std::string_view suite) {
 
 /// Returns GoogleTest's XML in which these tests, by suite and name, are not run and suppressed, as a test that a filter leaves
 /// out.
-inline std::string with_tests_not_run(std::string xml, const std::vector<std::pair<std::string, std::string>>& tests) {
+inline std::string with_tests_not_run(std::string xml, const light_vector<std::pair<std::string, std::string>>& tests) {
   std::size_t at = 0;
   for (const auto& [suite, name] : tests) {
     const std::size_t begins = xml.find("<testsuite name=\"" + suite + '"');

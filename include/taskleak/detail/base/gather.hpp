@@ -3,8 +3,9 @@
 #ifndef TASKLEAK_DETAIL_BASE_GATHER_HPP
 #define TASKLEAK_DETAIL_BASE_GATHER_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
+
 #include <cstddef>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -12,8 +13,8 @@ namespace taskleak::inline v0::detail {
 /// makes the copy, if there is room. Room is made outside of the locks, and the walk is repeated if there are more entries than
 /// room.
 template <class T, class Walk>
-std::vector<T> gather(Walk&& walk) {
-  std::vector<T> copies;
+light_vector<T> gather(Walk&& walk) {
+  light_vector<T> copies;
   for (std::size_t room = 16;;) {
     copies.resize(room);
     std::size_t count = 0;

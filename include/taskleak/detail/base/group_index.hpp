@@ -3,8 +3,9 @@
 #ifndef TASKLEAK_DETAIL_BASE_GROUP_INDEX_HPP
 #define TASKLEAK_DETAIL_BASE_GROUP_INDEX_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
+
 #include <cstddef>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -34,7 +35,7 @@ class group_index {
     std::size_t hash = 0;
     std::size_t group = 0;
   };
-  std::vector<slot> slots_;
+  light_vector<slot> slots_;
 };
 
 }  // namespace taskleak::inline v0::detail

@@ -7,10 +7,10 @@
 #define TASKLEAK_DETAIL_BASE_ID_MAP_HPP
 
 #include <taskleak/detail/base/hash_mix.hpp>
+#include <taskleak/detail/base/light_vector.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -60,7 +60,7 @@ class id_links {
 
   void grow() {
     const std::size_t count = count_;
-    std::vector<link*> larger(std::size_t{1} << (bits_ + 2));
+    light_vector<link*> larger(std::size_t{1} << (bits_ + 2));
     link* all = release();
     buckets_.swap(larger);
     bits_ += 2;
@@ -72,7 +72,7 @@ class id_links {
     }
   }
 
-  std::vector<link*> buckets_;
+  light_vector<link*> buckets_;
   std::size_t count_ = 0;
   unsigned bits_ = 2;
 };

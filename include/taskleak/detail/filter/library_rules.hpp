@@ -6,6 +6,7 @@
 #include <taskleak/default_rules.hpp>
 #include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/guarded_call.hpp>
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/base/path.hpp>
 #include <taskleak/detail/filter/rules.hpp>
 #include <taskleak/detail/filter/suppression_file.hpp>
@@ -31,14 +32,14 @@ namespace taskleak::inline v0::detail {
 using default_suppressions = const char* (*)();
 
 /// Finds the functions taskleak_default_suppressions() in the program and in every loaded library, each once.
-inline std::vector<default_suppressions> find_default_suppressions() {
+inline light_vector<default_suppressions> find_default_suppressions() {
   constexpr std::size_t most = 256;
   std::uintptr_t exported[most];
   std::size_t count = 0;
   for_each_exported_function("taskleak_default_suppressions", [&](std::uintptr_t address) {
     if (count < most) exported[count++] = address;
   });
-  std::vector<default_suppressions> found;
+  light_vector<default_suppressions> found;
 #if defined(__ELF__)
   const default_suppressions of_program = &taskleak_default_suppressions_if_any;
 #else
@@ -109,7 +110,7 @@ class library_rules {
 
   std::mutex mutex_;
   rule_set all_;
-  std::vector<default_suppressions> called_;
+  light_vector<default_suppressions> called_;
   const registered_rules* last_ = nullptr;  ///< the head of the list when it was last read
   unsigned long long loads_ = 0;
 };

@@ -3,6 +3,8 @@
 #ifndef TASKLEAK_DETAIL_FILTER_PATTERN_INDEX_HPP
 #define TASKLEAK_DETAIL_FILTER_PATTERN_INDEX_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -46,12 +48,11 @@ class pattern_index {
   bool empty() const noexcept { return by_four_.empty(); }
 
   /// Appends the numbers of the globs that may match the text or a part of it; a number may come several times.
-  void append_candidates(std::string_view text, std::vector<std::uint32_t>& to) const {
+  void append_candidates(std::string_view text, light_vector<std::uint32_t>& to) const {
     for (std::size_t at = 0; at + length <= text.size(); ++at) {
       const std::uint32_t four = pack(text.substr(at, length));
       if (!may_have(four)) continue;
-      if (const auto found = by_four_.find(four); found != by_four_.end())
-        to.insert(to.end(), found->second.begin(), found->second.end());
+      if (const auto found = by_four_.find(four); found != by_four_.end()) to.append(found->second.begin(), found->second.end());
     }
   }
 
@@ -80,7 +81,7 @@ class pattern_index {
   }
 
   std::vector<std::uint64_t> seen_;
-  std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> by_four_;
+  std::unordered_map<std::uint32_t, light_vector<std::uint32_t>> by_four_;
 };
 
 }  // namespace taskleak::inline v0::detail

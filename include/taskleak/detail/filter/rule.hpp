@@ -3,12 +3,12 @@
 #ifndef TASKLEAK_DETAIL_FILTER_RULE_HPP
 #define TASKLEAK_DETAIL_FILTER_RULE_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/filter/rule_words.hpp>
 
 #include <atomic>
 #include <cstddef>
 #include <string>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -39,7 +39,7 @@ class hit_counter {
 
 /// Leaves out the tasks for which all conditions of the rule hold.
 struct rule {
-  std::vector<rule_condition> conditions{};
+  light_vector<rule_condition> conditions{};
   rule_origin origin = rule_origin::option;
   std::string reason{};  ///< empty when none was given
   std::string source{};  ///< where a rule that is no option was read: "tests.supp:12"

@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_FILTER_RULE_TABLE_HPP
 
 #include <taskleak/detail/base/algorithms.hpp>
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/filter/pattern_index.hpp>
 #include <taskleak/detail/filter/rule.hpp>
 #include <taskleak/detail/filter/rule_words.hpp>
@@ -14,7 +15,6 @@
 #include <cstdint>
 #include <memory>
 #include <utility>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -27,19 +27,19 @@ class rule_list {
     if (!enter(*rules_.back(), id)) always_.push_back(id);
   }
 
-  const std::vector<std::unique_ptr<rule>>& rules() const noexcept { return rules_; }
+  const light_vector<std::unique_ptr<rule>>& rules() const noexcept { return rules_; }
 
   /// Returns the first rule whose conditions can be answered now and all hold; null when there is none.
   rule* first_match(rule_question& asked) const {
     if (rules_.empty()) return nullptr;
-    std::vector<std::uint32_t> candidates = always_;
+    light_vector<std::uint32_t> candidates = always_;
     for (const rule_word& word : rule_words) {
       const pattern_index& index = by_text_[static_cast<std::size_t>(word.kind)];
       if (!index.empty() && asked.view.has(word.needs)) word.texts(asked.view, {index, candidates});
     }
     if (candidates.size() > always_.size()) {
       detail::sort(candidates);
-      candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
+      candidates.erase_from(std::unique(candidates.begin(), candidates.end()));
     }
     for (const std::uint32_t id : candidates)
       if (all_hold(*rules_[id], asked)) return rules_[id].get();
@@ -74,8 +74,8 @@ class rule_list {
     return where != nullptr;
   }
 
-  std::vector<std::unique_ptr<rule>> rules_;
-  std::vector<std::uint32_t> always_;
+  light_vector<std::unique_ptr<rule>> rules_;
+  light_vector<std::uint32_t> always_;
   pattern_index by_text_[rule_kind_count];
 };
 

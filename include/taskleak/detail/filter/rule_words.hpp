@@ -7,6 +7,7 @@
 #define TASKLEAK_DETAIL_FILTER_RULE_WORDS_HPP
 
 #include <taskleak/detail/base/guarded_call.hpp>
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/base/owned_function.hpp>
 #include <taskleak/detail/filter/pattern_index.hpp>
 #include <taskleak/detail/filter/rule_kind.hpp>
@@ -42,7 +43,7 @@ struct rule_question {
 /// Notes which of the patterns in an index may match a text.
 struct candidate_finder {
   const pattern_index& index;
-  std::vector<std::uint32_t>& found;
+  light_vector<std::uint32_t>& found;
   void operator()(std::string_view text) const { index.append_candidates(text, found); }
 };
 

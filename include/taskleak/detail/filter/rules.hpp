@@ -5,6 +5,7 @@
 
 #include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/guarded_call.hpp>
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/filter/built_in_rules.hpp>
 #include <taskleak/detail/filter/chosen_action.hpp>
 #include <taskleak/detail/filter/rule.hpp>
@@ -72,7 +73,7 @@ class rule_set {
   /// shared, however many there are: no more may be added to the other set while this set is in use.
   void append(const rule_set& other) {
     if (other.own_) shared_.push_back(other.own_);
-    shared_.insert(shared_.end(), other.shared_.begin(), other.shared_.end());
+    shared_.append(other.shared_.begin(), other.shared_.end());
     if (other.watermark_) watermark_ = std::max(watermark_.value_or(0), *other.watermark_);
     if (!wait_) wait_ = other.wait_;
     if (!fail_after_) fail_after_ = other.fail_after_;
@@ -219,9 +220,9 @@ class rule_set {
     if (detail::find(errors_.begin(), errors_.end(), error) == errors_.end()) errors_.push_back(std::move(error));
   }
 
-  std::shared_ptr<rule_table> own_;                        ///< null while it has no rule
-  std::vector<std::shared_ptr<const rule_table>> shared_;  ///< the rules of the run, tried after the check's own
-  std::vector<owned_function<void()>> cleanups_;
+  std::shared_ptr<rule_table> own_;                         ///< null while it has no rule
+  light_vector<std::shared_ptr<const rule_table>> shared_;  ///< the rules of the run, tried after the check's own
+  light_vector<owned_function<void()>> cleanups_;
   std::vector<std::string> errors_;
   std::optional<std::chrono::nanoseconds> wait_;
   std::optional<std::chrono::nanoseconds> fail_after_;

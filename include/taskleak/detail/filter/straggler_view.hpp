@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_FILTER_STRAGGLER_VIEW_HPP
 #define TASKLEAK_DETAIL_FILTER_STRAGGLER_VIEW_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/filter/glob.hpp>
 #include <taskleak/detail/inspect/facet.hpp>
 #include <taskleak/detail/registry/scope.hpp>
@@ -18,8 +19,8 @@
 namespace taskleak::inline v0::detail {
 
 /// Returns the frames that a report shows: all but the plumbing, or all if there is only plumbing.
-inline std::vector<const frame*> shown_frames(const std::vector<frame>& stack) {
-  std::vector<const frame*> shown;
+inline light_vector<const frame*> shown_frames(const std::vector<frame>& stack) {
+  light_vector<const frame*> shown;
   for (const frame& f : stack)
     if (!f.plumbing) shown.push_back(&f);
   if (shown.empty())
@@ -72,7 +73,7 @@ class straggler_view {
 
   const function_name& top_function() {
     if (!top_) {
-      const std::vector<const frame*> shown = shown_frames(of_.stack);
+      const light_vector<const frame*> shown = shown_frames(of_.stack);
       if (!shown.empty())
         top_ = split_function(shown.front()->function);
       else
@@ -129,9 +130,9 @@ class straggler_view {
   }
 
  private:
-  using names = std::optional<std::vector<function_name>>;
+  using names = std::optional<light_vector<function_name>>;
 
-  static const std::vector<function_name>& functions(names& split, const std::vector<frame>& stack) {
+  static const light_vector<function_name>& functions(names& split, const std::vector<frame>& stack) {
     if (!split) {
       split.emplace();
       for (const frame& f : stack)
@@ -146,8 +147,8 @@ class straggler_view {
     return false;
   }
 
-  static std::vector<const char*> texts(const std::vector<const frame*>& frames) {
-    std::vector<const char*> functions;
+  static light_vector<const char*> texts(const light_vector<const frame*>& frames) {
+    light_vector<const char*> functions;
     for (const frame* f : frames) functions.push_back(f->function.c_str());
     return functions;
   }
@@ -158,8 +159,8 @@ class straggler_view {
   std::optional<function_name> top_;
   names functions_;
   names creators_;
-  std::vector<const char*> functions_shown_;
-  std::vector<const char*> creators_shown_;
+  light_vector<const char*> functions_shown_;
+  light_vector<const char*> creators_shown_;
   std::optional<task> task_;
 };
 

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_FILTER_SUPPRESSION_FILE_HPP
 #define TASKLEAK_DETAIL_FILTER_SUPPRESSION_FILE_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/base/text.hpp>
 #include <taskleak/detail/filter/rule.hpp>
 #include <taskleak/detail/platform/bounded_file.hpp>
@@ -28,7 +29,7 @@ struct suppression_limits {
 };
 
 struct suppression_file {
-  std::vector<rule> rules;
+  light_vector<rule> rules;
   std::vector<std::string> errors;  ///< one for every bad line, each with path and line
 };
 

@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_FILTER_SUPPRESSION_WRITER_HPP
 
 #include <taskleak/detail/base/algorithms.hpp>
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/base/text.hpp>
 #include <taskleak/detail/base/visible.hpp>
 #include <taskleak/detail/filter/rule.hpp>
@@ -64,7 +65,7 @@ inline bool has_name_of_its_own(const straggler& found) {
 }
 
 /// Puts conditions on functions in front of the rule's other conditions, each as long as there is room for.
-inline void put_functions_first(std::vector<std::pair<rule_kind, std::string>> parts, rule& into) {
+inline void put_functions_first(light_vector<std::pair<rule_kind, std::string>> parts, rule& into) {
   constexpr std::size_t least = 30;  // a name that is cut further matches too much: one function less is better
   constexpr std::string_view sign = " && ";
   for (;;) {
@@ -76,10 +77,12 @@ inline void put_functions_first(std::vector<std::pair<rule_kind, std::string>> p
     }
     const std::size_t share = fair_share(lengths, room);
     if (share < least && parts.size() > 3) {
-      parts.erase(parts.begin() + 1);  // a creator in between tells less than the innermost and the outermost one
+      // a creator in between tells less than the innermost and the outermost one
+      std::move(parts.begin() + 2, parts.end(), parts.begin() + 1);
+      parts.pop_back();
       continue;
     }
-    std::vector<rule_condition> conditions;
+    light_vector<rule_condition> conditions;
     for (const auto& [kind, name] : parts) conditions.push_back({kind, pattern_for_function(name, share), 0, {}, nullptr});
     std::move(into.conditions.begin(), into.conditions.end(), std::back_inserter(conditions));
     into.conditions = std::move(conditions);
@@ -111,7 +114,7 @@ inline std::optional<rule> rule_for(const straggler& found) {
   }
 
   const rule_kind kind_of_start = is_coroutine ? rule_kind::name : rule_kind::any_function;
-  std::vector<std::pair<rule_kind, std::string>> parts;
+  light_vector<std::pair<rule_kind, std::string>> parts;
   for (const std::string& name : creators.names) parts.emplace_back(rule_kind::created_by, name);
   for (const std::string& name : start.names) parts.emplace_back(kind_of_start, name);
 
@@ -170,13 +173,13 @@ struct new_suppression {
 };
 
 /// Returns the rules that a file with this text lacks in order to leave out all of the stragglers.
-inline std::vector<new_suppression> missing_suppressions(std::string_view file_text, const std::string& path,
-                                                         const std::vector<straggler>& found, std::vector<std::string>& errors) {
+inline light_vector<new_suppression> missing_suppressions(std::string_view file_text, const std::string& path,
+                                                          const std::vector<straggler>& found, std::vector<std::string>& errors) {
   suppression_file there = parse_suppressions(file_text, path);
   errors.insert(errors.end(), there.errors.begin(), there.errors.end());
   rule_set known;
   for (rule& r : there.rules) known.add(std::move(r));
-  std::vector<new_suppression> missing;
+  light_vector<new_suppression> missing;
   const auto with_text = [&](const std::string& text) {
     return detail::find_if(missing.begin(), missing.end(), [&](const new_suppression& m) { return m.text == text; });
   };
@@ -195,7 +198,7 @@ inline std::vector<new_suppression> missing_suppressions(std::string_view file_t
     }
     const std::string text = needed->text();
     auto same = with_text(text);
-    if (same == missing.end()) same = missing.insert(missing.end(), new_suppression{text, {}});
+    if (same == missing.end()) same = &missing.emplace_back(new_suppression{text, {}});
     added.add(std::move(*needed));
     same->add_scope(one.scope);
   }
@@ -237,7 +240,7 @@ inline written_suppressions write_suppressions(const std::string& path, const st
     return result;
   }
 
-  const std::vector<new_suppression> missing = missing_suppressions(before, path, found, result.errors);
+  const light_vector<new_suppression> missing = missing_suppressions(before, path, found, result.errors);
   std::string added;
   if (before.empty())
     added = "# Tasks that taskleak leaves out: one kind:glob  # reason a line. Delete a line once its leak is mended.\n";

@@ -5,6 +5,7 @@
 
 #include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/group_index.hpp>
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/inspect/alike_tasks.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
@@ -25,9 +26,10 @@ class alike_coroutines {
   static constexpr std::uint32_t no_group = static_cast<std::uint32_t>(-1);
 
   /// Groups the coroutines; with `each`, every coroutine is a group of its own.
-  alike_coroutines(const std::vector<live_coroutine>& all, const await_graph& graph, coroutine_inspector& inspector,
+  alike_coroutines(const light_vector<live_coroutine>& all, const await_graph& graph, coroutine_inspector& inspector,
                    bool each = false)
-      : all_(all), graph_(graph), inspector_(inspector), groups_(all.size(), no_group) {
+      : all_(all), graph_(graph), inspector_(inspector), groups_(all.size()) {
+    for (std::uint32_t& group : groups_) group = no_group;
     group_index known(each ? 0 : all.size());
     for_each_index([&](std::size_t i, std::size_t index) {
       std::size_t number = 0;
@@ -54,7 +56,7 @@ class alike_coroutines {
   /// `is_wanted(place among all)` for each coroutine, and leaves out a coroutine for which it returns false.
   template <class IsWanted>
   std::vector<straggler> describe(IsWanted&& is_wanted) {
-    std::vector<awaited_things> things(count());
+    light_vector<awaited_things> things(count());
     for_each_index([&](std::size_t i, std::size_t index) {
       if (is_wanted(i)) things[groups_[i]].add(inspector_.awaited_by(index));
     });
@@ -106,12 +108,12 @@ class alike_coroutines {
     /// Whether each thing has a straggler of its own. Awaited coroutines need none: their own chain shows who awaits them.
     bool are_shown_apart() const noexcept { return few_.size() <= most_objects_apart && !awaits_coroutines_; }
 
-    std::vector<std::pair<awaited_thing, std::size_t>>::iterator find(const awaited_thing& thing) {
+    std::pair<awaited_thing, std::size_t>* find(const awaited_thing& thing) {
       return detail::find_if(few_.begin(), few_.end(), [&](const auto& known) { return known.first == thing; });
     }
 
-    std::vector<std::pair<awaited_thing, std::size_t>> few_;  ///< each with the number of the straggler that describes it
-    std::vector<awaited_thing> all_;
+    light_vector<std::pair<awaited_thing, std::size_t>> few_;  ///< each with the number of the straggler that describes it
+    light_vector<awaited_thing> all_;
     std::size_t together_ = 0;
     bool awaits_coroutines_ = false;
   };
@@ -128,10 +130,10 @@ class alike_coroutines {
     }
   }
 
-  const std::vector<live_coroutine>& all_;
+  const light_vector<live_coroutine>& all_;
   const await_graph& graph_;
   coroutine_inspector& inspector_;
-  std::vector<std::uint32_t> groups_;
+  light_vector<std::uint32_t> groups_;
   std::vector<std::size_t> firsts_;
 };
 

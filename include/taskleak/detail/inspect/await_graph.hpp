@@ -10,6 +10,7 @@
 
 #include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/id_map.hpp>
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/platform/foreign_memory.hpp>
 #include <taskleak/detail/platform/mapped_memory.hpp>
 #include <taskleak/detail/probe/coroutine/live_coroutine.hpp>
@@ -27,13 +28,13 @@ class await_graph {
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
   await_graph() = default;
-  explicit await_graph(std::vector<live_coroutine> all) : own_(std::move(all)), all_(own_) { build(); }
+  explicit await_graph(light_vector<live_coroutine> all) : own_(std::move(all)), all_(own_) { build(); }
   /// Builds the graph of coroutines that are sorted by id, and that must live as long as the graph.
-  explicit await_graph(const std::vector<live_coroutine>* all) : all_(*all) { build(); }
+  explicit await_graph(const light_vector<live_coroutine>* all) : all_(*all) { build(); }
   await_graph(const await_graph&) = delete;
   await_graph& operator=(const await_graph&) = delete;
 
-  const std::vector<live_coroutine>& coroutines() const noexcept { return all_; }
+  const light_vector<live_coroutine>& coroutines() const noexcept { return all_; }
 
   /// Returns the index of a coroutine by its id; `none` for a coroutine that is newer than the graph. A caller that goes through
   /// many coroutines in order passes the index to look at first.
@@ -61,7 +62,7 @@ class await_graph {
 
   /// Returns pairs of a coroutine whose promise points to another's frame, and that other coroutine: the other one awaits the
   /// first, goes on when the first ends, or has started the first.
-  const std::vector<std::pair<std::size_t, std::size_t>>& frames_in_promises() const noexcept { return frames_in_promises_; }
+  const light_vector<std::pair<std::size_t, std::size_t>>& frames_in_promises() const noexcept { return frames_in_promises_; }
 
   /// Returns the address of what this coroutine awaits: of its awaiter, or, if the co_await made the awaiter, of the first thing
   /// outside of coroutines that the awaiter refers to. Returns 0 if that is nothing, another coroutine, or not known.
@@ -146,7 +147,7 @@ class await_graph {
       if (next - at == 1) *kept++ = *at;
       at = next;
     }
-    ranges_.erase(kept, ranges_.end());
+    ranges_.erase_from(kept);
   }
 
   const await_kind& kind_of(std::size_t i) {
@@ -188,7 +189,7 @@ class await_graph {
   void read_pointers() {
     constexpr std::size_t at_once = 8192;
     std::vector<std::uintptr_t> words;
-    std::vector<memory_piece> pieces;
+    light_vector<memory_piece> pieces;
     for (std::size_t first = 0; first < ranges_.size(); first += at_once) {
       const std::size_t end = std::min(first + at_once, ranges_.size());
       std::size_t total = 0;
@@ -262,22 +263,22 @@ class await_graph {
     holds_child_[parent] = true;
   }
 
-  const std::vector<live_coroutine> own_;
-  const std::vector<live_coroutine>& all_ = own_;  ///< sorted by id
-  std::vector<frame_head> heads_;
+  const light_vector<live_coroutine> own_;
+  const light_vector<live_coroutine>& all_ = own_;  ///< sorted by id
+  light_vector<frame_head> heads_;
   std::vector<std::size_t> parents_;
   std::vector<std::size_t> children_;
-  std::vector<bool> holds_child_;  ///< whether a coroutine's awaiter points to its child
+  light_vector<bool> holds_child_;  ///< whether a coroutine's awaiter points to its child
   std::vector<std::uintptr_t> objects_;
   mapped_memory mapped_;
-  std::vector<range> ranges_;           ///< sorted by address
+  light_vector<range> ranges_;          ///< sorted by address
   std::vector<std::uintptr_t> starts_;  ///< the starts of the ranges: a search among these alone stays in the cache
   id_map<await_kind> kinds_;
   const await_kind* last_key_ = nullptr;
   const await_kind* last_kind_ = nullptr;
-  std::vector<pointer> leaving_;                                       ///< pointers to memory that is no coroutine's
-  std::vector<std::pair<std::size_t, std::size_t>> held_by_promises_;  ///< owner and whom it points to
-  std::vector<std::pair<std::size_t, std::size_t>> frames_in_promises_;
+  light_vector<pointer> leaving_;                                       ///< pointers to memory that is no coroutine's
+  light_vector<std::pair<std::size_t, std::size_t>> held_by_promises_;  ///< owner and whom it points to
+  light_vector<std::pair<std::size_t, std::size_t>> frames_in_promises_;
 };
 
 }  // namespace taskleak::inline v0::detail

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_DESCRIPTORS_HPP
 #define TASKLEAK_DETAIL_INSPECT_DESCRIPTORS_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/report.hpp>
 
 #include <cstddef>
@@ -10,7 +11,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
-#include <vector>
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -86,8 +86,8 @@ inline descriptor look_at_descriptor(int fd) {
 }
 
 /// Returns the descriptors that an epoll instance watches, `tfd` of proc_pid_fdinfo(5).
-inline std::vector<int> watched_by_epoll(int fd) {
-  std::vector<int> watched;
+inline light_vector<int> watched_by_epoll(int fd) {
+  light_vector<int> watched;
   char path[40];
   std::snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
   const int file = open(path, O_RDONLY | O_CLOEXEC);

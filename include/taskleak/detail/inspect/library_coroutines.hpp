@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_LIBRARY_COROUTINES_HPP
 #define TASKLEAK_DETAIL_INSPECT_LIBRARY_COROUTINES_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
 #include <taskleak/detail/platform/foreign_memory.hpp>
@@ -21,7 +22,7 @@ namespace taskleak::inline v0::detail {
 /// other's handle. Of such a group the user's coroutines are reported; if it has none, the coroutine that awaits no other.
 class library_coroutines {
  public:
-  library_coroutines(const std::vector<live_coroutine>& left, const await_graph& graph, coroutine_inspector& inspector)
+  library_coroutines(const light_vector<live_coroutine>& left, const await_graph& graph, coroutine_inspector& inspector)
       : left_(left), graph_(graph), inspector_(inspector) {
     find_those_left();
     if (!left_out_.empty()) leave_one_of_each();
@@ -96,7 +97,7 @@ class library_coroutines {
   /// local variable behind the promise. The end of that frame is not known; words read beyond it are compared, and no more.
   void link_what_is_not_begun() {
     constexpr std::size_t most_words = 128;
-    const std::vector<live_coroutine>& all = graph_.coroutines();
+    const light_vector<live_coroutine>& all = graph_.coroutines();
     std::map<std::uintptr_t, std::size_t> not_begun;  // by the address of the frame
     for (const std::size_t i : indices_)
       if (i != none && all[i].data.state == coroutine_state::created && graph_.parent_of(i) == none)
@@ -120,14 +121,14 @@ class library_coroutines {
     return i;
   }
 
-  const std::vector<live_coroutine>& left_;
+  const light_vector<live_coroutine>& left_;
   const await_graph& graph_;
   coroutine_inspector& inspector_;
   std::vector<std::size_t> indices_;  ///< indices in the graph of the coroutines left
-  std::vector<bool> left_out_;        ///< by the place among those left; empty if no library's coroutine is among them
+  light_vector<bool> left_out_;       ///< by the place among those left; empty if no library's coroutine is among them
   std::vector<std::size_t> parts_;    ///< by the index in the graph: another of the same group, up to one that stands for all
-  std::vector<bool> has_users_;  ///< by the index: whether the group has a coroutine of the user's; set for the one in parts_
-  std::vector<bool> is_left_;    ///< by the index in the graph
+  light_vector<bool> has_users_;  ///< by the index: whether the group has a coroutine of the user's; set for the one in parts_
+  light_vector<bool> is_left_;    ///< by the index in the graph
 };
 
 }  // namespace taskleak::inline v0::detail

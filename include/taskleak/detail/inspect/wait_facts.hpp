@@ -4,6 +4,7 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_WAIT_FACTS_HPP
 #define TASKLEAK_DETAIL_INSPECT_WAIT_FACTS_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/inspect/descriptors.hpp>
 #include <taskleak/detail/platform/foreign_memory.hpp>
 #include <taskleak/detail/platform/parked_call.hpp>
@@ -123,12 +124,12 @@ class wait_limit {
 };
 
 /// Returns the descriptors that poll(2), select(2) or epoll_wait(2) waits for, a hundred at most.
-inline std::vector<int> awaited_descriptors(const parked_call& call) {
+inline light_vector<int> awaited_descriptors(const parked_call& call) {
   constexpr std::size_t most = 100;
-  std::vector<int> found;
+  light_vector<int> found;
   const auto* const a = call.arguments;
   const auto of_poll = [&] {
-    std::vector<pollfd> entries(std::min<std::size_t>(a[1], most));
+    light_vector<pollfd> entries(std::min<std::size_t>(a[1], most));
     entries.resize(copy_memory(a[0], entries.data(), entries.size() * sizeof(pollfd)) / sizeof(pollfd));
     for (const pollfd& entry : entries)
       if (entry.fd >= 0) found.push_back(entry.fd);
@@ -220,7 +221,7 @@ inline void add_wait_facts(const parked_call& call, straggler& s) {
     object.readers = readers_of(object.address);
   if (object.kind == "fd") object.descriptors.push_back(look_at_descriptor(static_cast<int>(object.address)));
   s.time_left = time_left_of(call, s);
-  const std::vector<int> awaited = awaited_descriptors(call);
+  const light_vector<int> awaited = awaited_descriptors(call);
   if (awaited.empty()) return;
   const int epoll = object.kind == "fd" ? static_cast<int>(object.address) : -1;
   if (epoll < 0) {

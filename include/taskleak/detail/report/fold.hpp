@@ -11,6 +11,7 @@
 #include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/group_index.hpp>
 #include <taskleak/detail/base/hash_mix.hpp>
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/inspect/alike_tasks.hpp>
 #include <taskleak/report.hpp>
 
@@ -144,7 +145,7 @@ class few_objects {
   }
 
  private:
-  std::vector<const wait_object*> seen_;
+  light_vector<const wait_object*> seen_;
 };
 
 /// Holds groups as they grow: what their members wait for and who created these, each once.
@@ -178,8 +179,8 @@ class growing_groups {
 
  private:
   std::vector<straggler_group> groups_;
-  std::vector<std::set<std::string_view>> creators_;
-  std::vector<std::set<std::pair<std::uintptr_t, std::string_view>>> awaited_;
+  light_vector<std::set<std::string_view>> creators_;
+  light_vector<std::set<std::pair<std::uintptr_t, std::string_view>>> awaited_;
 };
 
 }  // namespace detail
@@ -204,7 +205,7 @@ std::vector<straggler_group> fold(const report& found, bool all_frames) {
     }
     alike_as[i] = number - 1;
   }
-  std::vector<few_objects> objects(firsts.size());
+  light_vector<few_objects> objects(firsts.size());
   for (std::size_t i = 0; i < all.size(); ++i) objects[alike_as[i]].add(all[i].waits_on);
 
   growing_groups groups;

@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_RUN_CHECK_HPP
 
 #include <taskleak/detail/base/algorithms.hpp>
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/filter/rules.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
 #include <taskleak/detail/inspect/facet.hpp>
@@ -83,7 +84,7 @@ class check {
   }
 
   /// Returns the threads that the last run() left out since static objects own them, and that are still to be judged.
-  const std::vector<owned_thread>& owned() const noexcept { return context_.owned; }
+  const light_vector<owned_thread>& owned() const noexcept { return context_.owned; }
 
  private:
   static constexpr std::int64_t first_pause_ns = 100'000;

@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_RUN_COROUTINE_SUSPECTS_HPP
 
 #include <taskleak/detail/base/algorithms.hpp>
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/filter/rules.hpp>
 #include <taskleak/detail/inspect/alike_coroutines.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
@@ -70,7 +71,7 @@ class coroutine_suspects final : public suspect_list {
     // looking up names may take a while, so each group is described before it is asked which coroutines are still there
     for (std::size_t g = 0; g < groups.count(); ++g) coroutines.inspect(groups.first_of(g));
     const library_coroutines of_libraries(left_, graph, coroutines);
-    const std::vector<bool> are_there = still_there(left_);
+    const light_vector<bool> are_there = still_there(left_);
     reported_.clear();
     for (std::size_t i = 0; i < left_.size(); ++i)
       if (are_there[i] && groups.group_of(i) != alike_coroutines::no_group) reported_.push_back(mark_of(left_[i]));
@@ -122,7 +123,7 @@ class coroutine_suspects final : public suspect_list {
       const rule* const matching = context_.rules.match(s, c.birth.epoch, c.birth.charged_to);
       left_out_of[g] = {s.kind, s.id, s.name, matching ? matching->shown_reason() : std::string(), 0};
     }
-    std::vector<coroutine_mark> newly;
+    light_vector<coroutine_mark> newly;
     std::size_t at = 0;
     detail::erase_if(left_, [&](const live_coroutine& c) {
       const bool is_part = of_libraries.is_part_of_another(at);
@@ -140,14 +141,14 @@ class coroutine_suspects final : public suspect_list {
       for (ignored_task& of_group : left_out_of)
         if (of_group.count > 0) context_.result.ignored.push_back(std::move(of_group));
     if (newly.empty()) return;
-    left_out_.insert(left_out_.end(), newly.begin(), newly.end());
+    left_out_.append(newly.begin(), newly.end());
     // why not std::inplace_merge: Clang warns of what libstdc++ does in it
     detail::sort(left_out_, [](const coroutine_mark& a, const coroutine_mark& b) { return a.id < b.id; });
   }
 
-  std::vector<live_coroutine> left_;      ///< sorted by id
-  std::vector<coroutine_mark> left_out_;  ///< sorted by id
-  std::vector<coroutine_mark> reported_;
+  light_vector<live_coroutine> left_;      ///< sorted by id
+  light_vector<coroutine_mark> left_out_;  ///< sorted by id
+  light_vector<coroutine_mark> reported_;
   std::vector<straggler> described_;
   bool are_all_told_with_others_ = false;
 };

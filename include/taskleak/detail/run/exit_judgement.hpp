@@ -6,6 +6,7 @@
 #ifndef TASKLEAK_DETAIL_RUN_EXIT_JUDGEMENT_HPP
 #define TASKLEAK_DETAIL_RUN_EXIT_JUDGEMENT_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
 #include <taskleak/detail/inspect/inspect.hpp>
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
@@ -20,7 +21,6 @@
 #include <cstdint>
 #include <optional>
 #include <utility>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -40,7 +40,7 @@ class exit_judgement {
   }
 
   /// Returns the threads that are alive, and that a static object still owns.
-  const std::vector<live_thread>& owned() const noexcept { return owned_; }
+  const light_vector<live_thread>& owned() const noexcept { return owned_; }
 
   /// Describes the threads that nobody owns any more.
   report describe_lost() const {
@@ -62,7 +62,7 @@ class exit_judgement {
     lost_ = log_.alive();
     if (lost_.empty()) return true;
     const std::optional<owners_of_threads> owners = find_owners();
-    std::erase_if(lost_, [&](const live_thread& t) {
+    detail::erase_if(lost_, [&](const live_thread& t) {
       const bool is_owned = !owners || owners->contains(t.serial);
       if (is_owned) owned_.push_back(t);
       return is_owned;
@@ -71,8 +71,8 @@ class exit_judgement {
   }
 
   const owned_log& log_;
-  std::vector<live_thread> owned_;
-  std::vector<live_thread> lost_;
+  light_vector<live_thread> owned_;
+  light_vector<live_thread> lost_;
 };
 
 }  // namespace taskleak::inline v0::detail

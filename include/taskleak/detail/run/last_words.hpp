@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_RUN_LAST_WORDS_HPP
 #define TASKLEAK_DETAIL_RUN_LAST_WORDS_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/base/separator.hpp>
 #include <taskleak/detail/inspect/inspect.hpp>
 #include <taskleak/detail/platform/end_in_time.hpp>
@@ -22,7 +23,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include <time.h>
 
@@ -126,7 +126,7 @@ std::string other_threads_in_words(bool with_main, Wanted&& wanted) {
   const await_graph no_coroutines;
   coroutine_inspector coroutines(no_coroutines);
   const auto* const self = this_task.node;
-  const std::vector<live_thread> threads =
+  const light_vector<live_thread> threads =
       copy_threads_younger_than(0, [&](const thread_record& r) { return &r != self && wanted(r); });
   report described;
   std::optional<straggler> main = with_main ? inspect_main_thread(coroutines) : std::nullopt;

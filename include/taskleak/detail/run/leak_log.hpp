@@ -7,6 +7,7 @@
 #include <taskleak/detail/base/gather.hpp>
 #include <taskleak/detail/base/hash_mix.hpp>
 #include <taskleak/detail/base/id_map.hpp>
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/base/visible.hpp>
 #include <taskleak/detail/inspect/inspect.hpp>
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
@@ -85,7 +86,7 @@ class living_tasks {
     threads_ = copy_threads_younger_than(
         0, [](const thread_record& r) { return (r.events.load_acquire() & thread_event::over) != thread_event::over; });
     kernel_threads().refresh();
-    std::vector<live_thread> too_young;
+    light_vector<live_thread> too_young;
     kernel_threads().copy_younger_than(0, true, threads_, too_young);
     for (std::size_t i = 0; i < threads_.size(); ++i) by_key_[mark_of(threads_[i]).key_of_thread()] = i;
     if (with_coroutines) coroutines_ = copy_coroutines_younger_than(0, [](const coroutine_birth&, bool) { return true; });
@@ -120,9 +121,9 @@ class living_tasks {
     return {task_kind::thread, static_cast<std::uint64_t>(t.tid), t.serial, t.start_ticks};
   }
 
-  std::vector<live_thread> threads_;        ///< oldest first
-  id_map<std::size_t> by_key_;              ///< by task_mark::key_of_thread()
-  std::vector<live_coroutine> coroutines_;  ///< sorted by id
+  light_vector<live_thread> threads_;        ///< oldest first
+  id_map<std::size_t> by_key_;               ///< by task_mark::key_of_thread()
+  light_vector<live_coroutine> coroutines_;  ///< sorted by id
 };
 
 /// Builds the note of a test that fails: a few lines, and how many more there would be.
@@ -206,7 +207,7 @@ class leak_log {
   /// Returns a note of the first `among_first` stragglers that are still alive, `still alive from Feed.Closes: thread 7 in
   /// pool::run()`, one a line, each as it is now. Threads come first, since they may hold up the test. Empty when there is none.
   std::string still_alive(std::size_t among_first) const {
-    std::vector<left_task> earlier;
+    light_vector<left_task> earlier;
     std::size_t coroutines = 0;
     names tests;
     names functions;
@@ -245,9 +246,9 @@ class leak_log {
   }
 
   /// Returns the creators of all reported tasks, those of the most tasks first.
-  std::vector<creator_summary> by_creator() const {
+  light_vector<creator_summary> by_creator() const {
     const std::lock_guard lock(mutex_);
-    std::vector<creator_summary> lines(creators_.all.size());
+    light_vector<creator_summary> lines(creators_.all.size());
     if (tasks_.empty()) return lines;
     const std::size_t coroutines =
         detail::count_if(tasks_.begin(), tasks_.end(), [](const left_task& t) { return t.mark.kind == task_kind::coroutine; });
@@ -274,7 +275,7 @@ class leak_log {
   /// Returns a line for each task that a report has called orphaned, and that has run or ended since: the report was wrong.
   std::vector<std::string> wrong_orphans() const {
     const std::lock_guard lock(mutex_);
-    std::vector<left_task> orphans;
+    light_vector<left_task> orphans;
     std::copy_if(tasks_.begin(), tasks_.end(), std::back_inserter(orphans), [](const left_task& t) { return t.is_orphaned; });
     std::vector<std::string> lines;
     if (orphans.empty()) return lines;
@@ -344,7 +345,7 @@ class leak_log {
   static constexpr std::size_t most_coroutines = 100'000;
 
   mutable std::mutex mutex_;
-  std::vector<left_task> tasks_;
+  light_vector<left_task> tasks_;
   names creators_;
   names tests_;
   names functions_;

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_RUN_OWNED_LOG_HPP
 #define TASKLEAK_DETAIL_RUN_OWNED_LOG_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/detail/probe/thread/thread_record.hpp>
 #include <taskleak/detail/report/text/summary.hpp>
@@ -23,7 +24,7 @@ namespace taskleak::inline v0::detail {
 /// Keeps each thread once, however many scopes it moves up. Several threads may add at the same time.
 class owned_log {
  public:
-  void add(const std::vector<owned_thread>& found) {
+  void add(const light_vector<owned_thread>& found) {
     if (found.empty()) return;
     const std::lock_guard lock(mutex_);
     for (const owned_thread& t : found) owners_.insert_or_assign(t.serial, t.owner);
@@ -35,7 +36,7 @@ class owned_log {
   }
 
   /// Returns those that are alive, oldest first.
-  std::vector<live_thread> alive() const {
+  light_vector<live_thread> alive() const {
     const std::map<std::uint64_t, std::string> owners = copy();
     if (owners.empty()) return {};
     return copy_threads_younger_than(0, [&](const thread_record& r) {
@@ -44,7 +45,7 @@ class owned_log {
   }
 
   /// Returns how many of these threads each owner has: `3 threads owned by static logger::instance()::one`.
-  std::vector<std::string> in_words(const std::vector<live_thread>& threads) const {
+  std::vector<std::string> in_words(const light_vector<live_thread>& threads) const {
     const std::map<std::uint64_t, std::string> owners = copy();
     std::map<std::string, std::size_t> counts;
     for (const live_thread& t : threads)

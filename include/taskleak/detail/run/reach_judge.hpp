@@ -108,7 +108,7 @@ class reach_judge {
   /// Returns false when the process cannot be looked at.
   bool ask(const std::vector<straggler>& found, const std::vector<frame_of_straggler>& frames,
            const std::vector<address_range>& stack, std::optional<reach_question>& question, int& moved) const {
-    std::vector<int> tids;
+    light_vector<int> tids;
     if (!own_tasks.list(tids)) return false;
     question.emplace(tids.size(), frames.size(), found.size(), stack);
     if (!question->has_room()) return false;

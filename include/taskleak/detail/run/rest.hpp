@@ -5,6 +5,7 @@
 
 #include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/id_map.hpp>
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/base/separator.hpp>
 #include <taskleak/detail/filter/rules.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
@@ -115,8 +116,8 @@ class rest_of_threads {
   check_context context_;
   thread_suspects threads_;
   std::optional<suspect> main_thread_;
-  std::vector<const suspect*> looked_at_;
-  std::vector<const suspect*> moving_;
+  light_vector<const suspect*> looked_at_;
+  light_vector<const suspect*> moving_;
   std::set<std::uint64_t> noted_;  ///< the addresses of those in `moving_`
   std::set<std::uint64_t> parked_;
 };

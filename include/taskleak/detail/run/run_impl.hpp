@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_RUN_RUN_IMPL_HPP
 #define TASKLEAK_DETAIL_RUN_RUN_IMPL_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/base/path.hpp>
 #include <taskleak/detail/base/separator.hpp>
 #include <taskleak/detail/filter/suppression_writer.hpp>
@@ -165,14 +166,14 @@ inline int judge_owned_threads(int exit_code) {
 
 /// Writes which threads static objects own at the end of the run, and has them judged after static destruction.
 inline void leave_owned_to_judgement(run_state& run) {
-  const std::vector<live_thread> alive = run.owned.alive();
+  const light_vector<live_thread> alive = run.owned.alive();
   for (const std::string& line : run.owned.in_words(alive)) say(line + ", judged at exit");
   if (!alive.empty()) after_destructors.store_release(&judge_owned_threads);
 }
 
 /// Writes the summary of what the run left and ignored; writes nothing if there is neither.
 inline void sum_up(const run_state& run) {
-  const std::vector<creator_summary> creators = run.found_so_far.by_creator();
+  const light_vector<creator_summary> creators = run.found_so_far.by_creator();
   const std::string ignored = ignored_summary(run.found_so_far.ignored());
   if (creators.empty() && ignored.empty()) return;
   if (!creators.empty()) {

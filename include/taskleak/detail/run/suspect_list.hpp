@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_RUN_SUSPECT_LIST_HPP
 #define TASKLEAK_DETAIL_RUN_SUSPECT_LIST_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/filter/rules.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
 #include <taskleak/detail/inspect/facet.hpp>
@@ -13,7 +14,6 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -28,7 +28,7 @@ struct check_context {
   question asked;
   rule_set& rules;
   report result;
-  std::vector<owned_thread> owned{};  ///< threads that were left out since a static object owns them
+  light_vector<owned_thread> owned{};  ///< threads that were left out since a static object owns them
 
   bool is_in_scope(const scope* charged_to) const noexcept {
     return !asked.within || (charged_to && charged_to->is_within(asked.within));

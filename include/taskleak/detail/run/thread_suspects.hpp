@@ -5,6 +5,7 @@
 
 #include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/id_map.hpp>
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/filter/rules.hpp>
 #include <taskleak/detail/filter/straggler_view.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
@@ -84,7 +85,7 @@ class thread_suspects final : public suspect_list {
     if (context_.rules.statics() == statics_action::fail) return;
     const std::set<task_key> stuck = owned_and_stuck(most);
     const pool_modules pools;
-    std::erase_if(left_, [&](const live_thread& t) {
+    detail::erase_if(left_, [&](const live_thread& t) {
       const auto owner = owners_.find(t.serial);
       if (owner == owners_.end() || !is_owned_candidate(t, most) || stuck.contains(key_of(t))) return false;
       if (is_made_by(pools, t)) return false;
@@ -294,15 +295,15 @@ class thread_suspects final : public suspect_list {
     return true;
   }
 
-  std::vector<live_thread> left_;
-  std::vector<live_thread> newcomers_;  ///< unannounced threads too young to count
+  light_vector<live_thread> left_;
+  light_vector<live_thread> newcomers_;  ///< unannounced threads too young to count
   std::set<task_key> left_out_;
   std::set<task_key> idle_;  ///< workers of well-known pools
   std::set<task_key> owned_;
   owners_of_threads owners_;  ///< as they were found last
   std::set<task_key> reported_;
   id_map<suspect> suspects_;  ///< what is known of threads since earlier rounds
-  std::vector<std::pair<task_key, straggler>> described_;
+  light_vector<std::pair<task_key, straggler>> described_;
   std::set<std::uint64_t> gone_;  ///< serials of threads that were found to have ended when they were to be described
 };
 

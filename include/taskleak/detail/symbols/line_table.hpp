@@ -6,13 +6,13 @@
 #define TASKLEAK_DETAIL_SYMBOLS_LINE_TABLE_HPP
 
 #include <taskleak/detail/base/byte_reader.hpp>
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/symbols/elf_file.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <elf.h>
 
@@ -305,7 +305,7 @@ class line_table {
   std::string_view lines_;
   std::string_view line_texts_;
   std::string_view texts_;
-  std::vector<sequence> sequences_;
+  light_vector<sequence> sequences_;
 };
 
 }  // namespace taskleak::inline v0::detail

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_SYMBOLS_MANGLED_ARGUMENTS_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_MANGLED_ARGUMENTS_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/symbols/mangled_grammar.hpp>
 #include <taskleak/detail/symbols/mangled_node.hpp>
 
@@ -10,7 +11,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -74,7 +74,7 @@ inline mangled_parser::node mangled_parser::template_parameter() {
   return found;
 }
 
-inline void mangled_parser::template_arguments(std::vector<node>& into) {
+inline void mangled_parser::template_arguments(light_vector<node>& into) {
   if (!take("I")) fail();
   while (!failed_ && peek() != 'E' && peek() != 'Q') into.push_back(template_argument());
   if (take("Q")) expression();

@@ -3,12 +3,12 @@
 #ifndef TASKLEAK_DETAIL_SYMBOLS_MANGLED_EXPRESSION_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_MANGLED_EXPRESSION_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/symbols/mangled_grammar.hpp>
 #include <taskleak/detail/symbols/mangled_node.hpp>
 
 #include <cstddef>
 #include <string_view>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -139,7 +139,7 @@ inline void mangled_parser::unresolved_name() {
 
 inline void mangled_parser::skip_template_arguments() {
   if (peek() != 'I') return;
-  std::vector<const mangled_node*> unused;
+  light_vector<const mangled_node*> unused;
   template_arguments(unused);
 }
 

@@ -5,12 +5,12 @@
 #ifndef TASKLEAK_DETAIL_SYMBOLS_MANGLED_GRAMMAR_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_MANGLED_GRAMMAR_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/symbols/mangled_node.hpp>
 #include <taskleak/detail/symbols/mangled_reader.hpp>
 
 #include <cstddef>
 #include <string_view>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -101,7 +101,7 @@ class mangled_parser : mangled_reader {
   void template_parameter_declaration();
   node substitution();
   node template_parameter();
-  void template_arguments(std::vector<node>& into);
+  void template_arguments(light_vector<node>& into);
   node template_argument();
   node literal();
 
@@ -129,7 +129,7 @@ class mangled_parser : mangled_reader {
   void requires_expression();
 
   mangled_nodes nodes_;
-  std::vector<node> substitutions_;
+  light_vector<node> substitutions_;
   node prefix_ = nullptr;
   std::string_view cut_;  ///< what stands for the rest
   int depth_ = 0;

@@ -3,12 +3,13 @@
 #ifndef TASKLEAK_DETAIL_SYMBOLS_MANGLED_NODE_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_MANGLED_NODE_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
+
 #include <cstddef>
 #include <deque>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -37,7 +38,7 @@ struct mangled_node {
   std::size_t number = 0;
   const mangled_node* first = nullptr;
   const mangled_node* second = nullptr;
-  std::vector<const mangled_node*> children;
+  light_vector<const mangled_node*> children;
 };
 
 /// Owns nodes, and the texts that are not in the symbol itself.

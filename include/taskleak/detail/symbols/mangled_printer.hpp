@@ -4,6 +4,7 @@
 #ifndef TASKLEAK_DETAIL_SYMBOLS_MANGLED_PRINTER_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_MANGLED_PRINTER_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/symbols/mangled_node.hpp>
 
 #include <cstddef>
@@ -11,7 +12,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -79,7 +79,7 @@ class mangled_printer {
     right(node);
   }
 
-  void list(const std::vector<const mangled_node*>& items) {
+  void list(const light_vector<const mangled_node*>& items) {
     if (!items.empty() && level_ >= limits_.depth) return put("...");
     ++level_;
     bool first = true;

@@ -4,6 +4,7 @@
 #ifndef TASKLEAK_DETAIL_SYMBOLS_MODULE_SYMBOLS_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_MODULE_SYMBOLS_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/symbols/elf_file.hpp>
 #include <taskleak/detail/symbols/line_table.hpp>
 #include <taskleak/detail/symbols/module.hpp>
@@ -14,7 +15,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -98,7 +98,7 @@ class module_shelf {
   }
 
   std::mutex mutex_;  ///< guards the list; what is in it stays as it is
-  std::vector<std::unique_ptr<entry>> entries_;
+  light_vector<std::unique_ptr<entry>> entries_;
 };
 
 }  // namespace taskleak::inline v0::detail

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_SYMBOLS_PLUMBING_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_PLUMBING_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/symbols/library_file.hpp>
 #include <taskleak/detail/symbols/module.hpp>
 #include <taskleak/report.hpp>
@@ -203,7 +204,7 @@ constexpr std::string_view first_in_list(std::string_view arguments) noexcept {
 /// Sets `plumbing` in every frame of one whole stack, innermost first. Leaves at least one frame without it, if there is any:
 /// where the user has no function on the stack, the libraries' frames are all there is to say.
 inline void mark_plumbing(std::vector<frame>& stack) {
-  std::vector<frame_origin> origins(stack.size());
+  light_vector<frame_origin> origins(stack.size());
   bool below_test = false;    // everything is plumbing
   bool below_runner = false;  // main is; a function of the user's may be what calls a mock
   bool any_left = false;

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_SYMBOLS_SYMBOL_TABLE_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_SYMBOL_TABLE_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/symbols/elf_file.hpp>
 
 #include <algorithm>
@@ -12,7 +13,6 @@
 #include <iterator>
 #include <string_view>
 #include <tuple>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -88,7 +88,7 @@ class symbol_table {
   }
 
  private:
-  std::vector<entry> entries_;
+  light_vector<entry> entries_;
 };
 
 }  // namespace taskleak::inline v0::detail

@@ -6,6 +6,7 @@
 #ifndef TASKLEAK_DETAIL_UNWIND_LIBDW_WALKER_HPP
 #define TASKLEAK_DETAIL_UNWIND_LIBDW_WALKER_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/platform/foreign_memory.hpp>
 #include <taskleak/detail/platform/loaded_modules.hpp>
 #include <taskleak/detail/platform/system.hpp>
@@ -18,7 +19,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -78,8 +78,8 @@ class libdw_walker {
 
   /// Asks the loader: dwfl_linux_proc_report() goes by /proc/self/maps, where a file that somebody has mapped to read it may
   /// stand next to where it is loaded and counts as a part of that.
-  static std::vector<module> loaded_modules() {
-    std::vector<module> found;
+  static light_vector<module> loaded_modules() {
+    light_vector<module> found;
     found.reserve(count_of_loads() + 16);  // nothing is allocated while the loader holds its lock
     any_module([&](const dl_phdr_info& module) {
       if (found.size() == found.capacity()) return true;

@@ -3,6 +3,8 @@
 #ifndef TASKLEAK_DETAIL_UNWIND_RAW_STACK_HPP
 #define TASKLEAK_DETAIL_UNWIND_RAW_STACK_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -12,7 +14,7 @@ namespace taskleak::inline v0::detail {
 /// Holds addresses of a stack, innermost first: the program counter, then return addresses.
 struct raw_stack {
   std::vector<std::uintptr_t> addresses;
-  std::vector<bool> interrupted;     ///< parallel: the address is that of an instruction, not a return address
+  light_vector<bool> interrupted;    ///< parallel: the address is that of an instruction, not a return address
   std::vector<std::uintptr_t> ends;  ///< parallel: where the function's frame ends; 0 where that is not known
   bool complete = false;             ///< it ends where the thread began
 

@@ -85,9 +85,9 @@ inline std::optional<owners_of_threads> find_owners() {
   constexpr std::int64_t longest_ns = 10'000'000'000;
   static constinit light_atomic<bool> takes_too_long{false};
   if (takes_too_long.load_relaxed() || is_under_valgrind()) return std::nullopt;
-  std::vector<live_thread> threads = copy_threads_younger_than(
+  light_vector<live_thread> threads = copy_threads_younger_than(
       0, [](const thread_record& r) { return (r.events.load_acquire() & thread_event::released) == 0; });
-  std::erase_if(threads, [](const live_thread& t) { return !can_be_joined(t); });
+  detail::erase_if(threads, [](const live_thread& t) { return !can_be_joined(t); });
   owners_of_threads owners;
   if (threads.empty()) return owners;
   const shared_owner_question question(threads.size());

@@ -196,7 +196,7 @@ inline int ask_what_is_reached(reach_question& question, bool may_take_long) {
       &all, longest_ns,
       [](void* given) {
         auto& a = *static_cast<decltype(all)*>(given);
-        std::vector<int> now;
+        light_vector<int> now;
         if (!own_tasks.list(now) || now.size() != a.question.threads().size()) return false;
         for (const thread_to_reach& t : a.question.threads()) {
           if (t.is_caller || has_not_run_since(t.tid, t.ran)) continue;

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_FOREIGN_MEMORY_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_FOREIGN_MEMORY_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
 
 #include <algorithm>
@@ -46,7 +47,7 @@ struct memory_piece {
 /// gaps, as the frames of coroutines do that were made in a row, are copied with what lies between them.
 class piece_copier {
  public:
-  explicit piece_copier(std::vector<memory_piece>& pieces) noexcept : pieces_(pieces) {}
+  explicit piece_copier(light_vector<memory_piece>& pieces) noexcept : pieces_(pieces) {}
 
   void run() {
     for (std::size_t at = 0; at < pieces_.size();) {
@@ -106,15 +107,15 @@ class piece_copier {
     return done;
   }
 
-  std::vector<memory_piece>& pieces_;
-  std::vector<iovec> ranges_;
+  light_vector<memory_piece>& pieces_;
+  light_vector<iovec> ranges_;
   std::vector<std::size_t> places_;  ///< of the pieces in the block
-  std::vector<unsigned char> block_;
+  light_vector<unsigned char> block_;
   std::size_t bytes_ = 0;
   bool is_refused_ = false;
 };
 
-inline void copy_pieces(std::vector<memory_piece>& pieces) { piece_copier(pieces).run(); }
+inline void copy_pieces(light_vector<memory_piece>& pieces) { piece_copier(pieces).run(); }
 
 template <class T>
 bool copy_value(std::uintptr_t from, T& to) noexcept {

@@ -3,13 +3,14 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_MAPPED_MEMORY_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_MAPPED_MEMORY_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <string>
-#include <vector>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -67,7 +68,7 @@ class mapped_memory {
       ranges_.push_back(next);
   }
 
-  std::vector<range> ranges_;
+  light_vector<range> ranges_;
   range last_;
   bool is_read_ = false;
 };

@@ -6,6 +6,7 @@
 #include <taskleak/detail/base/config.hpp>
 #include <taskleak/detail/base/digits.hpp>
 #include <taskleak/detail/base/light_atomic.hpp>
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/base/spinlock.hpp>
 #include <taskleak/detail/platform/linux/child_process.hpp>
 #include <taskleak/detail/platform/linux/numbered_entries.hpp>
@@ -17,7 +18,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <vector>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -48,7 +48,7 @@ class task_directory {
   }
 
   /// Lists the kernel ids of the threads; false where count() is -1, or the directory cannot be read.
-  bool list(std::vector<int>& tids) {
+  bool list(light_vector<int>& tids) {
     tids.clear();
     struct stat s {};
     const int kept = descriptor(s);
@@ -78,7 +78,7 @@ class task_directory {
   }
 
  private:
-  static bool read_entries(int fd, std::vector<int>& tids) {
+  static bool read_entries(int fd, light_vector<int>& tids) {
     return for_each_numbered_entry(fd, [&](int tid) {
       tids.push_back(tid);
       return true;

@@ -3,9 +3,10 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_PORTABLE_FOREIGN_MEMORY_HPP
 #define TASKLEAK_DETAIL_PLATFORM_PORTABLE_FOREIGN_MEMORY_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
+
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #if defined(_WIN32)
 // why not <windows.h>: its macros are all over the program that includes it
@@ -98,7 +99,7 @@ struct memory_piece {
 };
 
 /// Copies many pieces, and passes over pieces that are not there.
-inline void copy_pieces(std::vector<memory_piece>& pieces) {
+inline void copy_pieces(light_vector<memory_piece>& pieces) {
 #if defined(_WIN32)
   for (memory_piece& p : pieces) p.copied = copy_memory(p.from, p.to, p.bytes) == p.bytes;
 #else

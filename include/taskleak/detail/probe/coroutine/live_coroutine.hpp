@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_PROBE_COROUTINE_LIVE_COROUTINE_HPP
 
 #include <taskleak/detail/base/gather.hpp>
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/platform/foreign_memory.hpp>
 #include <taskleak/detail/probe/coroutine/node.hpp>
 #include <taskleak/detail/probe/coroutine/table.hpp>
@@ -12,7 +13,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <utility>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -41,9 +41,9 @@ inline coroutine_state state_of(const live_coroutine& c, bool is_at_its_end) noe
 /// A coroutine that is destroyed while its data is copied has cleared its slot by then, or its memory is gone. A coroutine that
 /// was made meanwhile at the same address in the same slot is as good.
 template <class DataOf, class Judge>
-void read_data(const std::vector<live_coroutine>& all, DataOf&& data_of, Judge&& judge) {
+void read_data(const light_vector<live_coroutine>& all, DataOf&& data_of, Judge&& judge) {
   constexpr std::size_t at_once = 8192;
-  std::vector<memory_piece> pieces;
+  light_vector<memory_piece> pieces;
   for (std::size_t first = 0; first < all.size(); first += at_once) {
     const std::size_t end = std::min(first + at_once, all.size());
     pieces.clear();
@@ -57,7 +57,7 @@ void read_data(const std::vector<live_coroutine>& all, DataOf&& data_of, Judge&&
   }
 }
 
-inline void read_data(std::vector<live_coroutine>& all) {
+inline void read_data(light_vector<live_coroutine>& all) {
   std::size_t kept = 0;
   read_data(
       all, [&](std::size_t i) -> coroutine_data& { return all[i].data; },
@@ -68,9 +68,9 @@ inline void read_data(std::vector<live_coroutine>& all) {
 }
 
 /// Returns for each coroutine whether it has not been destroyed since it was copied.
-inline std::vector<bool> still_there(const std::vector<live_coroutine>& all) {
-  std::vector<bool> are_there(all.size());
-  std::vector<coroutine_data> now(std::min<std::size_t>(all.size(), 8192));
+inline light_vector<bool> still_there(const light_vector<live_coroutine>& all) {
+  light_vector<bool> are_there(all.size());
+  light_vector<coroutine_data> now(std::min<std::size_t>(all.size(), 8192));
   read_data(
       all, [&](std::size_t i) -> coroutine_data& { return now[i % now.size()]; },
       [&](std::size_t i, bool is_there) { are_there[i] = is_there && now[i % now.size()].id() == all[i].id(); });
@@ -78,13 +78,13 @@ inline std::vector<bool> still_there(const std::vector<live_coroutine>& all) {
 }
 
 /// Sorts by id. The tables list the coroutines of one thread newest first.
-inline void sort_by_id(std::vector<live_coroutine>& all) {
+inline void sort_by_id(light_vector<live_coroutine>& all) {
   const auto older = [](const live_coroutine& a, const live_coroutine& b) { return a.id() < b.id(); };
   if (std::is_sorted(all.begin(), all.end(), older)) return;
   std::reverse(all.begin(), all.end());
   if (std::is_sorted(all.begin(), all.end(), older)) return;
   // sorts small pairs, and then moves each coroutine once
-  std::vector<std::pair<std::uint64_t, std::size_t>> order;
+  light_vector<std::pair<std::uint64_t, std::size_t>> order;
   order.reserve(all.size());
   for (std::size_t i = 0; i < all.size(); ++i) order.emplace_back(all[i].id(), i);
   std::sort(order.begin(), order.end());
@@ -104,8 +104,8 @@ inline void sort_by_id(std::vector<live_coroutine>& all) {
 
 /// Returns the coroutines younger than the epoch for which `wanted(birth, is settled)` is true, oldest first by their ids.
 template <class Wanted>
-std::vector<live_coroutine> copy_coroutines_younger_than(std::uint64_t epoch, Wanted&& wanted) {
-  std::vector<live_coroutine> copies;
+light_vector<live_coroutine> copy_coroutines_younger_than(std::uint64_t epoch, Wanted&& wanted) {
+  light_vector<live_coroutine> copies;
   all_coroutines.look_between_births([&] {
     if (!copies.empty()) return;  // no second copy of many: a look that misses one of them has still found something
     copies = gather<live_coroutine>([&](auto&& found) {

@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_PROBE_KERNEL_KERNEL_PROBE_HPP
 
 #include <taskleak/detail/base/algorithms.hpp>
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/base/never_destroyed.hpp>
 #include <taskleak/detail/platform/proc_file.hpp>
 #include <taskleak/detail/platform/system.hpp>
@@ -14,7 +15,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -47,9 +47,9 @@ class kernel_probe {
   }
 
   /// Appends the threads younger than the epoch; threads that have not stayed long enough to count go to `suspects`.
-  void copy_younger_than(std::uint64_t epoch, bool settled_too, std::vector<live_thread>& to,
-                         std::vector<live_thread>& suspects) {
-    std::vector<live_thread> found(known_count_.load_relaxed() + 8);
+  void copy_younger_than(std::uint64_t epoch, bool settled_too, light_vector<live_thread>& to,
+                         light_vector<live_thread>& suspects) {
+    light_vector<live_thread> found(known_count_.load_relaxed() + 8);
     std::size_t count = 0;
     const std::int64_t now = now_ns();
     {
@@ -86,14 +86,14 @@ class kernel_probe {
   static constexpr std::size_t capacity = 1024;
 
   void update() {
-    std::vector<int> listed;
+    light_vector<int> listed;
     if (!own_tasks.list(listed)) {
       forget_those_gone();
       return;
     }
     const int self = current_pid();
-    std::vector<int> announced{self};
-    std::vector<live_thread> finished;
+    light_vector<int> announced{self};
+    light_vector<live_thread> finished;
     for (const live_thread& t : copy_threads_younger_than(0, [](const thread_record&) { return true; }))
       t.finished ? finished.push_back(t) : announced.push_back(t.tid);
     detail::sort(announced);
@@ -103,7 +103,7 @@ class kernel_probe {
                             [&](const live_thread& t) { return t.tid == tid && has_begun_by(stat, t.finished_at_ns); });
     };
     // a thread that has no id in its record yet is about to enter the id; until then the thread is not reported
-    std::vector<entry> unknown;
+    light_vector<entry> unknown;
     for (const int tid : listed) {
       if (std::binary_search(announced.begin(), announced.end(), tid)) continue;
       const auto stat = read_thread_stat(tid);
@@ -127,7 +127,7 @@ class kernel_probe {
     known_count_.store_relaxed(known);
   }
 
-  void merge(std::vector<entry>& unknown) noexcept {
+  void merge(light_vector<entry>& unknown) noexcept {
     const std::uint64_t epoch = the_registry.current_epoch();
     const std::int64_t now = now_ns();
     const auto same = [](const entry& a, const entry& b) { return a.tid == b.tid && a.start_ticks == b.start_ticks; };

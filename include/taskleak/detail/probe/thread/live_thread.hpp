@@ -5,6 +5,7 @@
 
 #include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/gather.hpp>
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/platform/thread_handle.hpp>
 #include <taskleak/detail/probe/thread/thread_record.hpp>
@@ -13,7 +14,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <vector>
 
 #include <sched.h>
 
@@ -73,8 +73,8 @@ inline void copy_record(const thread_record& r, live_thread& to) noexcept {
 
 /// Returns copies of the announced threads younger than the epoch for which `wanted(record)` is true, oldest first.
 template <class Wanted>
-std::vector<live_thread> copy_threads_younger_than(std::uint64_t epoch, Wanted&& wanted) {
-  std::vector<live_thread> copies;
+light_vector<live_thread> copy_threads_younger_than(std::uint64_t epoch, Wanted&& wanted) {
+  light_vector<live_thread> copies;
   the_registry.look_between_births([&] {
     copies = gather<live_thread>([&](auto&& found) {
       the_registry.for_each_younger_than(epoch, [&](task_node& node) {

@@ -4,13 +4,13 @@
 #define TASKLEAK_DETAIL_PROBE_THREAD_MAIN_THREAD_HPP
 
 #include <taskleak/detail/base/config.hpp>
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/base/own_statics.hpp>
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/detail/registry/current.hpp>
 
 #include <cstring>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -50,7 +50,7 @@ inline live_thread copy_main_thread() noexcept {
 /// Returns what is known of the thread with this id: of one that nobody announced, its id alone.
 inline live_thread copy_thread(int tid) {
   if (tid == current_pid()) return copy_main_thread();
-  std::vector<live_thread> announced =
+  light_vector<live_thread> announced =
       copy_threads_younger_than(0, [tid](const thread_record& r) { return r.tid.load_acquire() == tid; });
   if (!announced.empty()) return announced.back();
   live_thread other;

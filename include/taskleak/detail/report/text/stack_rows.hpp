@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_REPORT_TEXT_STACK_ROWS_HPP
 #define TASKLEAK_DETAIL_REPORT_TEXT_STACK_ROWS_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/inspect/stack_gap.hpp>
 #include <taskleak/report.hpp>
 
@@ -24,13 +25,13 @@ inline bool are_equal_rows(const frame& a, const frame& b) noexcept {
 }
 
 /// Puts one gap in the place of the rows in the middle, so that at most `limit` frames are left, two thirds of them inner ones.
-inline void keep_both_ends(std::vector<stack_row>& rows, std::size_t limit) {
+inline void keep_both_ends(light_vector<stack_row>& rows, std::size_t limit) {
   std::size_t frames = 0;
   for (const stack_row& row : rows) frames += row.of ? 1 : 0;
   if (frames <= limit) return;
   const std::size_t outer = limit / 3;
   const std::size_t inner = limit - outer;
-  std::vector<stack_row> kept;
+  light_vector<stack_row> kept;
   stack_row gap;
   std::size_t passed = 0;
   for (const stack_row& row : rows) {
@@ -50,8 +51,8 @@ inline void keep_both_ends(std::vector<stack_row>& rows, std::size_t limit) {
 /// Returns the rows of a stack, innermost first, without plumbing unless the limits ask for it, and with at most
 /// limits.frames frames, from both ends. Neighbours that would look the same are one row; if a function has called itself more
 /// than once, a gap counts the other calls.
-inline std::vector<stack_row> rows_of(const std::vector<frame>& stack, const report_limits& limits) {
-  std::vector<stack_row> rows;
+inline light_vector<stack_row> rows_of(const std::vector<frame>& stack, const report_limits& limits) {
+  light_vector<stack_row> rows;
   const frame* before = nullptr;
   std::size_t again = 0;
   const auto end_of_repetition = [&] {

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_REPORT_TEXT_SUMMARY_HPP
 #define TASKLEAK_DETAIL_REPORT_TEXT_SUMMARY_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/base/visible.hpp>
 
 #include <fmt/core.h>
@@ -57,7 +58,7 @@ inline std::string ended_in_words(const creator_summary& line) {
 }
 
 /// Returns one line for each creator: `2 threads created by Feed::Feed() src/feed.cpp:22 in Feed.Closes, Feed.Opens`.
-inline std::vector<std::string> summary_lines(const std::vector<creator_summary>& creators) {
+inline std::vector<std::string> summary_lines(const light_vector<creator_summary>& creators) {
   std::vector<std::string> lines;
   for (const creator_summary& one : creators) {
     if (lines.size() == most_creators_summed_up) {
@@ -83,7 +84,7 @@ inline void append_code(std::string& out, std::string_view text) {
 }
 
 /// Returns a heading and a table, one row for each creator, and a line of what was ignored if anything was.
-inline std::string summary_markdown(std::string_view program, const std::vector<creator_summary>& creators,
+inline std::string summary_markdown(std::string_view program, const light_vector<creator_summary>& creators,
                                     std::string_view ignored) {
   std::string text = "### taskleak: ";
   append_code(text, on_one_line(program));

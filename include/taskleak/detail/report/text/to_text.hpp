@@ -4,6 +4,7 @@
 #ifndef TASKLEAK_DETAIL_REPORT_TEXT_TO_TEXT_HPP
 #define TASKLEAK_DETAIL_REPORT_TEXT_TO_TEXT_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/base/separator.hpp>
 #include <taskleak/detail/base/visible.hpp>
 #include <taskleak/detail/report/fold.hpp>
@@ -109,7 +110,7 @@ inline std::string ignored_summary(const std::vector<ignored_task>& ignored) {
     std::size_t count;
   };
   std::size_t total = 0;
-  std::vector<tally> tallies;  // reasons are few, however many tasks they ignore
+  light_vector<tally> tallies;  // reasons are few, however many tasks they ignore
   for (const ignored_task& task : ignored) {
     std::size_t at = 0;
     while (at < tallies.size() && tallies[at].reason != task.reason) ++at;

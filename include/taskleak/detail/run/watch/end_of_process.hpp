@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_RUN_WATCH_END_OF_PROCESS_HPP
 #define TASKLEAK_DETAIL_RUN_WATCH_END_OF_PROCESS_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/platform/child_process.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/detail/run/run_state.hpp>
@@ -13,13 +14,12 @@
 #include <cstdint>
 #include <cstdlib>
 #include <utility>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
 /// Tells the helper which threads are alive: the end of the process may wait for each of them.
 inline void list_live_threads(watch_page& page) {
-  const std::vector<live_thread> alive = copy_threads_younger_than(
+  const light_vector<live_thread> alive = copy_threads_younger_than(
       0, [](const thread_record& r) { return (r.events.load_acquire() & thread_event::finished) == 0; });
   std::size_t count = 0;
   for (const live_thread& t : alive)

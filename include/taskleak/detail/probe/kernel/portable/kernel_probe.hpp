@@ -3,11 +3,11 @@
 #ifndef TASKLEAK_DETAIL_PROBE_KERNEL_PORTABLE_KERNEL_PROBE_HPP
 #define TASKLEAK_DETAIL_PROBE_KERNEL_PORTABLE_KERNEL_PROBE_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -16,7 +16,7 @@ class kernel_probe {
  public:
   void refresh() const noexcept {}
   bool has_younger_than(std::uint64_t) const noexcept { return false; }
-  void copy_younger_than(std::uint64_t, bool, std::vector<live_thread>&, std::vector<live_thread>& suspects) const {
+  void copy_younger_than(std::uint64_t, bool, light_vector<live_thread>&, light_vector<live_thread>& suspects) const {
     suspects.clear();
   }
   void settle(int, std::uint64_t) const noexcept {}
