@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_ADAPTER_GTEST_SO_FAR_HPP
 #define TASKLEAK_DETAIL_ADAPTER_GTEST_SO_FAR_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/light_vector.hpp>
 
 #include <gtest/gtest.h>
@@ -22,7 +23,7 @@ using gtest_name = std::pair<std::string, std::string>;
 class gtest_tests_so_far {
  public:
   gtest_tests_so_far() {
-    std::sort(begun_.begin(), begun_.end());
+    detail::sort(begun_);
     const ::testing::UnitTest& tests = *::testing::UnitTest::GetInstance();
     for (int i = 0; i < tests.total_test_suite_count(); ++i) {
       const ::testing::TestSuite& suite = *tests.GetTestSuite(i);

@@ -15,6 +15,14 @@
 
 namespace taskleak::inline v0::detail {
 
+/// Moves bytes to new memory, which may be larger, and frees the old one.
+inline void* move_bytes(void* from, std::size_t used, std::size_t room) {
+  void* const made = ::operator new(room);
+  if (used != 0) std::memcpy(made, from, used);
+  ::operator delete(from);
+  return made;
+}
+
 /// Holds elements in a row, as std::vector does, under the same names. Nothing is checked: neither an index nor whether it is
 /// empty.
 template <class T>
@@ -32,7 +40,8 @@ class light_vector {
     return *this;
   }
   ~light_vector() {
-    clear();
+    if constexpr (!std::is_trivially_destructible_v<T>)
+      for (const T* element = begin_; element != end_; ++element) element->~T();
     ::operator delete(begin_);
   }
 
@@ -94,21 +103,20 @@ class light_vector {
   void move_to_room_for(std::size_t count) {
     static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
     static_assert(std::is_nothrow_move_constructible_v<T>);
-    T* const room = static_cast<T*>(::operator new(count * sizeof(T)));
-    T* to = room;
+    const std::size_t used = size();
     if constexpr (std::is_trivially_copyable_v<T>) {
-      if (begin_ != end_) std::memcpy(static_cast<void*>(room), begin_, size() * sizeof(T));
-      to += size();
+      begin_ = static_cast<T*>(move_bytes(begin_, used * sizeof(T), count * sizeof(T)));
     } else {
-      for (T* from = begin_; from != end_; ++from, ++to) {
-        ::new (static_cast<void*>(to)) T(static_cast<T&&>(*from));
-        from->~T();
+      T* const room = static_cast<T*>(::operator new(count * sizeof(T)));
+      for (std::size_t i = 0; i < used; ++i) {
+        ::new (static_cast<void*>(room + i)) T(static_cast<T&&>(begin_[i]));
+        begin_[i].~T();
       }
+      ::operator delete(begin_);
+      begin_ = room;
     }
-    ::operator delete(begin_);
-    begin_ = room;
-    end_ = to;
-    end_of_room_ = room + count;
+    end_ = begin_ + used;
+    end_of_room_ = begin_ + count;
   }
 
   T* begin_ = nullptr;

@@ -21,7 +21,6 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -153,8 +152,7 @@ class growing_groups {
  public:
   std::size_t begin(const straggler& s) {
     groups_.emplace_back().first = &s;
-    creators_.emplace_back();
-    awaited_.emplace_back();
+    members_.emplace_back();
     return groups_.size() - 1;
   }
 
@@ -166,21 +164,45 @@ class growing_groups {
     group.longest = std::max({group.longest, s.parked_for, s.alike.longest});
     group.wakes = std::max(group.wakes, s.wakes);
     if (s.time_left && (!group.time_left || *s.time_left > *group.time_left)) group.time_left = s.time_left;
-    creators_[number].insert(s.created_by);
-    group.creators = creators_[number].size();
     group.objects = std::max(group.objects, s.alike.objects);
-    if (apart) return;
-    awaited_[number].emplace(s.waits_on.address, s.waits_on.detail);
-    group.objects = std::max(group.objects, awaited_[number].size());
+    add_once(members_[number].creators, {0, s.created_by});
+    if (!apart) add_once(members_[number].awaited, {s.waits_on.address, s.waits_on.detail});
   }
 
   const straggler& first_of(std::size_t number) const noexcept { return *groups_[number].first; }
-  std::vector<straggler_group> take() noexcept { return std::move(groups_); }
+  std::vector<straggler_group> take() {
+    for (std::size_t i = 0; i < groups_.size(); ++i) {
+      groups_[i].creators = count_once(members_[i].creators);
+      groups_[i].objects = std::max(groups_[i].objects, count_once(members_[i].awaited));
+    }
+    return std::move(groups_);
+  }
 
  private:
+  /// Tells things apart: by an address, or by a text, or by both.
+  struct thing {
+    std::uintptr_t address;
+    std::string_view text;
+    bool operator==(const thing&) const = default;
+  };
+  struct members {
+    light_vector<thing> creators;
+    light_vector<thing> awaited;
+  };
+
+  /// Adds a thing, which may be there already, if not as the last one.
+  static void add_once(light_vector<thing>& all, thing one) {
+    if (all.empty() || all.back() != one) all.push_back(one);
+  }
+
+  static std::size_t count_once(light_vector<thing>& all) {
+    detail::sort(all,
+                 [](const thing& a, const thing& b) { return a.address != b.address ? a.address < b.address : a.text < b.text; });
+    return static_cast<std::size_t>(std::unique(all.begin(), all.end()) - all.begin());
+  }
+
   std::vector<straggler_group> groups_;
-  light_vector<std::set<std::string_view>> creators_;
-  light_vector<std::set<std::pair<std::uintptr_t, std::string_view>>> awaited_;
+  light_vector<members> members_;
 };
 
 }  // namespace detail

@@ -17,7 +17,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -52,15 +51,19 @@ class cycle_judge {
 
  private:
   struct other_thread {
+    explicit other_thread(int tid) : looked_at(copy_thread(tid)) {}
+
     suspect looked_at;
     straggler told;
   };
 
   /// Describes a thread that is no straggler. A thread that cannot be looked at counts as waiting for nobody.
   const straggler& look_at(int tid) {
-    other_thread& other = others_.emplace_back(other_thread{suspect(copy_thread(tid)), {}});
+    const auto key = static_cast<std::uint64_t>(tid);
+    if (const other_thread* const known = others_.find(key)) return known->told;
+    other_thread& other = others_.add(key, tid);
     other.looked_at.has(facet::name);
-    other.told = other.looked_at.shown();
+    other.told = straggler(other.looked_at.shown());
     if (tid != current_tid() || is_frozen_copy())
       if (std::optional<straggler> told = other.looked_at.describe(coroutines_, most_)) other.told = std::move(*told);
     return other.told;
@@ -68,8 +71,8 @@ class cycle_judge {
 
   bool is_still_parked(std::uint64_t id) const {
     if (const suspect* const* const own = suspects_.find(id)) return (*own)->is_still_parked();
-    const auto other = detail::find_if(others_.begin(), others_.end(), [id](const other_thread& o) { return o.told.id == id; });
-    return other != others_.end() && other->looked_at.is_still_parked();
+    const other_thread* const other = others_.find(id);
+    return other && other->looked_at.is_still_parked();
   }
 
   static void mark(std::vector<straggler>& found, const wait_cycle& cycle, std::size_t i) {
@@ -84,7 +87,7 @@ class cycle_judge {
   const suspects_by_id& suspects_;
   coroutine_inspector& coroutines_;
   effort most_;
-  std::deque<other_thread> others_;
+  id_map<other_thread> others_;  ///< by the kernel's id
 };
 
 }  // namespace taskleak::inline v0::detail

@@ -74,7 +74,7 @@ class rest_of_threads {
       if (!told) continue;
       found.stragglers.push_back(std::move(*told));
     }
-    found.ignored = context_.result.ignored;
+    found.ignored = std::move(context_.result.ignored);
     return found;
   }
 

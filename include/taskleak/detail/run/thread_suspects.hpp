@@ -75,7 +75,7 @@ class thread_suspects final : public suspect_list {
 
   /// Whether there is a thread that an owner could be found for: one that is parked, or with any effort also one that runs.
   bool has_owned_candidate(effort most) {
-    return std::any_of(left_.begin(), left_.end(), [&](const live_thread& t) { return is_owned_candidate(t, most); });
+    return detail::any_of(left_.begin(), left_.end(), [&](const live_thread& t) { return is_owned_candidate(t, most); });
   }
 
   /// Leaves out the threads that have an owner, wait in no cycle and can still be woken, as the rules say. Such a thread is not
@@ -201,7 +201,8 @@ class thread_suspects final : public suspect_list {
   static bool is_made_by(const pool_modules& pools, const live_thread& t) {
     constexpr unsigned frames = 6;
     const auto* const begin = t.creation_stack;
-    return std::any_of(begin, begin + std::min(t.creation_depth, frames), [&](const void* code) { return pools.contains(code); });
+    return detail::any_of(begin, begin + std::min(t.creation_depth, frames),
+                          [&](const void* code) { return pools.contains(code); });
   }
 
   bool is_owned_candidate(const live_thread& t, effort most) {

@@ -3,10 +3,10 @@
 #ifndef TASKLEAK_DETAIL_SYMBOLS_MANGLED_NODE_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_MANGLED_NODE_HPP
 
+#include <taskleak/detail/base/id_map.hpp>
 #include <taskleak/detail/base/light_vector.hpp>
 
 #include <cstddef>
-#include <deque>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,14 +46,15 @@ class mangled_nodes {
  public:
   mangled_node* make(mangled_node::kind is, std::string_view text = {}, const mangled_node* first = nullptr,
                      const mangled_node* second = nullptr) {
-    return &nodes_.emplace_back(mangled_node{is, text, 0, first, second, {}});
+    return &nodes_.add(count_++, mangled_node{is, text, 0, first, second, {}});
   }
 
-  std::string_view keep(std::string text) { return texts_.emplace_back(std::move(text)); }
+  std::string_view keep(std::string text) { return texts_.add(count_++, std::move(text)); }
 
  private:
-  std::deque<mangled_node> nodes_;
-  std::deque<std::string> texts_;
+  id_map<mangled_node> nodes_;  ///< by numbers that nobody asks for: they stay where they are
+  id_map<std::string> texts_;
+  std::uint64_t count_ = 0;
 };
 
 }  // namespace taskleak::inline v0::detail

@@ -15,11 +15,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -127,13 +127,16 @@ class symbolizer {
     const std::string directory = is_relative && !place.path.empty() ? backend_.compiled_in(place) : std::string();
     std::string key = directory;
     key.append(1, '\0').append(file);
+    const std::uint64_t hash = std::hash<std::string_view>()(key);
     {
       const std::lock_guard lock(mutex_);
-      if (const auto known = paths_.find(key); known != paths_.end()) return known->second;
+      if (const shown_path* const known = paths_.find(hash); known && known->key == key) return known->shown;
     }
     std::string shown = shorten_path(canonical_path(file, directory));
     const std::lock_guard lock(mutex_);
-    return paths_.try_emplace(std::move(key), std::move(shown)).first->second;
+    shown_path& kept = paths_[hash];
+    kept = {std::move(key), shown};
+    return shown;
   }
 
   shared_functions look_up(std::uintptr_t pc) {
@@ -170,10 +173,16 @@ class symbolizer {
     inlined.function = outer.substr(0, at).append("::operator()").append(outer.substr(at + entry.size() - 1));
   }
 
+  /// Holds the path that is shown, and what it was made of: directory and path as the debug information has them.
+  struct shown_path {
+    std::string key;
+    std::string shown;
+  };
+
   symbol_backend backend_;
   std::mutex mutex_;
-  id_map<shared_functions> cache_;                      ///< by the address looked up
-  std::unordered_map<std::string, std::string> paths_;  ///< by directory and path as the debug information has them
+  id_map<shared_functions> cache_;  ///< by the address looked up
+  id_map<shown_path> paths_;        ///< by the hash of the key
   unsigned long long unloads_ = 0;
   std::atomic<bool> looked_up_{false};
   std::atomic<bool> saw_line_{false};

@@ -80,9 +80,10 @@ class libdw_walker {
   /// stand next to where it is loaded and counts as a part of that.
   static light_vector<module> loaded_modules() {
     light_vector<module> found;
-    found.reserve(count_of_loads() + 16);  // nothing is allocated while the loader holds its lock
+    const std::size_t room = count_of_loads() + 16;
+    found.reserve(room);  // nothing is allocated while the loader holds its lock
     any_module([&](const dl_phdr_info& module) {
-      if (found.size() == found.capacity()) return true;
+      if (found.size() == room) return true;
       found.push_back({module.dlpi_name ? module.dlpi_name : "", module.dlpi_addr});
       return false;
     });

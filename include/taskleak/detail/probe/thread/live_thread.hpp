@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_PROBE_THREAD_LIVE_THREAD_HPP
 
 #include <taskleak/detail/base/algorithms.hpp>
+#include <taskleak/detail/base/function_ref.hpp>
 #include <taskleak/detail/base/gather.hpp>
 #include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/platform/system.hpp>
@@ -72,8 +73,7 @@ inline void copy_record(const thread_record& r, live_thread& to) noexcept {
 }
 
 /// Returns copies of the announced threads younger than the epoch for which `wanted(record)` is true, oldest first.
-template <class Wanted>
-light_vector<live_thread> copy_threads_younger_than(std::uint64_t epoch, Wanted&& wanted) {
+inline light_vector<live_thread> copy_threads_younger_than(std::uint64_t epoch, function_ref<bool(const thread_record&)> wanted) {
   light_vector<live_thread> copies;
   the_registry.look_between_births([&] {
     copies = gather<live_thread>([&](auto&& found) {
