@@ -3,16 +3,16 @@
 #ifndef TASKLEAK_DETAIL_INSPECT_LIBRARY_COROUTINES_HPP
 #define TASKLEAK_DETAIL_INSPECT_LIBRARY_COROUTINES_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
 #include <taskleak/detail/platform/foreign_memory.hpp>
 #include <taskleak/detail/probe/coroutine/live_coroutine.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
-#include <map>
 #include <numeric>
 #include <vector>
 
@@ -93,24 +93,32 @@ class library_coroutines {
     if (is_left_[a] && is_left_[b]) link(a, b);
   }
 
+  struct place_of_frame {
+    std::uintptr_t address;
+    std::size_t index;  ///< in the graph
+  };
+
   /// Links each coroutine that has not begun to the coroutine that will await it, which holds its handle in a parameter or a
   /// local variable behind the promise. The end of that frame is not known; words read beyond it are compared, and no more.
   void link_what_is_not_begun() {
     constexpr std::size_t most_words = 128;
     const light_vector<live_coroutine>& all = graph_.coroutines();
-    std::map<std::uintptr_t, std::size_t> not_begun;  // by the address of the frame
+    light_vector<place_of_frame> not_begun;
     for (const std::size_t i : indices_)
       if (i != none && all[i].data.state == coroutine_state::created && graph_.parent_of(i) == none)
-        not_begun.emplace(all[i].frame(), i);
+        not_begun.push_back({all[i].frame(), i});
     if (not_begun.empty()) return;
+    detail::sort(not_begun, [](const place_of_frame& a, const place_of_frame& b) { return a.address < b.address; });
     for (const std::size_t i : indices_) {
       if (i == none || !inspector_.is_of_a_library(i)) continue;
       std::uintptr_t words[most_words];
       const std::size_t count = copy_memory(all[i].end_of_promise(), words, sizeof words) / sizeof words[0];
       for (std::size_t w = 0; w < count; ++w) {
-        const auto after = not_begun.upper_bound(words[w]);
+        const auto* const after =
+            std::upper_bound(not_begun.begin(), not_begun.end(), words[w],
+                             [](std::uintptr_t word, const place_of_frame& one) { return word < one.address; });
         if (after == not_begun.begin()) continue;
-        const std::size_t held = std::prev(after)->second;
+        const std::size_t held = after[-1].index;
         if (held != i && words[w] < all[held].end_of_promise()) link(i, held);
       }
     }

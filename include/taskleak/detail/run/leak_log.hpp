@@ -193,7 +193,7 @@ class leak_log {
   void clear() {
     const std::lock_guard lock(mutex_);
     tasks_.clear();
-    creators_ = tests_ = functions_ = {};
+    for (names* const texts : {&creators_, &tests_, &functions_}) *texts = names();
     ignored_.clear();
     workers_.clear();
   }

@@ -28,7 +28,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -223,7 +222,7 @@ class thread_suspects final : public suspect_list {
   /// Returns those threads with an owner that wait in a cycle, or for something that nothing else reaches.
   std::set<task_key> owned_and_stuck(effort most) {
     std::vector<straggler> waiting;
-    std::map<std::uint64_t, task_key> keys;
+    id_map<task_key> keys;
     cycle_judge::suspects_by_id suspects;
     std::vector<straggler> parked;
     for (const live_thread& t : left_) {
@@ -232,14 +231,14 @@ class thread_suspects final : public suspect_list {
         straggler& s = parked.emplace_back();  // without its stack: that of an idle worker costs its symbols
         s.id = static_cast<std::uint64_t>(t.tid);
         s.state = state::futex_wait;
-        keys.emplace(s.id, key_of(t));
+        keys[s.id] = key_of(t);
       }
       if (!may_wait_for_a_thread(t)) continue;
       suspect& s = suspect_of(t, most);
       if (!s.has(facet::parked)) continue;
       waiting.push_back(s.shown());
       suspects.add(s.shown().id, &s);
-      keys.emplace(s.shown().id, key_of(t));
+      keys[s.shown().id] = key_of(t);
     }
     if (!waiting.empty()) {
       const await_graph none;

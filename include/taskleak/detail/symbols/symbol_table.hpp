@@ -12,7 +12,6 @@
 #include <cstring>
 #include <iterator>
 #include <string_view>
-#include <tuple>
 
 namespace taskleak::inline v0::detail {
 
@@ -36,7 +35,7 @@ class symbol_table {
 
     /// Of several names of one function the last one is found: the global, not the weak or local one, and not the one with
     /// underscores that the C library has for itself.
-    auto order() const noexcept { return std::tuple(end != start, reserve(), rank()); }
+    int order() const noexcept { return (end != start ? 16 : 0) + 4 * reserve() + rank(); }
     /// glibc's own calls go by `__GI_` names, which stand for hidden ones. Only the first bytes are looked at, since a sort asks
     /// often, and since a damaged name has no end.
     int reserve() const noexcept {
