@@ -16,7 +16,7 @@ configure_package_config_file(
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/package/taskleak-config-version.cmake"
                                  COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES "${PROJECT_BINARY_DIR}/package/taskleak-config.cmake" "${PROJECT_BINARY_DIR}/package/taskleak-config-version.cmake"
-              cmake/taskleak-backtrace.cmake cmake/taskleak-libdw.cmake cmake/taskleak-components.cmake
+              cmake/taskleak-backtrace.cmake cmake/taskleak-libdw.cmake cmake/taskleak-components.cmake cmake/taskleak-optional.cmake
         DESTINATION "${package_directory}")
 install(FILES cmake/main/main.cpp cmake/main/shared.list DESTINATION "${data_directory}")
 

@@ -38,6 +38,8 @@ need_test_libraries() {
   has_header tbb/parallel_for.h || need libtbb-dev
   has_header asio.hpp || need libasio-dev
   has_header elfutils/libdwfl.h || need libdw-dev
+  has_header protozero/pbf_writer.hpp || need libprotozero-dev
+  has_header zlib.h || need zlib1g-dev
   { has_command pkg-config && pkg-config --exists glib-2.0; } || need libglib2.0-dev
 }
 

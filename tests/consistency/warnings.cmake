@@ -34,7 +34,11 @@ file(GLOB headers RELATIVE "${ROOT}/include" "${ROOT}/include/taskleak/*.hpp")
 foreach(header IN LISTS headers)
   if(NOT header MATCHES "(gtest|gmock|catch2|doctest)")  # below
     string(REGEX REPLACE "[^a-z0-9]" "_" name "${header}")
-    compile(${name} -fsyntax-only "#include <${header}>")
+    set(line "#include <${header}>")
+    if(header MATCHES "/pprof\\.hpp$")
+      set(line "#if __has_include(<protozero/pbf_writer.hpp>)" "${line}" "#endif")
+    endif()
+    compile(${name} -fsyntax-only ${line})
   endif()
 endforeach()
 compile(user "-O2;-S;-o;${WORK}/user.s" "#include <taskleak/track_coroutines.hpp>"
