@@ -5,7 +5,7 @@
 # the folder of a CPU under unwind/arch/, but by arch.hpp.
 #   cmake -D ROOT=<tree> -P arrows.cmake
 cmake_minimum_required(VERSION 3.23)
-set(rooms base platform registry unwind probe symbols inspect filter verdict report run adapter)
+set(rooms base platform registry unwind probe symbols inspect filter verdict report run adapter live)
 set(public_from_base fwd)
 set(public_from_registry task)
 set(public_from_probe coroutine)  # its promise types are asked whether they want to be tracked

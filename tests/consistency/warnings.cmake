@@ -35,7 +35,7 @@ foreach(header IN LISTS headers)
   if(NOT header MATCHES "(gtest|gmock|catch2|doctest)")  # below
     string(REGEX REPLACE "[^a-z0-9]" "_" name "${header}")
     set(line "#include <${header}>")
-    if(header MATCHES "/pprof\\.hpp$")
+    if(header MATCHES "/(pprof|debug_endpoint)\\.hpp$")
       set(line "#if __has_include(<protozero/pbf_writer.hpp>)" "${line}" "#endif")
     endif()
     compile(${name} -fsyntax-only ${line})

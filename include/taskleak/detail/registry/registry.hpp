@@ -54,6 +54,10 @@ class registry {
     if (s.newest) s.newest->newer = &node;
     s.newest = &node;
     s.newest_epoch.store_release(node.epoch);
+    if (is_of_taskleak(node.charged_to)) [[unlikely]] {
+      own_born_.fetch_add(1);  // first, so that births_of_program() is never greater than it will be
+      own_alive_.fetch_add(1);
+    }
     // last, since a look must see each birth that look_between_births() has counted before the look
     s.last_serial.store_release(serial);
     s.size.store_relaxed(s.size.load_relaxed() + 1);
@@ -66,6 +70,8 @@ class registry {
     if (node.older) node.older->newer = node.newer;
     s.newest_epoch.store_release(s.newest ? s.newest->epoch : 0);
     s.size.store_relaxed(s.size.load_relaxed() - 1);
+    if (is_of_taskleak(node.charged_to)) [[unlikely]]
+      own_alive_.fetch_sub(1);
   }
 
   /// Starts a new epoch and returns the epoch before it, which no task born so far exceeds.
@@ -74,7 +80,7 @@ class registry {
   /// Returns the epoch of a task that would be born now.
   std::uint64_t current_epoch() const noexcept { return epoch_.load_acquire(); }
 
-  /// Returns how many tasks were ever born.
+  /// Returns how many tasks were ever born, taskleak's own among them.
   std::uint64_t births() const noexcept {
     std::uint64_t sum = 0;
     for (const shard& s : shards_) sum += s.last_serial.load_acquire();
@@ -111,10 +117,19 @@ class registry {
     return is_sure ? found : current_epoch();
   }
 
+  /// Returns how many tasks are alive but for taskleak's own.
   std::size_t size() const noexcept {
+    const std::size_t own = own_alive_.load_relaxed();
     std::size_t sum = 0;
     for (const shard& s : shards_) sum += s.size.load_relaxed();
-    return sum;
+    return sum - (own < sum ? own : sum);
+  }
+
+  /// Returns how many tasks of the program were ever born; less for a moment while one of taskleak's own is born.
+  std::uint64_t births_of_program() const noexcept {
+    const std::uint64_t all = births();
+    const std::uint64_t own = own_born_.load_acquire();
+    return all - (own < all ? own : all);
   }
 
   /// Calls `visit(node)` for each task younger than the epoch, under its shard's lock: it must neither block nor allocate.
@@ -155,6 +170,8 @@ class registry {
  private:
   shard shards_[shard_count];
   alignas(64) light_atomic<std::uint64_t> epoch_{1};
+  light_atomic<std::size_t> own_alive_{0};  ///< of taskleak's own tasks
+  light_atomic<std::uint64_t> own_born_{0};
 };
 
 TASKLEAK_SHARED inline constinit registry the_registry;

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_REGISTRY_SCOPE_HPP
 #define TASKLEAK_DETAIL_REGISTRY_SCOPE_HPP
 
+#include <taskleak/detail/base/config.hpp>
 #include <taskleak/detail/base/light_atomic.hpp>
 
 #include <cstdint>
@@ -34,6 +35,11 @@ struct scope {
     return false;
   }
 };
+
+/// Is what taskleak's own tasks are charged to, and so what these make: no check is about them, and nobody counts them.
+TASKLEAK_SHARED inline constinit scope scope_of_taskleak;
+
+inline bool is_of_taskleak(const scope* charged_to) noexcept { return charged_to == &scope_of_taskleak; }
 
 }  // namespace taskleak::inline v0::detail
 

@@ -108,7 +108,7 @@ class coroutine_suspects final : public suspect_list {
  private:
   bool is_asked_for(const coroutine_birth& birth, bool settled) const noexcept {
     return (context_.asked.settled_too || !settled) && !context_.rules.match_current(birth.epoch) &&
-           context_.is_in_scope(birth.charged_to);
+           !is_of_taskleak(birth.charged_to) && context_.is_in_scope(birth.charged_to);
   }
 
   /// Leaves out coroutines by rules. Most rules say the same of all coroutines that are alike, and are asked once. A library's

@@ -177,6 +177,7 @@ class thread_suspects final : public suspect_list {
     // its creator is about to let go of the record
     if ((r.events.load_acquire() & thread_event::over) == thread_event::over) return false;
     if (!context_.asked.settled_too && r.settled.load_relaxed()) return false;
+    if (is_of_taskleak(r.charged_to)) return false;
     return context_.is_in_scope(r.charged_to);
   }
 
