@@ -3,7 +3,8 @@
 
 # A row each: <component> <package of find_package()> <its target> <module of pkg-config, or -> <a header it brings> <how people call it>
 set_property(GLOBAL PROPERTY TASKLEAK_OPTIONAL
-    "pprof protozero protozero::protozero - protozero/pbf_writer.hpp protozero")
+    "pprof protozero protozero::protozero - protozero/pbf_writer.hpp protozero"
+    "debug_server httplib httplib::httplib cpp-httplib httplib.h cpp-httplib")
 
 # Sets <result>_PACKAGE, _TARGET, _MODULE, _HEADER and _TITLE to the component's row, and <result>_NAME to the component; to nothing
 # where the component needs no such library.
@@ -72,7 +73,9 @@ function(taskleak_use_optional target component)
   if(has_DIRECTORY)
     target_include_directories(${target} SYSTEM INTERFACE "${has_DIRECTORY}")
   endif()
-  if(component STREQUAL "pprof")
+  if(component STREQUAL "debug_server")
+    target_link_libraries(${target} INTERFACE taskleak::pprof taskleak::runtime)
+  elseif(component STREQUAL "pprof")
     taskleak_find_for_all(ZLIB ZLIB::ZLIB)
     if(TARGET ZLIB::ZLIB)
       target_link_libraries(${target} INTERFACE ZLIB::ZLIB)
