@@ -40,8 +40,13 @@ need_test_libraries() {
   has_header elfutils/libdwfl.h || need libdw-dev
   has_header protozero/pbf_writer.hpp || need libprotozero-dev
   has_header zlib.h || need zlib1g-dev
+  has_header httplib.h || need libcpp-httplib-dev
+  has_command curl || need curl
   { has_command pkg-config && pkg-config --exists glib-2.0; } || need libglib2.0-dev
 }
+
+# The tools that read what a program says of itself: each test that wants one is left out where the tool is missing.
+tools_of_readers="golang-go prometheus gdb"
 
 # Sets as_root to what runs a command as root; fails when nothing does.
 find_root() {

@@ -11,6 +11,7 @@ preset=${1:-test}
 need_basics
 need_test_libraries
 install_missing
+install_optional $tools_of_readers
 
 # The matrix has its tests in the folder of `test`.
 configure=$preset

@@ -9,6 +9,7 @@
 
 #include <taskleak/blocking_region.hpp>
 #include <taskleak/detail/base/never_destroyed.hpp>
+#include <taskleak/detail/base/separator.hpp>
 #include <taskleak/detail/live/counted_stacks.hpp>
 #include <taskleak/detail/live/html.hpp>
 #include <taskleak/detail/live/metrics.hpp>
@@ -284,7 +285,14 @@ class debug_endpoint {
 
   static std::string encode(std::string_view name, const parameters& asked, const report& now, const report* before) {
     const report_limits limits = limits_of_run();
-    if (asked.debug == 2) return detail::main_line::text_of_tasks(now, limits);
+    if (asked.debug == 2) {
+      std::string all = detail::main_line::text_of_tasks(now, limits);
+      for (const std::string& note : now.notes) {
+        detail::append_on_one_line(all.append(detail::separator_line), note);
+        all += '\n';
+      }
+      return all;
+    }
     if (asked.debug == 1) return detail::counted_stacks(name, now, limits, before);
     const auto nanoseconds = [](auto time) { return std::chrono::duration_cast<std::chrono::nanoseconds>(time).count(); };
     return detail::encode_profile(

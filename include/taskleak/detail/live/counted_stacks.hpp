@@ -92,6 +92,10 @@ inline std::string counted_stacks(std::string_view profile, const report& found,
             [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : *a.second < *b.second; });
   std::string text(profile);
   text.append(" profile: total ").append(std::to_string(total)).append(1, '\n');
+  for (const std::string& note : found.notes) {
+    append_on_one_line(text.append("# "), note);
+    text += '\n';
+  }
   for (const auto& [count, lines] : sorted) text.append(std::to_string(count)).append(*lines);
   return text;
 }

@@ -8,6 +8,8 @@
 #include <taskleak/detail/verdict/frame_of_straggler.hpp>
 #if defined(TASKLEAK_ON_LINUX)
 #include <taskleak/detail/platform/task_directory.hpp>
+#include <taskleak/detail/probe/thread/live_thread.hpp>
+#include <taskleak/detail/registry/scope.hpp>
 #include <taskleak/detail/verdict/holder_words.hpp>
 #include <taskleak/detail/verdict/orphan_words.hpp>
 #include <taskleak/detail/verdict/program_stack.hpp>
@@ -110,11 +112,19 @@ class reach_judge {
            const std::vector<address_range>& stack, std::optional<reach_question>& question, int& moved) const {
     light_vector<int> tids;
     if (!own_tasks.list(tids)) return false;
+    std::sort(tids.begin(), tids.end());
     question.emplace(tids.size(), frames.size(), found.size(), stack);
     if (!question->has_room()) return false;
     for (std::size_t i = 0; i < tids.size(); ++i) {
       question->threads()[i].tid = tids[i];
       question->threads()[i].is_caller = tids[i] == current_tid();
+    }
+    for (const live_thread& own :
+         copy_threads_younger_than(0, [](const thread_record& r) { return is_of_taskleak(r.charged_to); })) {
+      const auto place = std::lower_bound(tids.begin(), tids.end(), own.tid);
+      if (place == tids.end() || *place != own.tid) continue;
+      thread_to_reach& t = question->threads()[static_cast<std::size_t>(place - tids.begin())];
+      t.is_of_taskleak = !t.is_caller;
     }
     std::map<std::uint64_t, std::uint32_t> places;
     for (std::uint32_t i = 0; i < found.size(); ++i)

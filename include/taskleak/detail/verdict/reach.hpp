@@ -176,7 +176,7 @@ inline int ask_what_is_reached(reach_question& question, bool may_take_long) {
       t.sp = question.stack().front().from;
       continue;
     }
-    if (!look_at_parked(question, t, may_take_long)) return t.tid;
+    if (!t.is_of_taskleak && !look_at_parked(question, t, may_take_long)) return t.tid;
   }
   descriptor_layout::known();  // asks the loader, which the copy may not
   static_memory statics;
@@ -199,7 +199,7 @@ inline int ask_what_is_reached(reach_question& question, bool may_take_long) {
         light_vector<int> now;
         if (!own_tasks.list(now) || now.size() != a.question.threads().size()) return false;
         for (const thread_to_reach& t : a.question.threads()) {
-          if (t.is_caller || has_not_run_since(t.tid, t.ran)) continue;
+          if (t.is_caller || t.is_of_taskleak || has_not_run_since(t.tid, t.ran)) continue;
           a.moved = t.tid;
           return false;
         }

@@ -22,9 +22,10 @@ struct way_to_task {
 struct thread_to_reach {
   int tid = 0;
   bool is_caller = false;
-  bool waits = false;          ///< for a futex, and only another task can end it
-  bool may_hold_more = false;  ///< in registers that nobody can read, see may_hold_more_in_registers()
-  parked_call call;            ///< of all but the calling one
+  bool is_of_taskleak = false;  ///< of its own threads: what they reach is nobody else's
+  bool waits = false;           ///< for a futex, and only another task can end it
+  bool may_hold_more = false;   ///< in registers that nobody can read, see may_hold_more_in_registers()
+  parked_call call;             ///< of all but the calling one
   std::uintptr_t sp = 0;
   std::uintptr_t object = 0;    ///< the futex
   std::uintptr_t owner_at = 0;  ///< where a lock has the kernel's id of the thread that holds it; 0: it has none

@@ -218,6 +218,7 @@ class reach_search {
   void scan_thread(std::uint32_t i) noexcept {
     const thread_to_reach& t = asked_.threads[i];
     const thread_stack& s = stacks_[i];
+    if (t.is_of_taskleak) return;
     if (s.is_elsewhere) marker_.take(t.sp, 0);
     for (const std::uintptr_t word : t.registers) marker_.take(word, 0);
     if (t.is_caller)
