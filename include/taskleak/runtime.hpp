@@ -47,6 +47,7 @@ namespace detail::main_line_state {
 [[gnu::used]] inline const bool scopes_are_known = (own_statics.add(&the_ended_scopes, sizeof the_ended_scopes), true);
 /// Switches the list of coroutines on. Coroutines that static objects created earlier are not listed, and never belong to a test.
 [[gnu::used]] inline const bool coroutines_are_listed = (take_clock_of_vdso(), coroutines_are_tracked.store_relaxed(true), true);
+[[gnu::used]] inline const bool options_are_in_effect = (apply_options_early(), true);
 /// Keeps the function that a library which is loaded later looks for in the program, also if the program has no coroutine itself.
 [[gnu::used]] inline bool take_slot_for_library(std::uint64_t& id) noexcept { return my_coroutines.enter(id) != nullptr; }
 }  // namespace detail::main_line_state

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file A thread made and joined through taskleak's hooks, beside libc's own functions in the same process.
+#include <taskleak/detail/registry/sampling.hpp>
+
 #include "compare.hpp"
 
 #include <cstdint>
@@ -70,6 +72,14 @@ void pthread_create_and_join(benchmark::State& state) {
   });
 }
 
+/// The same with the creation stack of one thread in a thousand kept. Arguments as above.
+void pthread_create_and_join_sampled(benchmark::State& state) {
+  taskleak::detail::sample_one_in.store_relaxed(1000);
+  pthread_create_and_join(state);
+  taskleak::detail::sample_one_in.store_relaxed(1);
+}
+
+BENCHMARK(pthread_create_and_join_sampled)->ArgNames({"pinned", "frames"})->Args({1, 0})->Args({1, 20})->Iterations(200);
 BENCHMARK(pthread_create_and_join)
     ->ArgNames({"pinned", "frames"})
     ->Args({1, 0})

@@ -30,7 +30,7 @@ using testing::IsEmpty;
 
 const std::string allowed_keys =
     "allowed are help, enabled, wait_up_to, on_leak, suppressions, write_suppressions, unused_suppressions, known_pools, "
-    "watch, fail_after, hang, exit_within, statics, verdicts, dump_on_signal, all_frames, "
+    "watch, fail_after, hang, exit_within, statics, verdicts, dump_on_signal, sample, all_frames, "
     "coroutine_stacks, max_frames, max_stragglers";
 
 environment_options parse_well(std::string_view text) {
@@ -136,6 +136,14 @@ TEST(Environment, NumbersAreWholeAndNotZero) {
 TEST(Environment, EmptyPathIsABadValue) {
   EXPECT_EQ(only_error("suppressions="), "TASKLEAK_OPTIONS: bad value '' for suppressions; allowed: a path");
   EXPECT_EQ(only_error("write_suppressions=''"), "TASKLEAK_OPTIONS: bad value '' for write_suppressions; allowed: a path");
+}
+
+TEST(Environment, ASampleIsOneOfAWholeNumber) {
+  EXPECT_EQ(parse_environment("").sample.one_in, 1u);
+  EXPECT_EQ(parse_environment("sample=1/1000").sample.one_in, 1000u);
+  for (const char* wrong : {"1000", "1/0", "1/", "2/3", "1/x", "1/99999999999", "0.1"})
+    EXPECT_EQ(only_error(fmt::format("sample={}", wrong)),
+              fmt::format("TASKLEAK_OPTIONS: bad value '{}' for sample; allowed: 1/N, where N is a whole number from 1", wrong));
 }
 
 TEST(Environment, UnknownKeyIsNamedWithWhatIsAllowed) {

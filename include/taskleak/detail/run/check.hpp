@@ -12,6 +12,7 @@
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
 #include <taskleak/detail/platform/changes.hpp>
 #include <taskleak/detail/platform/system.hpp>
+#include <taskleak/detail/registry/sampling.hpp>
 #include <taskleak/detail/run/coroutine_suspects.hpp>
 #include <taskleak/detail/run/cycle_judge.hpp>
 #include <taskleak/detail/run/owner_looks.hpp>
@@ -22,6 +23,8 @@
 #include <taskleak/detail/run/thread_suspects.hpp>
 #include <taskleak/detail/run/timed_wait_judge.hpp>
 #include <taskleak/report.hpp>
+
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <chrono>
@@ -78,6 +81,7 @@ class check {
                                               : INT64_MAX);
     }
     task_ended.stop_watching();
+    note_missing_creation_stacks();
     if (context_.asked.settles)
       for (suspect_list* list : lists_) list->settle();
     return std::move(context_.result);
@@ -111,6 +115,18 @@ class check {
     if (most != effort::undisturbed || !wakes_.is_due() || is_frozen_copy()) return;
     wakes_.begin_look();
     threads_.for_each_begun([this](int tid) { wakes_.look(tid); });
+  }
+
+  /// Says why stragglers have no creation stack, if that was asked for.
+  void note_missing_creation_stacks() {
+    const std::uint32_t one_in = sample_one_in.load_relaxed();
+    const std::vector<straggler>& found = context_.result.stragglers;
+    if (one_in == 1 || detail::none_of(found.begin(), found.end(), [](const straggler& s) {
+          return s.creation_stack.empty() && !s.is_main && s.kind == task_kind::thread;
+        }))
+      return;
+    context_.result.notes.push_back(
+        fmt::format("of one thread in {0} the stack that created it is kept: TASKLEAK_OPTIONS has sample=1/{0}", one_in));
   }
 
   template <class Holds>

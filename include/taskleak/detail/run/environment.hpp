@@ -36,6 +36,11 @@ enum class hang_action : unsigned char {
   abort  ///< describe all threads, and end the process by SIGABRT, which may leave a core
 };
 
+/// Says of how many new tasks one has its creation stack kept.
+struct sample_rate {
+  std::uint32_t one_in = 1;
+};
+
 /// Holds what the environment asks for; environment_keys says what each member means.
 struct environment_options {
   bool help = false;
@@ -53,6 +58,7 @@ struct environment_options {
   statics_action statics = statics_action::judge;
   bool verdicts = true;
   int dump_on_signal = 0;  ///< its number; 0 for none
+  sample_rate sample;
   bool all_frames = false;
   bool coroutine_stacks = false;
   std::size_t max_frames = 30;
@@ -73,6 +79,7 @@ struct environment_member {
   statics_action environment_options::*statics = nullptr;
   int environment_options::*signal = nullptr;
   chosen_action environment_options::*action = nullptr;
+  sample_rate environment_options::*rate = nullptr;
 
   constexpr environment_member(bool environment_options::*m) noexcept : flag(m) {}
   constexpr environment_member(std::size_t environment_options::*m) noexcept : number(m) {}
@@ -85,6 +92,7 @@ struct environment_member {
   constexpr environment_member(statics_action environment_options::*m) noexcept : statics(m) {}
   constexpr environment_member(int environment_options::*m) noexcept : signal(m) {}
   constexpr environment_member(chosen_action environment_options::*m) noexcept : action(m) {}
+  constexpr environment_member(sample_rate environment_options::*m) noexcept : rate(m) {}
 };
 
 struct environment_key {
@@ -114,6 +122,8 @@ inline constexpr environment_key environment_keys[] = {
      "a thread that a static object owns is judged after static destruction, fails its test, or is ignored"},
     {"verdicts", &environment_options::verdicts, "on", "off: nothing is said of what could still wake a task, or holds it"},
     {"dump_on_signal", &environment_options::dump_on_signal, "", "describe all threads when this signal comes, and go on"},
+    {"sample", &environment_options::sample, "1/1",
+     "keep the stack that created a task of one task in N only, in a program that makes many"},
     {"all_frames", &environment_options::all_frames, "0", "show the frames of the language and the test framework too"},
     {"coroutine_stacks", &environment_options::coroutine_stacks, "0", "keep the whole stack that created each coroutine"},
     {"max_frames", &environment_options::max_frames, "30", "frames shown of one stack, from both of its ends"},
@@ -130,6 +140,7 @@ constexpr std::string_view allowed_values(const environment_member& sets) noexce
   if (sets.signal) return "USR1, USR2, HUP, QUIT, WINCH, INT, TERM";
   if (sets.duration || sets.limit) return "a whole number, followed by ms, s or us; ms when nothing follows";
   if (sets.action) return "fail, warn";
+  if (sets.rate) return "1/N, where N is a whole number from 1";
   return "a path";
 }
 
@@ -175,6 +186,13 @@ inline std::optional<std::size_t> parse_number(std::string_view text) noexcept {
   return number;
 }
 
+inline std::optional<sample_rate> parse_rate(std::string_view text) noexcept {
+  if (!text.starts_with("1/")) return std::nullopt;
+  const std::optional<std::size_t> number = parse_number(text.substr(2));
+  if (!number || *number > std::numeric_limits<std::uint32_t>::max()) return std::nullopt;
+  return sample_rate{static_cast<std::uint32_t>(*number)};
+}
+
 inline std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) noexcept {
   std::int64_t number = 0;
   const char* const end = text.data() + text.size();
@@ -202,6 +220,7 @@ inline bool set_environment_key(environment_options& into, const environment_key
   if (sets.statics) return store(into.*sets.statics, parse_statics_action(value));
   if (sets.duration) return store(into.*sets.duration, parse_duration(value));
   if (sets.action) return store(into.*sets.action, parse_leak_action(value));
+  if (sets.rate) return store(into.*sets.rate, parse_rate(value));
   if (value.empty()) return false;
   if (sets.path)
     into.*sets.path = value;

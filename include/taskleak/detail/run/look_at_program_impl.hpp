@@ -20,8 +20,11 @@
 #include <taskleak/detail/report/text/to_text.hpp>
 #include <taskleak/detail/run/check.hpp>
 #include <taskleak/detail/run/coroutine_suspects.hpp>
+#include <taskleak/detail/run/environment.hpp>
 #include <taskleak/detail/run/look_at_program.hpp>
 #include <taskleak/detail/run/question.hpp>
+#include <taskleak/detail/run/run_impl.hpp>
+#include <taskleak/detail/run/run_state.hpp>
 #include <taskleak/detail/run/scopes.hpp>
 #include <taskleak/detail/run/suspect_list.hpp>
 
@@ -29,12 +32,23 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
 namespace taskleak::inline v0 {
 
 namespace detail {
+
+/// Says once what is wrong in TASKLEAK_OPTIONS, unless a run has said it and ended the program.
+inline void say_mistakes_in_options() {
+  static const bool said = [] {
+    const char* const text = the_run().pid.load(std::memory_order_relaxed) == 0 ? std::getenv("TASKLEAK_OPTIONS") : nullptr;
+    for (const std::string& error : parse_environment(text ? text : "").errors) say(error);
+    return true;
+  }();
+  static_cast<void>(said);
+}
 
 /// Returns the text by which tasks in this state are counted: one for all coroutines that are suspended, wherever that is.
 inline std::string counted_state(const straggler& s) { return s.state == state::labelled ? s.state_text : to_string(s.state); }
@@ -101,6 +115,7 @@ report look_at_program(std::uintptr_t stack_of_program) {
   using namespace detail;
   const without_cancellation whole;
   if (in_child_process()) return {};
+  say_mistakes_in_options();
   rule_set at_once(wait_up_to(std::chrono::nanoseconds(0)));
   question asked = question::of_find();
   asked.has_main = true;
@@ -112,6 +127,7 @@ detail::task_counts count_tasks_by_state() {
   const without_cancellation whole;
   task_counts counts;
   if (in_child_process()) return counts;
+  say_mistakes_in_options();
   const reading_scopes reading;
   count_threads(counts);
   count_coroutines(counts);

@@ -11,6 +11,7 @@
 #include <taskleak/detail/platform/self_check.hpp>
 #include <taskleak/detail/platform/without_cancellation.hpp>
 #include <taskleak/detail/probe/coroutine/creation_stacks.hpp>
+#include <taskleak/detail/registry/sampling.hpp>
 #include <taskleak/detail/report/text/summary.hpp>
 #include <taskleak/detail/report/text/to_text.hpp>
 #include <taskleak/detail/run/after_destructors.hpp>
@@ -65,6 +66,25 @@ inline void say_lines(std::string_view text) {
   std::exit(2);
 }
 
+/// Brings into effect what TASKLEAK_OPTIONS says of what is kept and shown.
+inline void apply(const environment_options& asked) {
+  sample_one_in.store_relaxed(asked.sample.one_in);
+  shown_limits().frames = asked.max_frames;
+  shown_limits().stragglers = asked.max_stragglers;
+  shown_limits().all_frames = asked.all_frames;
+  if (asked.all_frames) shown_limits().line = std::numeric_limits<std::size_t>::max();
+}
+
+/// Brings it into effect before main(), for programs in which no run begins: for what is kept of tasks it would be too late
+/// later. Mistakes are said by the run, or by the first look at the program.
+inline void apply_options_early() {
+  const char* const text = std::getenv("TASKLEAK_OPTIONS");
+  if (!text || *text == '\0') return;
+  const environment_options asked = parse_environment(text);
+  apply(asked);
+  if (asked.coroutine_stacks) the_stack_keeper.store_release(&keeper_of_creation_stacks);
+}
+
 /// Reads TASKLEAK_OPTIONS; after a mistake prints the errors and ends the program.
 inline void read_environment(run_state& run) {
   const char* text = std::getenv("TASKLEAK_OPTIONS");
@@ -74,10 +94,7 @@ inline void read_environment(run_state& run) {
     std::fputs(environment_help().c_str(), stdout);
     std::exit(0);
   }
-  shown_limits().frames = run.environment.max_frames;
-  shown_limits().stragglers = run.environment.max_stragglers;
-  shown_limits().all_frames = run.environment.all_frames;
-  if (run.environment.all_frames) shown_limits().line = std::numeric_limits<std::size_t>::max();
+  apply(run.environment);
 }
 
 /// Reads the rules of the run: first the rules of the code, then those of the environment.

@@ -6,6 +6,7 @@
 #include <taskleak/detail/base/spinlock.hpp>
 #include <taskleak/detail/platform/child_process.hpp>
 #include <taskleak/detail/probe/coroutine/stack_keeper.hpp>
+#include <taskleak/detail/registry/sampling.hpp>
 #include <taskleak/detail/unwind/own_stack.hpp>
 
 #include <cstddef>
@@ -23,7 +24,7 @@ class creation_stacks {
 
   /// Keeps the calling thread's stack for this coroutine. Without memory the coroutine has its creation site only.
   void keep(std::uint64_t id) noexcept {
-    if (is_forked_child()) return;
+    if (is_forked_child() || !is_sampled(id)) return;
     auto* const made = new (std::nothrow) kept_stack;
     if (!made) return;
     made->id = id;
@@ -35,7 +36,7 @@ class creation_stacks {
   }
 
   void drop(std::uint64_t id) noexcept {
-    if (is_forked_child()) return;
+    if (is_forked_child() || !is_sampled(id)) return;
     kept_stack* found = nullptr;
     {
       bucket& b = bucket_of(id);

@@ -15,6 +15,7 @@
 #include <taskleak/detail/probe/thread/thread_record.hpp>
 #include <taskleak/detail/registry/current.hpp>
 #include <taskleak/detail/registry/registry.hpp>
+#include <taskleak/detail/registry/sampling.hpp>
 #include <taskleak/detail/registry/thread_announcer.hpp>
 #include <taskleak/detail/unwind/own_stack.hpp>
 #if defined(TASKLEAK_ON_LINUX)
@@ -70,6 +71,12 @@ inline void watch_over_own_thread(thread_record&) noexcept {}
 inline int own_tid_of_new_thread() noexcept { return current_tid(); }
 #endif
 
+/// Whether the creation stack of the thread that is about to be made is kept.
+inline bool is_next_sampled() noexcept {
+  static constinit light_atomic<std::uint64_t> threads{0};
+  return sample_one_in.load_relaxed() == 1 || is_sampled(threads.fetch_add(1) + 1);
+}
+
 /// Makes the record of a thread about to be created by the calling thread; null when there is no memory for it, and in a child.
 [[gnu::noinline]] inline thread_record* birth(bool detached, std::size_t stack_size = default_stack_size()) noexcept {
   if (is_forked_child()) return nullptr;
@@ -85,7 +92,9 @@ inline int own_tid_of_new_thread() noexcept { return current_tid(); }
   r->creator_tid = this_task.tid;
   r->created_by_main = this_task.is_main;
   r->older_creators = this_task.creators;
-  r->creation_depth = static_cast<unsigned char>(capture_own_stack(r->creation_stack, thread_record::max_creation_frames));
+  r->creation_depth = is_next_sampled()
+                          ? static_cast<unsigned char>(capture_own_stack(r->creation_stack, thread_record::max_creation_frames))
+                          : 0;
   r->stack_size = stack_size;
   if (detached) r->events.store_relaxed(thread_event::released);
   the_registry.add(*r, shard_hint());
