@@ -71,6 +71,9 @@ struct wait_object {
   /// The library ("libstdc++", "libc++") whose own word the thread waits on in place of the atomic; the address is 0 then.
   std::string waiter_pool_of{};
   std::string name{};  ///< the static object that the address lies in: `app::log_lock`, `app::state+0x18`; or empty
+  /// Bytes of the allocated block that the address lies in, as the allocator rounds them; 0 where it lies in none, or where that
+  /// is not known: only a check that judges what can still be reached looks for it.
+  std::size_t block_size = 0;
 };
 
 /// Counts the coroutines that a report does not describe, since the description of another coroutine is true of them, too.
@@ -137,6 +140,8 @@ struct straggler {
   std::size_t wakes = 0;  ///< how often it woke and went back to the same wait while the check waited: of verdict::polling
   std::string owned_by;   ///< the static object that owns the thread; empty where none is known to
   std::vector<std::string> holders;  ///< the path by which what it waits for can be reached, from its beginning
+  /// The kernel's id of the thread on whose stack that path begins; 0 where it begins elsewhere, or there is none.
+  std::uint64_t held_by = 0;
   std::string hint;                  ///< advice for a known case, such as a library's pool; may be empty
   /// The coroutines that this description stands for, too, in the report of a failing check. find() describes each coroutine.
   alike_tasks alike;

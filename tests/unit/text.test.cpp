@@ -344,6 +344,8 @@ TEST(Text, WaitObjectsAreNumberedAsTheirKindIs) {
   };
   EXPECT_EQ(line({"mutex", 0x7ffd10, "held by thread 12 \"logger\""}),
             "    waits on mutex 0x7ffd10, held by thread 12 \"logger\"\n");
+  EXPECT_EQ(line({.kind = "mutex", .address = 0x7ffd10, .detail = "held by thread 12 \"logger\"", .block_size = 104}),
+            "    waits on mutex 0x7ffd10, in a 104-byte block, held by thread 12 \"logger\"\n");
   EXPECT_EQ(line({"thread", 48213, "\"feed\""}), "    waits on thread 48213 \"feed\"\n");
   EXPECT_EQ(line({"fd", 0, "a pipe"}), "    waits on fd 0, a pipe\n");
   EXPECT_EQ(line({"thread", 48213, ""}), "    waits on thread 48213\n");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file Tasks that are parked when their test ends. Those of the suites `Doomed` can be woken by nothing that can still run;
 /// those of `Healthy` can, and must never be called orphaned or deadlocked.
+#include <taskleak/guard.hpp>
 #include <taskleak/keep_alive.hpp>
 #include <taskleak/track_coroutines.hpp>
 
@@ -573,6 +574,26 @@ TEST(HealthyCoroutine, IsInAQueueThatASleeperHas) {
         q->waiting.clear();
       },
       SYS_clock_nanosleep);
+}
+
+// ---- what a guard in a test reports is judged again when the test has ended
+
+TEST(Guarded, WaitsAtAGateThatTheTestItselfHas) {
+  const auto g = std::make_shared<gate>();
+  const taskleak::guard guard;
+  leave([g] { g->wait(); });
+}
+
+TEST(Guarded, IsInAQueueThatTheTestItselfHas) {
+  const auto q = std::make_shared<queue>();
+  const taskleak::guard guard;
+  wait_in(q);
+}
+
+TEST(Guarded, WaitsAtAGateThatAGlobalHasToo) {
+  const auto g = global_gate = std::make_shared<gate>();
+  const taskleak::guard guard;
+  leave([g] { g->wait(); });
 }
 
 }  // namespace

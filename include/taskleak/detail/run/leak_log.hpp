@@ -13,6 +13,7 @@
 #include <taskleak/detail/inspect/inspect_coroutine.hpp>
 #include <taskleak/detail/inspect/known_pools.hpp>
 #include <taskleak/detail/platform/choice.hpp>
+#include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/probe/coroutine/live_coroutine.hpp>
 #include <taskleak/detail/probe/kernel/kernel_threads.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
@@ -60,7 +61,8 @@ struct left_task {
   std::size_t test = 0;      ///< index into leak_log's tests
   std::size_t function = 0;  ///< index into leak_log's functions: where the task was
   bool is_orphaned = false;
-  std::size_t parked_in = 0;  ///< of an orphaned thread: parked_place()
+  bool is_held_by_caller = false;  ///< the path to it began on the stack of the thread that has made the check
+  std::size_t parked_in = 0;       ///< of an orphaned thread: parked_place()
 };
 
 /// Returns a number that stands for the system call that the thread is in, its arguments and the place on the stack; 0 if the
@@ -176,6 +178,8 @@ class leak_log {
       task.test = in_test;
       task.function = functions_.number(function_of(s));
       task.is_orphaned = s.verdict == verdict::orphaned;
+      task.is_held_by_caller = s.held_by != 0 && s.held_by == static_cast<std::uint64_t>(current_tid());
+      any_held_by_caller_ = any_held_by_caller_ || task.is_held_by_caller;
       if (task.is_orphaned && s.kind == task_kind::thread) task.parked_in = parked_place(s.id);
       tasks_.push_back(task);
       for (const std::uint64_t alike : s.alike.ids) {
@@ -196,6 +200,37 @@ class leak_log {
     for (names* const texts : {&creators_, &tests_, &functions_}) *texts = names();
     ignored_.clear();
     workers_.clear();
+    any_held_by_caller_ = false;
+  }
+
+  /// Returns those of the test's tasks that were held by the stack of the thread that had made the check, and are alive. Returns
+  /// each once.
+  light_vector<task_mark> take_held_by_caller(const std::string& test) {
+    const std::lock_guard lock(mutex_);
+    light_vector<task_mark> taken;
+    if (!any_held_by_caller_) return taken;
+    const auto in_test = tests_.numbers.find(test);
+    if (in_test == tests_.numbers.end()) return taken;
+    const living_tasks living(true);
+    for (left_task& task : tasks_) {
+      if (!task.is_held_by_caller || task.test != in_test->second) continue;
+      task.is_held_by_caller = false;
+      if (living.has(task.mark)) taken.push_back(task.mark);
+    }
+    any_held_by_caller_ = detail::any_of(tasks_.begin(), tasks_.end(), [](const left_task& t) { return t.is_held_by_caller; });
+    return taken;
+  }
+
+  /// Notes that the task, the youngest with this id, was called orphaned after it had been reported.
+  void call_orphaned(task_kind kind, std::uint64_t id) {
+    const std::lock_guard lock(mutex_);
+    for (std::size_t i = tasks_.size(); i > 0; --i) {
+      left_task& task = tasks_[i - 1];
+      if (task.mark.kind != kind || task.mark.id != id) continue;
+      task.is_orphaned = true;
+      if (kind == task_kind::thread) task.parked_in = parked_place(id);
+      return;
+    }
   }
 
   /// Returns how many stragglers were remembered so far.
@@ -350,6 +385,7 @@ class leak_log {
   names tests_;
   names functions_;
   std::vector<ignored_task> ignored_;
+  bool any_held_by_caller_ = false;
   std::set<std::uint64_t> workers_;  ///< workers of well-known pools, which more than one check ignores
 };
 

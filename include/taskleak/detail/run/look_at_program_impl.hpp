@@ -4,6 +4,7 @@
 #ifndef TASKLEAK_DETAIL_RUN_LOOK_AT_PROGRAM_IMPL_HPP
 #define TASKLEAK_DETAIL_RUN_LOOK_AT_PROGRAM_IMPL_HPP
 
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/filter/rules.hpp>
 #include <taskleak/detail/inspect/await_graph.hpp>
 #include <taskleak/detail/inspect/facet.hpp>
@@ -56,10 +57,10 @@ inline std::string counted_state(const straggler& s) { return s.state == state::
 /// Counts the threads, announced or not.
 inline void count_threads(task_counts& counts) {
   kernel_threads().refresh();
-  std::vector<live_thread> threads = copy_threads_younger_than(0, [](const thread_record& r) {
+  light_vector<live_thread> threads = copy_threads_younger_than(0, [](const thread_record& r) {
     return !is_of_taskleak(r.charged_to) && (r.events.load_acquire() & thread_event::over) != thread_event::over;
   });
-  std::vector<live_thread> newcomers;
+  light_vector<live_thread> newcomers;
   kernel_threads().copy_younger_than(0, true, threads, newcomers);
   for (const live_thread& t : threads) {
     suspect one(t);

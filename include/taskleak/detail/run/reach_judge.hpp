@@ -165,6 +165,7 @@ class reach_judge {
         const auto known = threads.find(s.id);
         if (known == threads.end() || !known->second->waits) continue;
         is_reached = known->second->can_run;
+        if (s.waits_on.address != 0) s.waits_on.block_size = known->second->block_size;
         way = &known->second->way;
       }
       if (!is_reached) {
@@ -182,6 +183,7 @@ class reach_judge {
     if (holder.empty()) return;
     s.verdict = verdict::held;
     s.reason = holder;
+    if (way.path.last().in == owner_step::kind::thread) s.held_by = static_cast<std::uint64_t>(way.holder);
     s.holders = holders_in_words(way);
   }
 

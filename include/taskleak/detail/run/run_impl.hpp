@@ -23,6 +23,7 @@
 #include <taskleak/detail/run/run.hpp>
 #include <taskleak/detail/run/run_state.hpp>
 #include <taskleak/detail/run/scopes.hpp>
+#include <taskleak/detail/run/second_look.hpp>
 #include <taskleak/detail/run/step_summary.hpp>
 #include <taskleak/detail/run/the_census.hpp>
 #include <taskleak/detail/run/watch/watching.hpp>
@@ -327,6 +328,13 @@ scope* open_scope(scope_kind kind, const char* name, const char* file, unsigned 
   return opened;
 }
 
+/// Says what has become of the tasks that a guard has reported in the test.
+inline void look_again_after(const scope& test, std::uintptr_t stack_of_program) {
+  run_state& run = the_run();
+  if (test.kind != scope_kind::test || !run.environment.verdicts) return;
+  for (const std::string& line : look_again(run.found_so_far, name_of_test(&test), stack_of_program)) say(line);
+}
+
 outcome close_scope(scope* ended, const options& given) {
   if (!ended) return {};
   const without_cancellation whole;
@@ -336,6 +344,7 @@ outcome close_scope(scope* ended, const options& given) {
   }
   end_limit(ended->limit);
   note_progress();
+  look_again_after(*ended, stack_of_callers());
   if (!rule_set::act_without_tasks(given)) {
     leave_scope(ended);
     if (the_census.nothing_younger_than(ended->opened_at)) {

@@ -62,8 +62,11 @@ class reach_search {
     }
     if (objects_.table().is_full()) return {};
     answer_for_coroutines();
-    for (thread_to_reach& t : asked_.threads)
-      if (t.can_run && t.waits) trace_object(t.object, t.way);
+    for (thread_to_reach& t : asked_.threads) {
+      if (!t.waits) continue;
+      t.block_size = size_of_block_around(t.object);
+      if (t.can_run) trace_object(t.object, t.way);
+    }
     for (const thread_to_reach& t : asked_.threads)
       if (t.can_run && t.may_hold_more) return {reach_doubt::registers, t.tid};
     return {reach_doubt::none, 0};
@@ -342,6 +345,12 @@ class reach_search {
       c.is_reached = is_reached(~c.turned_frame);
       if (c.is_reached && c.way != coroutine_to_reach::no_way) trace_object(~c.turned_frame, asked_.ways[c.way]);
     }
+  }
+
+  std::size_t size_of_block_around(std::uintptr_t address) noexcept {
+    const std::uint32_t object = objects_.table().find(address);
+    return object != object_table::none && objects_.table()[object].kind() == object_kind::block ? objects_.table()[object].size()
+                                                                                                 : 0;
   }
 
   void trace_object(std::uintptr_t address, way_to_task& way) noexcept {

@@ -227,8 +227,8 @@ inline void append_awaiting(std::string& out, const straggler& s, const report_l
   append_await_chain(out, s.stack, limits);
 }
 
-/// Appends `waits on std::condition_variable 0x5576... (app::ready), detail, for another 3.2 s`; the number is an address, or a
-/// decimal number of the kernel's, as the kind says.
+/// Appends `waits on std::condition_variable 0x5576... (app::ready), detail, for another 3.2 s`, or `... 0x5576..., in a 104-byte
+/// block`; the number is an address, or a decimal number of the kernel's, as the kind says.
 inline void append_wait_object(std::string& out, const straggler_group& group, const report_limits& limits) {
   const wait_object& object = group.first->waits_on;
   if (object.kind.empty() && !group.time_left) return;
@@ -241,6 +241,7 @@ inline void append_wait_object(std::string& out, const straggler_group& group, c
     else if (object.address != 0)
       out += fmt::format(" {:#x}", object.address);
     if (!object.name.empty()) out.append(" (").append(shown_name(object.name, limits.line / 2, limits)).append(1, ')');
+    if (object.block_size != 0) out += fmt::format(", in a {}-byte block", object.block_size);
     if (!object.detail.empty()) {
       const bool is_name = object.detail.front() == '"' || object.detail.front() == '(';
       out += is_name ? " " : ", ";
