@@ -16,8 +16,10 @@ function(normalise text result)
   # In a guard inside a test the words that dead local objects have left may hold a task, or not: that depends on the compiler.
   string(REGEX REPLACE "TIME\\] held by the stack of [^\n]*" "TIME]" text "${text}")
   string(REGEX REPLACE "\n *path:  the stack of thread ID(\n *[0-9]+-byte block [^\n]*)*" "" text "${text}")
+  string(REGEX REPLACE "taskleak: (thread ID \"[^\"\n]*\"|coroutine ID) is orphaned since [^\n]*\n" "" text "${text}")
   # On a busy machine a thread may run all the time, and then nothing is called orphaned.
   string(REGEX REPLACE "TIME\\] orphaned: [^\n]*" "TIME]" text "${text}")
+  string(REGEX REPLACE ", in a [0-9]+-byte block" "" text "${text}")
   string(REGEX REPLACE "\n *not known whether a task is orphaned: [^\n]*" "" text "${text}")
   # The parts of Catch2 and doctest: their names for the function of a test case, and a line that depends on the length of the path.
   string(REGEX REPLACE "(C_A_T_C_H_T_E_S_T_|CATCH2_INTERNAL_TEST_|DOCTEST_ANON_FUNC_)[0-9]+" "TEST_CASE" text "${text}")
