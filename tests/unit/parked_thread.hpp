@@ -13,6 +13,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -122,6 +124,36 @@ class held_thread {
 
  private:
   gate gate_;
+  told_tid tid_;
+  std::thread thread_;
+};
+
+/// A thread that waits for a condition with a limit, until it is told to end.
+class timed_waiter {
+ public:
+  explicit timed_waiter(std::chrono::hours limit)
+      : thread_([this, limit] {
+          std::unique_lock lock(mutex_);
+          tid_.tell();
+          changed_.wait_for(lock, limit, [this] { return over_; });
+        }) {}
+  ~timed_waiter() {
+    {
+      const std::lock_guard lock(mutex_);
+      over_ = true;
+    }
+    wake();
+    thread_.join();
+  }
+  timed_waiter(const timed_waiter&) = delete;
+  timed_waiter& operator=(const timed_waiter&) = delete;
+  int tid() const { return tid_.get(); }
+  void wake() { changed_.notify_all(); }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool over_ = false;
   told_tid tid_;
   std::thread thread_;
 };

@@ -9,10 +9,8 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
-#include <mutex>
 #include <thread>
 
 #include <poll.h>
@@ -98,21 +96,8 @@ TEST(SelfEnding, IsSaidOfASleepWithWhatIsLeftOfIt) {
 }
 
 TEST(SelfEnding, IsSaidOfATimedWaitForACondition) {
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool over = false;
-  told_tid tid;
-  std::jthread waits([&] {
-    tid.tell();
-    std::unique_lock lock(mutex);
-    changed.wait_for(lock, 2h, [&] { return over; });
-  });
-  const straggler found = unit::parked_thread(tid.get());
-  {
-    const std::lock_guard lock(mutex);
-    over = true;
-  }
-  changed.notify_all();
+  const unit::timed_waiter one(2h);
+  const straggler found = unit::parked_thread(one.tid());
   EXPECT_EQ(found.verdict, verdict::self_ending);
   EXPECT_THAT(found.reason, MatchesRegex("waits for another 1 h 59 min"));
 }
@@ -173,25 +158,12 @@ TEST(Polling, IsNotSaidOfAThreadThatGetsOn) {
 }
 
 TEST(Polling, IsNotSaidOfAThreadThatIsWokenByOthersInAWaitWithALongLimit) {
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool over = false;
-  told_tid tid;
-  std::jthread waits([&] {
-    tid.tell();
-    std::unique_lock lock(mutex);
-    changed.wait_for(lock, 1h, [&] { return over; });
-  });
+  unit::timed_waiter one(1h);
   const repeated_wait wakes([&] {
-    changed.notify_all();
+    one.wake();
     std::this_thread::sleep_for(1ms);
   });
-  EXPECT_NE(found_by_patient_check(tid.get()).verdict, verdict::polling);
-  {
-    const std::lock_guard lock(mutex);
-    over = true;
-  }
-  changed.notify_all();
+  EXPECT_NE(found_by_patient_check(one.tid()).verdict, verdict::polling);
 }
 
 }  // namespace

@@ -97,23 +97,12 @@ TEST(WaitUntilParked, FailsAtTheCallAndNamesTheThreadThatRuns) {
 }
 
 TEST(WaitUntilParked, DoesNotCountAWaitThatEndsByItselfUnlessItIsTold) {
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool over = false;
-  told_tid tid;
-  std::jthread waits([&] {
-    std::unique_lock lock(mutex);
-    tid.tell();
-    changed.wait_for(lock, 1h, [&] { return over; });
-  });
-  unit::until_parked_in(tid.get(), SYS_futex);
+  const unit::timed_waiter one(1h);
+  unit::until_parked_in(one.tid(), SYS_futex);
   static bool parked = true;
   EXPECT_NONFATAL_FAILURE(parked = wait_until_parked(wait_up_to(0s)), "    waits on std::condition_variable");
   EXPECT_FALSE(parked);
   EXPECT_TRUE(wait_until_parked(taskleak::timed_waits_too(), wait_up_to(30s)));
-  const std::lock_guard lock(mutex);
-  over = true;
-  changed.notify_one();
 }
 
 /// A thread that waits for a timer among other descriptors, without a limit, as an event loop does.

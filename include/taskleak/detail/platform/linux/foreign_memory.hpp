@@ -5,6 +5,7 @@
 
 #include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
+#include <taskleak/detail/platform/memory_piece.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -32,14 +33,6 @@ inline std::size_t copy_memory(std::uintptr_t from, void* to, std::size_t bytes)
   close(fd);
   return read_back > 0 ? static_cast<std::size_t>(read_back) : 0;
 }
-
-/// Names memory to be copied, and says whether all of the memory was.
-struct memory_piece {
-  std::uintptr_t from;
-  void* to;
-  std::size_t bytes;
-  bool copied = false;
-};
 
 /// Copies many pieces with few system calls, and passes over pieces that are not there.
 ///

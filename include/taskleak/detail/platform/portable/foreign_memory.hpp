@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_PLATFORM_PORTABLE_FOREIGN_MEMORY_HPP
 
 #include <taskleak/detail/base/light_vector.hpp>
+#include <taskleak/detail/platform/memory_piece.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -89,14 +90,6 @@ inline std::size_t copy_memory(std::uintptr_t from, void* to, std::size_t bytes)
 }
 
 #endif
-
-/// Names memory to be copied, and says whether all of the memory was.
-struct memory_piece {
-  std::uintptr_t from;
-  void* to;
-  std::size_t bytes;
-  bool copied = false;
-};
 
 /// Copies many pieces, and passes over pieces that are not there.
 inline void copy_pieces(light_vector<memory_piece>& pieces) {
