@@ -19,7 +19,7 @@ namespace taskleak::inline v0::detail {
 /// Whether the console reporter is the only one; the others get whole texts, and leave their lines as they are.
 inline bool catch2_has_console_only = false;
 
-/// The part of a text that Catch2 is given: its first line if the console does not break it, else nothing.
+/// Returns the part of a text that Catch2 is given: its first line if the console does not break it, else nothing.
 inline std::size_t catch2_message_length(std::string_view text) {
   if (!catch2_has_console_only) return text.size();
   constexpr std::size_t longest_whole_line = 76;

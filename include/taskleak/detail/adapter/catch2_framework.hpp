@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Catch2, version 2 or 3, whichever is there, and the names in which they differ.
+/// \file Includes Catch2, version 2 or 3, whichever is there, and names what they call differently.
 #ifndef TASKLEAK_DETAIL_ADAPTER_CATCH2_FRAMEWORK_HPP
 #define TASKLEAK_DETAIL_ADAPTER_CATCH2_FRAMEWORK_HPP
 
@@ -76,7 +76,7 @@ void for_each_catch2_reporter(const Catch::ConfigData& config, Visit&& visit) {
   visit(config.reporterName, config.outputFilename);
 }
 
-/// The stream of the console reporter.
+/// Returns the stream of the console reporter.
 inline std::ostream& catch2_console() { return Catch::getCurrentContext().getConfig()->stream(); }
 
 /// Counts a failure that was recorded at the end of the section; here Catch2 looks at the failures themselves.
@@ -111,7 +111,7 @@ void for_each_catch2_reporter(const Catch::ConfigData& config, Visit&& visit) {
     visit(std::string(reporter.name()), reporter.outputFile() ? *reporter.outputFile() : config.defaultOutputFilename);
 }
 
-/// The stream of the console reporter.
+/// Returns the stream of the console reporter.
 inline std::ostream& catch2_console() { return Catch::cout(); }
 
 /// Counts a failure that was recorded at the end of the section.

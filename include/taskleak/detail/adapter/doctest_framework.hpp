@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file doctest with its implementation, from wherever the program has it, and what is asked of the implementation itself.
+/// \file Includes doctest with its implementation, from wherever the program has it, and asks the implementation itself.
 #ifndef TASKLEAK_DETAIL_ADAPTER_DOCTEST_FRAMEWORK_HPP
 #define TASKLEAK_DETAIL_ADAPTER_DOCTEST_FRAMEWORK_HPP
 
@@ -115,11 +115,11 @@ inline void finish_hung_doctest_alone(const adapter::message& told) {
   finish_hung_doctest(told);
 }
 
-/// How many assertions of the test case that runs have failed.
+/// Returns how many assertions of the test case that runs have failed.
 inline int failed_in_doctest() { return doctest::detail::g_cs->numAssertsFailedCurrentTest_atomic; }
 
-/// The function of a test case, to be replaced. doctest hands out its own list of test cases as constants, which they are not:
-/// they are elements of a std::set that this member does not order.
+/// Returns the function of a test case, to be replaced. doctest hands out its own list of test cases as constants, which they are
+/// not: they are elements of a std::set that this member does not order.
 inline doctest::detail::funcType& function_in_doctest(const doctest::TestCaseData& test) {
   return const_cast<doctest::detail::TestCase&>(static_cast<const doctest::detail::TestCase&>(test)).m_test;
 }

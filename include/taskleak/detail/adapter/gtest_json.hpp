@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// \file What failed outside of tests, in GoogleTest's JSON: the root does not count it, and GoogleTest 1.12 and older cannot
-/// write it.
+/// \file Adds what failed outside of tests to GoogleTest's JSON: the root does not count it, and GoogleTest 1.12 and older
+/// cannot write it.
 #ifndef TASKLEAK_DETAIL_ADAPTER_GTEST_JSON_HPP
 #define TASKLEAK_DETAIL_ADAPTER_GTEST_JSON_HPP
 
@@ -17,7 +17,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// A number that stands in JSON behind a key, and where.
+/// Holds a number that stands in JSON behind a key, and where.
 struct json_number {
   std::size_t at = 0;
   std::size_t length = 0;  ///< 0 where there is none

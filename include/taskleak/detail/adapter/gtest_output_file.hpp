@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The file that GoogleTest writes for --gtest_output, to be changed once it is there.
+/// \file Changes the file that GoogleTest writes for --gtest_output, once it is there.
 #ifndef TASKLEAK_DETAIL_ADAPTER_GTEST_OUTPUT_FILE_HPP
 #define TASKLEAK_DETAIL_ADAPTER_GTEST_OUTPUT_FILE_HPP
 

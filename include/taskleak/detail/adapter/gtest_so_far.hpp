@@ -51,7 +51,7 @@ class gtest_tests_so_far {
   }
 
  private:
-  /// The tests that have begun in this iteration.
+  /// Returns the tests that have begun in this iteration.
   static light_vector<const ::testing::TestInfo*>& begun() noexcept {
     static light_vector<const ::testing::TestInfo*> tests;
     return tests;

@@ -17,7 +17,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// The number that an element has as an attribute, and where it stands; `length` is 0 where there is none.
+/// Holds the number that an element has as an attribute, and where it stands; `length` is 0 where there is none.
 struct xml_number {
   std::size_t at = 0;
   std::size_t length = 0;

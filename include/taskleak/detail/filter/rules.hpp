@@ -94,7 +94,7 @@ class rule_set {
     if (statics_ != statics_action::ignore) statics_ = how;
   }
   statics_action statics() const noexcept { return statics_; }
-  /// The reason of ignore_held_by_static(), if there is one.
+  /// Returns the reason of ignore_held_by_static(), if there is one.
   const std::string& reason_of_statics() const noexcept { return reason_of_statics_; }
 
   /// Whether an ignore_current() covers this epoch. Needs no look at the task, and counts no hit.
@@ -139,7 +139,7 @@ class rule_set {
   /// Whether a wait that ends by itself counts as parked.
   bool counts_timed_waits() const noexcept { return counts_timed_waits_; }
 
-  /// What is to be done about what is left; empty when no option says. append() does not take it over.
+  /// Returns what is to be done about what is left; empty when no option says. append() does not take it over.
   chosen_action on_leak() const noexcept { return on_leak_; }
 
   /// Runs all cleanups in the order given; a cleanup that throws adds to errors().

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What is read of a file up to a limit.
+/// \file Holds what is read of a file up to a limit.
 #ifndef TASKLEAK_DETAIL_PLATFORM_BOUNDED_TEXT_HPP
 #define TASKLEAK_DETAIL_PLATFORM_BOUNDED_TEXT_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The event that a check waits for: some task ended.
+/// \file Tells a check that waits that some task has ended.
 #ifndef TASKLEAK_DETAIL_PLATFORM_CHANGES_HPP
 #define TASKLEAK_DETAIL_PLATFORM_CHANGES_HPP
 

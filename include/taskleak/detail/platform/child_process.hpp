@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// \file Whether this is a child of the process that is tracked: it has its parent's memory, one thread, and tracks nothing.
+/// \file Tells whether this is a child of the process that is tracked: it has its parent's memory, one thread, and tracks
+/// nothing.
 #ifndef TASKLEAK_DETAIL_PLATFORM_CHILD_PROCESS_HPP
 #define TASKLEAK_DETAIL_PLATFORM_CHILD_PROCESS_HPP
 

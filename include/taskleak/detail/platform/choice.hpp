@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Which back end this program is compiled for: linux/, or portable/ where there is no other, or where it is asked for.
+/// \file Decides which back end this program is compiled for: linux/, or portable/ where there is no other or it is asked for.
 ///
 /// Nobody outside of this room includes a file of either by name. A back end more is a folder more, and a line here.
 #ifndef TASKLEAK_DETAIL_PLATFORM_CHOICE_HPP

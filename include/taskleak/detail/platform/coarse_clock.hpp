@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file A clock that is cheap enough to be read at each suspension.
+/// \file Defines a clock that is cheap enough to be read at each suspension.
 #ifndef TASKLEAK_DETAIL_PLATFORM_COARSE_CLOCK_HPP
 #define TASKLEAK_DETAIL_PLATFORM_COARSE_CLOCK_HPP
 

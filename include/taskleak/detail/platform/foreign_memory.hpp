@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Reading memory of this process that may not be there.
+/// \file Reads memory of this process that may not be there.
 #ifndef TASKLEAK_DETAIL_PLATFORM_FOREIGN_MEMORY_HPP
 #define TASKLEAK_DETAIL_PLATFORM_FOREIGN_MEMORY_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Children of this process that work for taskleak, where there is a back end that can make them.
+/// \file Makes children of this process that work for taskleak, where there is a back end that can make them.
 #ifndef TASKLEAK_DETAIL_PLATFORM_HELPER_PROCESS_HPP
 #define TASKLEAK_DETAIL_PLATFORM_HELPER_PROCESS_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file A file that one process at a time reads and appends to.
+/// \file Opens a file that one process at a time reads and appends to.
 #ifndef TASKLEAK_DETAIL_PLATFORM_LOCKED_FILE_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LOCKED_FILE_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Which addresses of this process have memory behind them.
+/// \file Tells which addresses of this process have memory behind them.
 #ifndef TASKLEAK_DETAIL_PLATFORM_MAPPED_MEMORY_HPP
 #define TASKLEAK_DETAIL_PLATFORM_MAPPED_MEMORY_HPP
 

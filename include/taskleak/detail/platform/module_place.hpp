@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file A place in an executable or library.
+/// \file Names a place in an executable or library.
 #ifndef TASKLEAK_DETAIL_PLATFORM_MODULE_PLACE_HPP
 #define TASKLEAK_DETAIL_PLATFORM_MODULE_PLACE_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The executable and the libraries that are loaded.
+/// \file Lists the executable and the libraries that are loaded.
 #ifndef TASKLEAK_DETAIL_PLATFORM_MODULES_HPP
 #define TASKLEAK_DETAIL_PLATFORM_MODULES_HPP
 

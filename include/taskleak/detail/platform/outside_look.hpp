@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file A look at the threads of another process, where there is a back end that can take one.
+/// \file Looks at the threads of another process, where there is a back end that can.
 #ifndef TASKLEAK_DETAIL_PLATFORM_OUTSIDE_LOOK_HPP
 #define TASKLEAK_DETAIL_PLATFORM_OUTSIDE_LOOK_HPP
 

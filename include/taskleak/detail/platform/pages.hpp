@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Memory from the system, past the allocator of the program.
+/// \file Takes memory from the system, past the allocator of the program.
 #ifndef TASKLEAK_DETAIL_PLATFORM_PAGES_HPP
 #define TASKLEAK_DETAIL_PLATFORM_PAGES_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Where in the kernel a thread is parked. Of the Linux back end only.
+/// \file Tells where in the kernel a thread is parked. Of the Linux back end only.
 #ifndef TASKLEAK_DETAIL_PLATFORM_PARKED_CALL_HPP
 #define TASKLEAK_DETAIL_PLATFORM_PARKED_CALL_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The kernel's small files about one thread. Of the Linux back end only.
+/// \file Reads the kernel's small files about one thread. Of the Linux back end only.
 #ifndef TASKLEAK_DETAIL_PLATFORM_PROC_FILE_HPP
 #define TASKLEAK_DETAIL_PLATFORM_PROC_FILE_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The memory of this process, piece by piece, as a frozen copy of it can be read, where there is a back end that knows it.
+/// \file Lists the memory of this process, as a frozen copy of it can be read, where there is a back end that knows it.
 #ifndef TASKLEAK_DETAIL_PLATFORM_PROCESS_MEMORY_HPP
 #define TASKLEAK_DETAIL_PLATFORM_PROCESS_MEMORY_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The name of the program.
+/// \file Returns the name of the program.
 #ifndef TASKLEAK_DETAIL_PLATFORM_PROGRAM_NAME_HPP
 #define TASKLEAK_DETAIL_PLATFORM_PROGRAM_NAME_HPP
 

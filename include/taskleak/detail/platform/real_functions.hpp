@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The functions that the hooks stand in front of. Of the Linux back end only.
+/// \file Finds the functions that the hooks stand in front of. Of the Linux back end only.
 #ifndef TASKLEAK_DETAIL_PLATFORM_REAL_FUNCTIONS_HPP
 #define TASKLEAK_DETAIL_PLATFORM_REAL_FUNCTIONS_HPP
 

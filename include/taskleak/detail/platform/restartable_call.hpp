@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The system calls that go on after a handler of a signal. Of the Linux back end only.
+/// \file Lists the system calls that go on after a handler of a signal. Of the Linux back end only.
 #ifndef TASKLEAK_DETAIL_PLATFORM_RESTARTABLE_CALL_HPP
 #define TASKLEAK_DETAIL_PLATFORM_RESTARTABLE_CALL_HPP
 

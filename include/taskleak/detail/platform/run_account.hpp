@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Whether a thread has run between two looks at it. Of the Linux back end only.
+/// \file Tells whether a thread has run between two looks at it. Of the Linux back end only.
 #ifndef TASKLEAK_DETAIL_PLATFORM_RUN_ACCOUNT_HPP
 #define TASKLEAK_DETAIL_PLATFORM_RUN_ACCOUNT_HPP
 

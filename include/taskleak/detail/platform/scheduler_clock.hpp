@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Since when a thread has not run. Of the Linux back end only.
+/// \file Tells since when a thread has not run. Of the Linux back end only.
 #ifndef TASKLEAK_DETAIL_PLATFORM_SCHEDULER_CLOCK_HPP
 #define TASKLEAK_DETAIL_PLATFORM_SCHEDULER_CLOCK_HPP
 

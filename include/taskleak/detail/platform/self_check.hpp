@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Why threads go unseen that the program or a shared library creates.
+/// \file Says why threads go unseen that the program or a shared library creates.
 #ifndef TASKLEAK_DETAIL_PLATFORM_SELF_CHECK_HPP
 #define TASKLEAK_DETAIL_PLATFORM_SELF_CHECK_HPP
 

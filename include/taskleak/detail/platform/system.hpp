@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Small things that every system has: time, ids of threads, waiting for a word to change.
+/// \file Gives the small things that every system has: time, ids of threads, waiting for a word to change.
 #ifndef TASKLEAK_DETAIL_PLATFORM_SYSTEM_HPP
 #define TASKLEAK_DETAIL_PLATFORM_SYSTEM_HPP
 

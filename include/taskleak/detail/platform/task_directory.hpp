@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The kernel's list of the threads of this process. Of the Linux back end only.
+/// \file Reads the kernel's list of the threads of this process. Of the Linux back end only.
 #ifndef TASKLEAK_DETAIL_PLATFORM_TASK_DIRECTORY_HPP
 #define TASKLEAK_DETAIL_PLATFORM_TASK_DIRECTORY_HPP
 

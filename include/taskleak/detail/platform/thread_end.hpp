@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What is to be done when a thread ends, where a thread_local object cannot do it: on Windows.
+/// \file Calls a function when a thread ends, where a thread_local object cannot do it: on Windows.
 #ifndef TASKLEAK_DETAIL_PLATFORM_THREAD_END_HPP
 #define TASKLEAK_DETAIL_PLATFORM_THREAD_END_HPP
 

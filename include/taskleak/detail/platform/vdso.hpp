@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The quickest clock there is, for coarse_ms().
+/// \file Finds the quickest clock there is, for coarse_ms().
 #ifndef TASKLEAK_DETAIL_PLATFORM_VDSO_HPP
 #define TASKLEAK_DETAIL_PLATFORM_VDSO_HPP
 

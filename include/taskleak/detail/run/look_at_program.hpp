@@ -24,7 +24,7 @@ struct task_counts {
     std::uint64_t finished = 0;  ///< of the created ones
   };
 
-  /// How many tasks of a kind are in a state. The main thread does not count.
+  /// Says how many tasks of a kind are in a state. The main thread does not count.
   std::map<std::pair<task_kind, std::string>, std::size_t> by_state{};
   of_kind threads{};
   of_kind coroutines{};

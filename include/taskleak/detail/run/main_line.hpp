@@ -12,7 +12,7 @@
 
 namespace taskleak::inline v0 {
 
-/// Defined by taskleak/runtime.hpp, which the headers of the adapters and their mains include.
+/// Is defined by taskleak/runtime.hpp, which the headers of the adapters and their mains include.
 ///
 /// If a linker reports one of the functions as undefined, include one of these headers in one source file of the program. If it
 /// reports one as multiply defined, include the header in one source file only.

@@ -135,7 +135,7 @@ inline void add_rules_of_run(rule_set& rules) {
   run.libraries.append_to(rules);
 }
 
-/// A check with the run's rules added, and what the run does with every result.
+/// Makes a check with the run's rules added, and does with its result what the run does with every result.
 inline report check_with_run(const question& asked, rule_set& rules) {
   run_state& run = the_run();
   add_rules_of_run(rules);

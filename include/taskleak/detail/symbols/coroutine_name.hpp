@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The name of a coroutine, from the names that compilers give to the parts they split it into.
+/// \file Finds the name of a coroutine in the names that compilers give to the parts they split it into.
 #ifndef TASKLEAK_DETAIL_SYMBOLS_COROUTINE_NAME_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_COROUTINE_NAME_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The C++ name behind a linker symbol.
+/// \file Finds the C++ name behind a linker symbol.
 #ifndef TASKLEAK_DETAIL_SYMBOLS_DEMANGLE_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_DEMANGLE_HPP
 

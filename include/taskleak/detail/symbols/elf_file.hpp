@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file One ELF file, mapped: its sections, its build id, and the separate file that has its debug information.
+/// \file Maps one ELF file: its sections, its build id, and the separate file that has its debug information.
 ///
 /// What is in the file is not believed: no offset and no size is followed out of the mapping.
 #ifndef TASKLEAK_DETAIL_SYMBOLS_ELF_FILE_HPP

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The base of all names: symbols and lines out of the ELF files themselves, without any library.
+/// \file Reads symbols and lines out of the ELF files themselves, without any library: the base of all names.
 #ifndef TASKLEAK_DETAIL_SYMBOLS_LAYER_FILES_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_LAYER_FILES_HPP
 

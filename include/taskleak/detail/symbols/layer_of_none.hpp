@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Where the system tells nothing of its own: neither functions nor lines.
+/// \file Knows neither functions nor lines, where the system tells nothing of its own.
 #ifndef TASKLEAK_DETAIL_SYMBOLS_LAYER_OF_NONE_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_LAYER_OF_NONE_HPP
 
@@ -12,7 +12,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// As either layer.
+/// Serves as either layer.
 class layer_of_none {
  public:
   struct symbol_place {

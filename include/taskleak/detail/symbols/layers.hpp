@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Which two layers names and lines come from: the one place that asks what the program is built with.
+/// \file Chooses the two layers that names and lines come from: the one place that asks what the program is built with.
 ///
 /// The base is what the system itself tells; on Linux the symbols of the ELF files, and their line tables. What stands above it
 /// knows more, and may fail. Such a layer is a class with

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What belongs to the language's libraries and not to the user: source files, and functions by their names.
+/// \file Tells what belongs to the language's libraries and not to the user: source files, and functions by their names.
 #ifndef TASKLEAK_DETAIL_SYMBOLS_LIBRARY_FILE_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_LIBRARY_FILE_HPP
 
@@ -47,7 +47,7 @@ constexpr bool may_be_language_function(std::string_view name) noexcept {
   return is_language_function(name) || is_last_part_of_a_name(name) || is_reserved;
 }
 
-/// The same for a line in a file of taskleak's.
+/// Whether a function with a line in a file of taskleak's may be taskleak's own.
 constexpr bool may_be_own_function(std::string_view name) noexcept {
   return name.starts_with("taskleak::") || is_language_function(name) || is_last_part_of_a_name(name);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Source lines straight from the line number programs of an ELF file.
+/// \file Reads source lines straight from the line number programs of an ELF file.
 ///
 /// Section numbers are those of DWARF 5, https://dwarfstd.org/dwarf5std.html.
 #ifndef TASKLEAK_DETAIL_SYMBOLS_LINE_TABLE_HPP

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The productions of mangled names, and what is known while one is read.
+/// \file Declares the productions of mangled names, and holds what is known while one is read.
 ///
 /// The grammar is that of https://itanium-cxx-abi.github.io/cxx-abi/abi.html#mangling.
 #ifndef TASKLEAK_DETAIL_SYMBOLS_MANGLED_GRAMMAR_HPP

@@ -258,7 +258,7 @@ inline mangled_parser::node mangled_parser::unnamed_type() {
   return lambda;
 }
 
-/// The last name of a scope, which its constructors have as well.
+/// Returns the last name of a scope, which its constructors have as well.
 inline std::string_view mangled_parser::last_name(node scope) noexcept {
   while (scope && scope->is != kind::text) scope = scope->is == kind::nested ? scope->second : scope->first;
   if (!scope) return {};

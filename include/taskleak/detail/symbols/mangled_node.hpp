@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The parts of a mangled name, as a graph: what a substitution stands for is there once, however often it is referred to.
+/// \file Holds the parts of a mangled name as a graph: what a substitution stands for is there once, however often it is used.
 #ifndef TASKLEAK_DETAIL_SYMBOLS_MANGLED_NODE_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_MANGLED_NODE_HPP
 

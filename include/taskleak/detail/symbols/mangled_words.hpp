@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The words of mangled names: operators by two letters, builtin types by one.
+/// \file Lists the words of mangled names: operators by two letters, builtin types by one.
 #ifndef TASKLEAK_DETAIL_SYMBOLS_MANGLED_WORDS_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_MANGLED_WORDS_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Which executable or library an address lies in.
+/// \file Finds the executable or library that an address lies in.
 #ifndef TASKLEAK_DETAIL_SYMBOLS_MODULE_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_MODULE_HPP
 

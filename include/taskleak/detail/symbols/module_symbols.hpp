@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// \file What the files of a module say of its addresses: its own file, and the one with its debug information where that is
-/// apart.
+/// \file Reads what the files of a module say of its addresses: its own file, and the one with its debug information where that
+/// is apart.
 #ifndef TASKLEAK_DETAIL_SYMBOLS_MODULE_SYMBOLS_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_MODULE_SYMBOLS_HPP
 
@@ -18,7 +18,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// The tables of one module, each read when first asked for. May be used by several threads.
+/// Holds the tables of one module, each read when first asked for. May be used by several threads.
 class module_symbols {
  public:
   /// The file is opened by the second path where the first may name another file by now.

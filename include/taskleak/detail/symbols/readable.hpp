@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Demangled names as a reader of the source would write them.
+/// \file Writes demangled names as a reader of the source would.
 #ifndef TASKLEAK_DETAIL_SYMBOLS_READABLE_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_READABLE_HPP
 

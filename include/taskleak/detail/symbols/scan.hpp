@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Finding one's way in a demangled name: where operators, brackets and words end.
+/// \file Finds its way in a demangled name: where operators, brackets and words end.
 #ifndef TASKLEAK_DETAIL_SYMBOLS_SCAN_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_SCAN_HPP
 

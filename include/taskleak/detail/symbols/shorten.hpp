@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Long names cut down to what fits into a line: `run<...>(...)` before anything of `run` itself is lost.
+/// \file Cuts long names down to what fits into a line: `run<...>(...)` before anything of `run` itself is lost.
 #ifndef TASKLEAK_DETAIL_SYMBOLS_SHORTEN_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_SHORTEN_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The parts of a demangled function name that are not its name: return type, marks of the compiler, thunks.
+/// \file Finds the parts of a demangled function name that are not its name: return type, marks of the compiler, thunks.
 #ifndef TASKLEAK_DETAIL_SYMBOLS_SIGNATURE_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_SIGNATURE_HPP
 

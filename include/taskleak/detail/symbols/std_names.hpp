@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file How the standard library's templates are written in source: without default arguments, and by their usual names.
+/// \file Writes the standard library's templates as in source: without default arguments, and by their usual names.
 #ifndef TASKLEAK_DETAIL_SYMBOLS_STD_NAMES_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_STD_NAMES_HPP
 
@@ -19,7 +19,7 @@ constexpr bool is_inline_namespace_of_std(std::string_view word) noexcept {
   return digits < word.size() && word.find_first_not_of("0123456789", digits) == std::string_view::npos;
 }
 
-/// Default arguments of one template; `$0` and `$1` stand for its first two arguments.
+/// Holds the default arguments of one template; `$0` and `$1` stand for its first two arguments.
 struct default_arguments {
   std::string_view name;       ///< behind `std::`
   std::size_t first;           ///< index of the first argument that has a default
@@ -66,7 +66,7 @@ inline constexpr default_arguments known_defaults[] = {
     {"barrier", 0, {"std::__empty_completion"}},
 };
 
-/// What a whole template-id is called in source.
+/// Holds what a whole template-id is called in source.
 struct usual_name {
   std::string_view written_out;
   std::string_view usual;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Which symbol of an ELF file covers an address: functions, and objects with static storage.
+/// \file Finds the symbol of an ELF file that covers an address: functions, and objects with static storage.
 #ifndef TASKLEAK_DETAIL_SYMBOLS_SYMBOL_TABLE_HPP
 #define TASKLEAK_DETAIL_SYMBOLS_SYMBOL_TABLE_HPP
 

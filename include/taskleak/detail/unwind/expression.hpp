@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file DWARF expressions, as far as call frame information uses them: procedure linkage tables and signal trampolines.
+/// \file Computes DWARF expressions, as far as call frame information uses them: procedure linkage tables and signal trampolines.
 #ifndef TASKLEAK_DETAIL_UNWIND_EXPRESSION_HPP
 #define TASKLEAK_DETAIL_UNWIND_EXPRESSION_HPP
 

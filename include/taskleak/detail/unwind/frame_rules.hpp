@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file How to get from a frame to its caller: the row of a function's call frame information for one program counter.
+/// \file Finds how to get from a frame to its caller: the row of a function's call frame information for one program counter.
 #ifndef TASKLEAK_DETAIL_UNWIND_FRAME_RULES_HPP
 #define TASKLEAK_DETAIL_UNWIND_FRAME_RULES_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Where a function's code begins, and where its call frame information lies.
+/// \file Finds where a function's code begins, and where its call frame information lies.
 #ifndef TASKLEAK_DETAIL_UNWIND_FUNCTION_START_HPP
 #define TASKLEAK_DETAIL_UNWIND_FUNCTION_START_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What the thread was doing that has made a frozen copy in a signal handler.
+/// \file Tells what the thread was doing that has made a frozen copy in a signal handler.
 #ifndef TASKLEAK_DETAIL_UNWIND_INTERRUPTED_THREAD_HPP
 #define TASKLEAK_DETAIL_UNWIND_INTERRUPTED_THREAD_HPP
 

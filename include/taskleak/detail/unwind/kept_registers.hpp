@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Whether all that a parked thread's functions keep in registers can be found in memory as well.
+/// \file Tells whether all that a parked thread's functions keep in registers can be found in memory as well.
 ///
 /// Of a thread in a system call the kernel tells where its stack is, not its registers. By the calling convention a function that
 /// uses one of the registers which outlive calls has saved what its caller had there. So what such a register holds belongs to

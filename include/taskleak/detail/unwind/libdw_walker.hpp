@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The stack of a parked thread by libdw of elfutils, which knows the frames of many CPUs.
+/// \file Walks the stack of a parked thread by libdw of elfutils, which knows the frames of many CPUs.
 ///
 /// It is told the stack pointer and the program counter, and reads memory through us, so it traces nothing and sends no signal.
 /// What it finds is exact as long as inner functions have saved what outer ones find their frames from; it does not guess.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The calling thread's own stack as memory to read, without a fault wherever the stack pointer is.
+/// \file Reads the calling thread's own stack, without a fault wherever the stack pointer is.
 ///
 /// Most often it is where the system put it, and a read is a load. A fiber, a signal handler and inline assembly run on other
 /// stacks, of which nobody says where they end, and call frame information of a function that changes the stack pointer by itself

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The calling thread's own stack, as return addresses.
+/// \file Walks the calling thread's own stack, as return addresses.
 ///
 /// Every thread that is created pays for one, so it is quick: for each return address seen before, how to get to the caller is
 /// remembered in one word. What does not fit in that word, and every stack but the thread's own, is walked by the full rules,

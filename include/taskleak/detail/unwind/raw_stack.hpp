@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What a walk over a stack finds.
+/// \file Holds what a walk over a stack finds.
 #ifndef TASKLEAK_DETAIL_UNWIND_RAW_STACK_HPP
 #define TASKLEAK_DETAIL_UNWIND_RAW_STACK_HPP
 

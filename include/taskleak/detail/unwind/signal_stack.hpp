@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The stack that a signal has interrupted, walked inside the signal handler: no allocation, no lock, no plain read of
+/// \file Walks the stack that a signal has interrupted, inside the signal handler: no allocation, no lock, no plain read of
 /// memory that may not be there.
 #ifndef TASKLEAK_DETAIL_UNWIND_SIGNAL_STACK_HPP
 #define TASKLEAK_DETAIL_UNWIND_SIGNAL_STACK_HPP

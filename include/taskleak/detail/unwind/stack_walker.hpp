@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The one way to the stack of a parked thread, of which only the stack pointer and the program counter are known.
+/// \file Opens the one way to the stack of a parked thread, of which only the stack pointer and the program counter are known.
 #ifndef TASKLEAK_DETAIL_UNWIND_STACK_WALKER_HPP
 #define TASKLEAK_DETAIL_UNWIND_STACK_WALKER_HPP
 

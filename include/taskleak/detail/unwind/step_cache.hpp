@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file How to get from a frame of the usual kind to its caller, in one word, remembered for each program counter.
+/// \file Remembers for each program counter, in one word, how to get from a frame of the usual kind to its caller.
 #ifndef TASKLEAK_DETAIL_UNWIND_STEP_CACHE_HPP
 #define TASKLEAK_DETAIL_UNWIND_STEP_CACHE_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file One step of a walk over a stack, by call frame information.
+/// \file Makes one step of a walk over a stack, by call frame information.
 #ifndef TASKLEAK_DETAIL_UNWIND_STEP_TO_CALLER_HPP
 #define TASKLEAK_DETAIL_UNWIND_STEP_TO_CALLER_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The stack of another thread, whatever it is doing, and the system call it is in.
+/// \file Finds the stack of another thread, whatever it is doing, and the system call it is in.
 #ifndef TASKLEAK_DETAIL_UNWIND_THREAD_STACK_HPP
 #define TASKLEAK_DETAIL_UNWIND_THREAD_STACK_HPP
 

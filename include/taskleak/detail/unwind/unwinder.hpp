@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The stack of a parked thread from its stack pointer and program counter alone.
+/// \file Walks the stack of a parked thread from its stack pointer and program counter alone.
 ///
 /// Of the other registers nothing is known, and nothing is needed as long as the functions on the stack find their frame from the
 /// stack pointer. One that finds it from the frame pointer (compiled at -O0, or with a frame of variable size) needs %rbp; as a

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file A limit on how long a dying process may be kept.
+/// \file Limits how long a dying process may be kept.
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_END_IN_TIME_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_END_IN_TIME_HPP
 

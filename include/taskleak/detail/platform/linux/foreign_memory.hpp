@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Reading memory of this process that may not be there: another thread's stack, a pointer found in it.
+/// \file Reads memory of this process that may not be there: another thread's stack, a pointer found in it.
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_FOREIGN_MEMORY_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_FOREIGN_MEMORY_HPP
 

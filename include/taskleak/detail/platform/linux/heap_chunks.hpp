@@ -61,7 +61,7 @@ bool walk_chunks_from(std::uintptr_t first, std::uintptr_t last, std::uintptr_t 
   return false;
 }
 
-/// A heap of an arena that is not the main one, with its head: heap_info in malloc/arena.c.
+/// Describes a heap of an arena that is not the main one, with its head: heap_info in malloc/arena.c.
 struct arena_heap {
   std::uintptr_t arena = 0;
   std::size_t size = 0;
@@ -80,8 +80,8 @@ struct arena_heap {
 
   bool has_arena_in_it(std::uintptr_t address) const noexcept { return arena > address && arena < address + 256; }
 
-  /// Where the first chunk is to be looked for: behind the head, whose size has changed, and behind the arena's state, if it is
-  /// the first heap of the arena.
+  /// Returns where the first chunk is to be looked for: behind the head, whose size has changed, and behind the arena's state, if
+  /// it is the first heap of the arena.
   address_range place_of_first_chunk(std::uintptr_t address) const noexcept {
     return has_arena_in_it(address) ? address_range{arena + 2000, arena + 2600} : address_range{address + 32, address + 112};
   }
@@ -100,7 +100,7 @@ inline std::size_t size_of_mapped_chunk(std::uintptr_t at, std::uintptr_t end) n
 /// The list nodes of free blocks are scrambled with their own address: PROTECT_PTR, since glibc 2.32.
 inline std::uintptr_t next_free_block(std::uintptr_t node) noexcept { return raw_word(node) ^ (node >> 12); }
 
-/// A thread's cache of free blocks, tcache_perthread_struct of glibc 2.30 to 2.41, which look as if they were in use.
+/// Describes a thread's cache of free blocks, tcache_perthread_struct of glibc 2.30 to 2.41, which look as if they were in use.
 struct thread_cache {
   static constexpr std::size_t bytes = 0x288;  ///< of its own block
   static constexpr std::size_t lists = 64;
@@ -121,7 +121,8 @@ struct thread_cache {
   }
 };
 
-/// The state of an arena: malloc_state, which holds lists of free blocks that look as if they were in use ("fast bins").
+/// Describes the state of an arena: malloc_state, which holds lists of free blocks that look as if they were in use ("fast
+/// bins").
 struct arena_state {
   static constexpr std::size_t bytes = 2200;
   static constexpr std::size_t offset_of_top = 96;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Children of this process that work for taskleak: nobody's wait(2) sees them, and they end with their parent.
+/// \file Makes children of this process that work for taskleak: nobody's wait(2) sees them, and they end with their parent.
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_HELPER_PROCESS_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_HELPER_PROCESS_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Which addresses of this process have memory behind them: tells pointers from numbers that look like some.
+/// \file Tells which addresses of this process have memory behind them, and so pointers from numbers that look like some.
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_MAPPED_MEMORY_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_MAPPED_MEMORY_HPP
 

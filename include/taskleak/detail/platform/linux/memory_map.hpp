@@ -16,7 +16,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// A mapping that can be read and written, or has been written by the program itself.
+/// Names a mapping that can be read and written, or has been written by the program itself.
 struct memory_mapping {
   enum class kind : unsigned char {
     anonymous,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The executable and the libraries that are loaded, by the dynamic loader.
+/// \file Lists the executable and the libraries that are loaded, by the dynamic loader.
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_MODULES_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_MODULES_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file A look at the threads of another process, by its files in /proc and by nothing else: no memory, no lock.
+/// \file Looks at the threads of another process by its files in /proc and by nothing else: no memory, no lock.
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_OUTSIDE_LOOK_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_OUTSIDE_LOOK_HPP
 
@@ -207,7 +207,7 @@ class slept_on_words {
     return true;
   }
 
-  /// By /proc/PID/maps: `start-end rwxp ...`, with an `s` where the mapping is shared.
+  /// Reads /proc/PID/maps: `start-end rwxp ...`, with an `s` where the mapping is shared.
   bool are_private(int pid) noexcept {
     const long file = syscall(SYS_openat, AT_FDCWD, proc_path(pid, 0, "maps").c_str(), O_RDONLY | O_CLOEXEC);
     if (file < 0) return false;

@@ -13,7 +13,7 @@
 
 namespace taskleak::inline v0::detail {
 
-/// A stretch of memory, without its end.
+/// Names a stretch of memory, without its end.
 struct address_range {
   std::uintptr_t from = 0;
   std::uintptr_t to = 0;
@@ -44,7 +44,7 @@ class own_page_list {
   void lock() noexcept { lock_.lock(); }
   void unlock() noexcept { lock_.unlock(); }
 
-  /// For a frozen copy, in which nobody adds: whether all ranges are in the list.
+  /// Whether all ranges are in the list; for a frozen copy, in which nobody adds.
   bool is_complete() const noexcept { return is_complete_; }
   const address_range* begin() const noexcept { return ranges_; }
   const address_range* end() const noexcept { return ranges_ + count_; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Where in the kernel a thread is parked: a line of /proc/PID/task/TID/syscall.
+/// \file Tells where in the kernel a thread is parked, by a line of /proc/PID/task/TID/syscall.
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_PARKED_CALL_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_PARKED_CALL_HPP
 

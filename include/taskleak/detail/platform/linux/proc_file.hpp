@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Reading the kernel's small files about one thread of this process.
+/// \file Reads the kernel's small files about one thread of this process.
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_PROC_FILE_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_PROC_FILE_HPP
 
@@ -146,7 +146,7 @@ inline std::optional<thread_scheduling> read_scheduling(int tid) noexcept {
   return scheduling_of(thread_file(tid, "sched").c_str());
 }
 
-/// The same of the calling thread, also in a frozen copy.
+/// Returns the same of the calling thread, also in a frozen copy.
 inline std::optional<thread_scheduling> read_own_scheduling() noexcept {
   char text[2048];
   if (read_small_file("/proc/thread-self/sched", text, sizeof text) <= 0) return std::nullopt;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The name of the program, as the C library has it.
+/// \file Returns the name of the program, as the C library has it.
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_PROGRAM_NAME_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_PROGRAM_NAME_HPP
 

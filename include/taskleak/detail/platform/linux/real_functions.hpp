@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The functions that the hooks stand in front of.
+/// \file Finds the functions that the hooks stand in front of.
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_REAL_FUNCTIONS_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_REAL_FUNCTIONS_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Whether a thread has run between two looks at it, by the kernel's account.
+/// \file Tells whether a thread has run between two looks at it, by the kernel's account.
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_RUN_ACCOUNT_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_RUN_ACCOUNT_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Since when a thread has not run, by the kernel's account of it.
+/// \file Tells since when a thread has not run, by the kernel's account of it.
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_SCHEDULER_CLOCK_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_SCHEDULER_CLOCK_HPP
 

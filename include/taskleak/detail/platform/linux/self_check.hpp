@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Whether the thread probe is in effect.
+/// \file Tells whether the thread probe is in effect.
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_SELF_CHECK_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_SELF_CHECK_HPP
 

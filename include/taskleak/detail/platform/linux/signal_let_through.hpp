@@ -24,7 +24,7 @@ class attached_thread {
   }
   attached_thread(const attached_thread&) = delete;
   attached_thread& operator=(const attached_thread&) = delete;
-  /// One that has not stopped is let go when the calling process ends.
+  /// Lets the thread go; the kernel does that for one that has not stopped, when the calling process ends.
   ~attached_thread() {
     if (is_stopped_) call(PTRACE_DETACH, nullptr, static_cast<std::uintptr_t>(signal_to_hand_on_));
   }

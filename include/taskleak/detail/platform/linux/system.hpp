@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Small system calls that the Linux side shares: time, thread ids, futexes.
+/// \file Makes the small system calls that the Linux side shares: time, thread ids, futexes.
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_SYSTEM_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_SYSTEM_HPP
 
@@ -22,23 +22,23 @@ inline std::int64_t now_ns() noexcept {
   return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
 }
 
-/// The process and the thread that a frozen copy answers for, see frozen_copy.hpp; 0 anywhere else.
+/// Names the process and the thread that a frozen copy answers for, see frozen_copy.hpp; 0 anywhere else.
 inline constinit light_atomic<int> examined_process{0};
 inline constinit light_atomic<int> examined_thread{0};
 
-/// The process id from the kernel: a child made by raw clone(2) must not be told its parent's.
+/// Returns the process id from the kernel: a child made by raw clone(2) must not be told its parent's.
 inline int id_of_this_process() noexcept { return static_cast<int>(syscall(SYS_getpid)); }
 
 /// Whether this is a frozen copy of the process whose tasks are looked at. In a copy no thread is the calling one.
 inline bool is_frozen_copy() noexcept { return examined_process.load_relaxed() != 0; }
 
-/// The process whose tasks are looked at: this one, or in a frozen copy the copied one.
+/// Returns the process whose tasks are looked at: this one, or in a frozen copy the copied one.
 inline int current_pid() noexcept {
   const int examined = examined_process.load_relaxed();
   return examined != 0 ? examined : id_of_this_process();
 }
 
-/// The calling thread, or in a frozen copy the thread that it is a copy of.
+/// Returns the calling thread, or in a frozen copy the thread that it is a copy of.
 inline int current_tid() noexcept {
   const int examined = examined_thread.load_relaxed();
   return examined != 0 ? examined : static_cast<int>(syscall(SYS_gettid));

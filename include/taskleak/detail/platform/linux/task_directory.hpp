@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The kernel's list of the threads of this process, and its files about each of them.
+/// \file Reads the kernel's list of the threads of this process, and its files about each of them.
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_TASK_DIRECTORY_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_TASK_DIRECTORY_HPP
 

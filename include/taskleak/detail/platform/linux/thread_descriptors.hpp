@@ -60,7 +60,7 @@ struct descriptor_layout {
   }
 };
 
-/// Memory that belongs to one thread, or to a thread that has ended and whose stack is kept for another one.
+/// Names memory that belongs to one thread, or to a thread that has ended and whose stack is kept for another one.
 struct thread_area {
   std::uintptr_t descriptor = 0;
   address_range memory;

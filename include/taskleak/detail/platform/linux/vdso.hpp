@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The functions that the kernel maps into each process, by their names, see vdso(7).
+/// \file Finds the functions that the kernel maps into each process, by their names, see vdso(7).
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_VDSO_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_VDSO_HPP
 

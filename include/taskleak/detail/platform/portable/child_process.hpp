@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Whether this is a child of the process that is tracked, where a process can have one.
+/// \file Tells whether this is a child of the process that is tracked, where a process can have one.
 #ifndef TASKLEAK_DETAIL_PLATFORM_PORTABLE_CHILD_PROCESS_HPP
 #define TASKLEAK_DETAIL_PLATFORM_PORTABLE_CHILD_PROCESS_HPP
 

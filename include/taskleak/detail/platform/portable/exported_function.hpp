@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file No library is asked for a function by name.
+/// \file Finds no function by name: no library is asked for one.
 #ifndef TASKLEAK_DETAIL_PLATFORM_PORTABLE_EXPORTED_FUNCTION_HPP
 #define TASKLEAK_DETAIL_PLATFORM_PORTABLE_EXPORTED_FUNCTION_HPP
 

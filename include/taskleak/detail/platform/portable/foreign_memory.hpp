@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Reading memory of this process that may not be there, through the system: a plain read would crash.
+/// \file Reads memory of this process that may not be there, through the system: a plain read would crash.
 #ifndef TASKLEAK_DETAIL_PLATFORM_PORTABLE_FOREIGN_MEMORY_HPP
 #define TASKLEAK_DETAIL_PLATFORM_PORTABLE_FOREIGN_MEMORY_HPP
 

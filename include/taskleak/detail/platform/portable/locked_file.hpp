@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file A file that is read and appended to. Nothing keeps another process from doing the same.
+/// \file Reads a file and appends to it. Nothing keeps another process from doing the same.
 #ifndef TASKLEAK_DETAIL_PLATFORM_PORTABLE_LOCKED_FILE_HPP
 #define TASKLEAK_DETAIL_PLATFORM_PORTABLE_LOCKED_FILE_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Nothing tells which addresses have memory behind them.
+/// \file Counts every address as one with memory behind it: nothing tells which have.
 #ifndef TASKLEAK_DETAIL_PLATFORM_PORTABLE_MAPPED_MEMORY_HPP
 #define TASKLEAK_DETAIL_PLATFORM_PORTABLE_MAPPED_MEMORY_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Nothing tells which executable or library an address lies in: all is the program.
+/// \file Counts every address as the program's own: nothing tells which executable or library it lies in.
 #ifndef TASKLEAK_DETAIL_PLATFORM_PORTABLE_MODULES_HPP
 #define TASKLEAK_DETAIL_PLATFORM_PORTABLE_MODULES_HPP
 

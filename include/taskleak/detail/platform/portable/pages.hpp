@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Memory that is never given back, from the C library.
+/// \file Takes memory that is never given back from the C library.
 #ifndef TASKLEAK_DETAIL_PLATFORM_PORTABLE_PAGES_HPP
 #define TASKLEAK_DETAIL_PLATFORM_PORTABLE_PAGES_HPP
 

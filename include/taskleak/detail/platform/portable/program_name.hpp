@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The name of the program, where the C library tells it.
+/// \file Returns the name of the program, where the C library tells it.
 #ifndef TASKLEAK_DETAIL_PLATFORM_PORTABLE_PROGRAM_NAME_HPP
 #define TASKLEAK_DETAIL_PLATFORM_PORTABLE_PROGRAM_NAME_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What a report has to do without, in one line.
+/// \file Says in one line what a report has to do without.
 #ifndef TASKLEAK_DETAIL_PLATFORM_PORTABLE_SELF_CHECK_HPP
 #define TASKLEAK_DETAIL_PLATFORM_PORTABLE_SELF_CHECK_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What the standard library has of time and threads.
+/// \file Gives what the standard library has of time and threads.
 #ifndef TASKLEAK_DETAIL_PLATFORM_PORTABLE_SYSTEM_HPP
 #define TASKLEAK_DETAIL_PLATFORM_PORTABLE_SYSTEM_HPP
 

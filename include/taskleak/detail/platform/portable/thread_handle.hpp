@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file A thread's native handle, as a number.
+/// \file Keeps a thread's native handle as a number.
 #ifndef TASKLEAK_DETAIL_PLATFORM_PORTABLE_THREAD_HANDLE_HPP
 #define TASKLEAK_DETAIL_PLATFORM_PORTABLE_THREAD_HANDLE_HPP
 

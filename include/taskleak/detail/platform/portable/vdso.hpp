@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file There is no quicker clock than the standard's.
+/// \file Keeps the standard's clock, since there is no quicker one.
 #ifndef TASKLEAK_DETAIL_PLATFORM_PORTABLE_VDSO_HPP
 #define TASKLEAK_DETAIL_PLATFORM_PORTABLE_VDSO_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The signal by which the helper asks the main thread for something, and what else handles signals in the process.
+/// \file Sends the signal by which the helper asks the main thread for something, and finds what else handles signals.
 #ifndef TASKLEAK_DETAIL_RUN_WATCH_WATCH_SIGNAL_HPP
 #define TASKLEAK_DETAIL_RUN_WATCH_WATCH_SIGNAL_HPP
 

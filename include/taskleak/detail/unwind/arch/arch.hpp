@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What a CPU decides, for the CPU that is compiled for. Nothing else includes what lies below this folder.
+/// \file Includes what a CPU decides, for the CPU that is compiled for. Nothing else includes what lies below this folder.
 ///
 /// A CPU that has a folder of its own defines TASKLEAK_HAS_OWN_WALKER and has
 ///   - `registers` and `dwarf_register`, by DWARF's numbers, and what reads them in the calling function and of a signal's

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file A CPU whose code we do not read: no call before a return address says what was called.
+/// \file Stands for a CPU whose code we do not read: no call before a return address says what was called.
 #ifndef TASKLEAK_DETAIL_UNWIND_ARCH_OTHER_CODE_HPP
 #define TASKLEAK_DETAIL_UNWIND_ARCH_OTHER_CODE_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What x86-64 code says about calls and frames: Intel's Software Developer's Manual, volume 2.
+/// \file Reads what x86-64 code says about calls and frames: Intel's Software Developer's Manual, volume 2.
 #ifndef TASKLEAK_DETAIL_UNWIND_ARCH_X86_64_CODE_HPP
 #define TASKLEAK_DETAIL_UNWIND_ARCH_X86_64_CODE_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The registers of the calling thread, in its own function.
+/// \file Reads the registers of the calling thread, in its own function.
 #ifndef TASKLEAK_DETAIL_UNWIND_ARCH_X86_64_OWN_REGISTERS_HPP
 #define TASKLEAK_DETAIL_UNWIND_ARCH_X86_64_OWN_REGISTERS_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Plain instructions for the handler of the park signal.
+/// \file Defines plain instructions for the handler of the park signal.
 #ifndef TASKLEAK_DETAIL_UNWIND_ARCH_X86_64_PLAIN_INSTRUCTIONS_HPP
 #define TASKLEAK_DETAIL_UNWIND_ARCH_X86_64_PLAIN_INSTRUCTIONS_HPP
 

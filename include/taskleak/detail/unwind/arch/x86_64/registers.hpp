@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The registers of a frame, by their DWARF numbers, some of them unknown.
+/// \file Holds the registers of a frame by their DWARF numbers, some of them unknown.
 #ifndef TASKLEAK_DETAIL_UNWIND_ARCH_X86_64_REGISTERS_HPP
 #define TASKLEAK_DETAIL_UNWIND_ARCH_X86_64_REGISTERS_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What a signal has interrupted: registers, and the system call.
+/// \file Reads what a signal has interrupted: registers, and the system call.
 #ifndef TASKLEAK_DETAIL_UNWIND_ARCH_X86_64_SIGNAL_CONTEXT_HPP
 #define TASKLEAK_DETAIL_UNWIND_ARCH_X86_64_SIGNAL_CONTEXT_HPP
 
