@@ -6,11 +6,14 @@
 #define TASKLEAK_DETAIL_RUN_SECOND_LOOK_HPP
 
 #include <taskleak/detail/inspect/wait_words.hpp>
-#include <taskleak/detail/platform/proc_file.hpp>
+#include <taskleak/detail/platform/choice.hpp>
 #include <taskleak/detail/probe/coroutine/live_coroutine.hpp>
 #include <taskleak/detail/run/leak_log.hpp>
 #include <taskleak/detail/run/reach_judge.hpp>
 #include <taskleak/report.hpp>
+#if defined(TASKLEAK_ON_LINUX)
+#include <taskleak/detail/platform/proc_file.hpp>
+#endif
 
 #include <fmt/core.h>
 
@@ -20,6 +23,8 @@
 #include <vector>
 
 namespace taskleak::inline v0::detail {
+
+#if defined(TASKLEAK_ON_LINUX)
 
 /// Returns a line for each of the test's tasks that is orphaned by now: `thread 48213 "feed" is orphaned since Feed.Closes has
 /// ended: nothing that can still run can reach what it waits for`. `stack_of_program` is as for reach_judge.
@@ -48,6 +53,13 @@ inline std::vector<std::string> look_again(leak_log& log, const std::string& tes
   }
   return lines;
 }
+
+#else
+
+/// Returns nothing, since nothing tells what can still be reached.
+inline std::vector<std::string> look_again(leak_log&, const std::string&, std::uintptr_t) { return {}; }
+
+#endif
 
 }  // namespace taskleak::inline v0::detail
 
