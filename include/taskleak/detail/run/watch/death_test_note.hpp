@@ -4,6 +4,7 @@
 #ifndef TASKLEAK_DETAIL_RUN_WATCH_DEATH_TEST_NOTE_HPP
 #define TASKLEAK_DETAIL_RUN_WATCH_DEATH_TEST_NOTE_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/light_atomic.hpp>
 #include <taskleak/detail/base/separator.hpp>
 #include <taskleak/detail/platform/frozen_copy.hpp>
@@ -44,7 +45,7 @@ inline bool is_in_death_test() {
 /// Writes the threads, on a frozen copy: nobody is held, and no signal is sent.
 inline int tell_of_threads_in_death_test(void*) {
   report found = every_task();
-  std::erase_if(found.stragglers, [](const straggler& s) { return s.kind != task_kind::thread || s.is_main; });
+  detail::erase_if(found.stragglers, [](const straggler& s) { return s.kind != task_kind::thread || s.is_main; });
   if (found.stragglers.empty()) return 0;
   constexpr std::size_t most = 8;
   report_limits limits = shown_limits();
