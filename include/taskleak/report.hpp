@@ -74,6 +74,7 @@ struct wait_object {
   /// Bytes of the allocated block that the address lies in, as the allocator rounds them; 0 where it lies in none, or where that
   /// is not known: only a check that judges what can still be reached looks for it.
   std::size_t block_size = 0;
+  std::vector<frame> allocated_by{};  ///< the stack that has allocated the block, with TASKLEAK_OPTIONS=verdicts=full
 };
 
 /// Counts the coroutines that a report does not describe, since the description of another coroutine is true of them, too.

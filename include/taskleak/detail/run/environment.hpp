@@ -6,6 +6,7 @@
 #include <taskleak/detail/base/text.hpp>
 #include <taskleak/detail/filter/chosen_action.hpp>
 #include <taskleak/detail/filter/statics_action.hpp>
+#include <taskleak/detail/platform/allocation_source.hpp>
 #include <taskleak/detail/run/signal_names.hpp>
 #include <taskleak/options.hpp>
 
@@ -37,6 +38,9 @@ enum class hang_action : unsigned char {
 };
 
 /// Says of how many new tasks one has its creation stack kept.
+/// Says how much is said of what could still wake a task: TASKLEAK_OPTIONS=verdicts.
+enum class verdict_action : unsigned char { off, on, full };
+
 struct sample_rate {
   std::uint32_t one_in = 1;
 };
@@ -56,7 +60,7 @@ struct environment_options {
   hang_action hang = hang_action::fail;
   std::chrono::nanoseconds exit_within = std::chrono::seconds(5);
   statics_action statics = statics_action::judge;
-  bool verdicts = true;
+  verdict_action verdicts = verdict_action::on;
   int dump_on_signal = 0;  ///< its number; 0 for none
   sample_rate sample;
   bool all_frames = false;
@@ -80,6 +84,7 @@ struct environment_member {
   int environment_options::*signal = nullptr;
   chosen_action environment_options::*action = nullptr;
   sample_rate environment_options::*rate = nullptr;
+  verdict_action environment_options::*verdicts = nullptr;
 
   constexpr environment_member(bool environment_options::*m) noexcept : flag(m) {}
   constexpr environment_member(std::size_t environment_options::*m) noexcept : number(m) {}
@@ -93,6 +98,7 @@ struct environment_member {
   constexpr environment_member(int environment_options::*m) noexcept : signal(m) {}
   constexpr environment_member(chosen_action environment_options::*m) noexcept : action(m) {}
   constexpr environment_member(sample_rate environment_options::*m) noexcept : rate(m) {}
+  constexpr environment_member(verdict_action environment_options::*m) noexcept : verdicts(m) {}
 };
 
 struct environment_key {
@@ -120,7 +126,9 @@ inline constexpr environment_key environment_keys[] = {
      "how long the end of the program may be stuck for a task that was left behind; 0 for as long as it takes"},
     {"statics", &environment_options::statics, "judge",
      "a thread that a static object owns is judged after static destruction, fails its test, or is ignored"},
-    {"verdicts", &environment_options::verdicts, "on", "off: nothing is said of what could still wake a task, or holds it"},
+    {"verdicts", &environment_options::verdicts, "on",
+     "off: nothing is said of what could still wake a task, or holds it; full: also where the object that it waits for was "
+     "allocated"},
     {"dump_on_signal", &environment_options::dump_on_signal, "", "describe all threads when this signal comes, and go on"},
     {"sample", &environment_options::sample, "1/1",
      "keep the stack that created a task of one task in N only, in a program that makes many"},
@@ -140,6 +148,7 @@ constexpr std::string_view allowed_values(const environment_member& sets) noexce
   if (sets.signal) return "USR1, USR2, HUP, QUIT, WINCH, INT, TERM";
   if (sets.duration || sets.limit) return "a whole number, followed by ms, s or us; ms when nothing follows";
   if (sets.action) return "fail, warn";
+  if (sets.verdicts) return "on, off, full";
   if (sets.rate) return "1/N, where N is a whole number from 1";
   return "a path";
 }
@@ -193,6 +202,13 @@ inline std::optional<sample_rate> parse_rate(std::string_view text) noexcept {
   return sample_rate{static_cast<std::uint32_t>(*number)};
 }
 
+inline std::optional<verdict_action> parse_verdict_action(std::string_view text) noexcept {
+  if (text == "full") return verdict_action::full;
+  const std::optional<bool> is_on = parse_bool(text);
+  if (!is_on) return std::nullopt;
+  return *is_on ? verdict_action::on : verdict_action::off;
+}
+
 inline std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) noexcept {
   std::int64_t number = 0;
   const char* const end = text.data() + text.size();
@@ -221,6 +237,7 @@ inline bool set_environment_key(environment_options& into, const environment_key
   if (sets.duration) return store(into.*sets.duration, parse_duration(value));
   if (sets.action) return store(into.*sets.action, parse_leak_action(value));
   if (sets.rate) return store(into.*sets.rate, parse_rate(value));
+  if (sets.verdicts) return store(into.*sets.verdicts, parse_verdict_action(value));
   if (value.empty()) return false;
   if (sets.path)
     into.*sets.path = value;
@@ -267,6 +284,8 @@ class environment_parser {
       error("unknown key '{}'; {}allowed are {}", name, hint_for(name), all_names());
     else if (!set_environment_key(result_, *key, value))
       error("bad value '{}' for {}; allowed: {}", value, name, allowed_values(key->sets));
+    else if (key->sets.verdicts && result_.verdicts == verdict_action::full && !find_allocation_source())
+      error("verdicts=full needs taskleak/allocation_sites.hpp in one source file of the program");
   }
 
   bool take_value(std::string_view name, std::string_view& value) {

@@ -7,9 +7,12 @@
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/verdict/frame_of_straggler.hpp>
 #if defined(TASKLEAK_ON_LINUX)
+#include <taskleak/detail/platform/allocation_source.hpp>
 #include <taskleak/detail/platform/task_directory.hpp>
 #include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/detail/registry/scope.hpp>
+#include <taskleak/detail/symbols/plumbing.hpp>
+#include <taskleak/detail/symbols/symbolizer.hpp>
 #include <taskleak/detail/verdict/holder_words.hpp>
 #include <taskleak/detail/verdict/orphan_words.hpp>
 #include <taskleak/detail/verdict/program_stack.hpp>
@@ -165,7 +168,7 @@ class reach_judge {
         const auto known = threads.find(s.id);
         if (known == threads.end() || !known->second->waits) continue;
         is_reached = known->second->can_run;
-        if (s.waits_on.address != 0) s.waits_on.block_size = known->second->block_size;
+        if (s.waits_on.address != 0) describe_block(s.waits_on, *known->second);
         way = &known->second->way;
       }
       if (!is_reached) {
@@ -176,6 +179,16 @@ class reach_judge {
       }
     }
     return is_in_doubt ? in_words(answer) : std::string();
+  }
+
+  static void describe_block(wait_object& object, const thread_to_reach& t) {
+    object.block_size = t.block_size;
+    const allocation_source* const source = t.block == 0 ? nullptr : find_allocation_source();
+    constexpr std::size_t most = 64;
+    std::uintptr_t addresses[most];
+    const std::size_t depth = source ? source->find(t.block, addresses, most) : 0;
+    for (std::size_t i = 0; i < depth; ++i) symbols().append(addresses[i], true, object.allocated_by);
+    mark_plumbing(object.allocated_by);
   }
 
   static void call_held(straggler& s, const way_to_task& way, holder_words& words) {

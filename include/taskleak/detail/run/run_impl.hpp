@@ -7,6 +7,7 @@
 #include <taskleak/detail/base/path.hpp>
 #include <taskleak/detail/base/separator.hpp>
 #include <taskleak/detail/filter/suppression_writer.hpp>
+#include <taskleak/detail/platform/allocation_source.hpp>
 #include <taskleak/detail/platform/program_name.hpp>
 #include <taskleak/detail/platform/self_check.hpp>
 #include <taskleak/detail/platform/without_cancellation.hpp>
@@ -70,6 +71,8 @@ inline void say_lines(std::string_view text) {
 /// Brings into effect what TASKLEAK_OPTIONS says of what is kept and shown.
 inline void apply(const environment_options& asked) {
   sample_one_in.store_relaxed(asked.sample.one_in);
+  if (const allocation_source* const source = find_allocation_source(); source && asked.verdicts == verdict_action::full)
+    source->begin();
   shown_limits().frames = asked.max_frames;
   shown_limits().stragglers = asked.max_stragglers;
   shown_limits().all_frames = asked.all_frames;
@@ -139,7 +142,7 @@ inline void add_rules_of_run(rule_set& rules) {
 inline report check_with_run(const question& asked, rule_set& rules) {
   run_state& run = the_run();
   add_rules_of_run(rules);
-  check looks(run.environment.verdicts ? asked : asked.asked_with(0), rules);
+  check looks(run.environment.verdicts != verdict_action::off ? asked : asked.asked_with(0), rules);
   report found = looks.run();
   if (asked.settles) run.owned.add(looks.owned());
   if (run.writes_suppressions() && asked.settles) {
@@ -331,7 +334,7 @@ scope* open_scope(scope_kind kind, const char* name, const char* file, unsigned 
 /// Says what has become of the tasks that a guard has reported in the test.
 inline void look_again_after(const scope& test, std::uintptr_t stack_of_program) {
   run_state& run = the_run();
-  if (test.kind != scope_kind::test || !run.environment.verdicts) return;
+  if (test.kind != scope_kind::test || run.environment.verdicts == verdict_action::off) return;
   for (const std::string& line : look_again(run.found_so_far, name_of_test(&test), stack_of_program)) say(line);
 }
 

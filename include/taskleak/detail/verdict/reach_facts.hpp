@@ -38,7 +38,8 @@ struct thread_to_reach {
   std::size_t frames = 0;       ///< 0 where the stack is not known from end to end
   // ---- the answer
   std::size_t block_size = 0;  ///< of the block that `object` lies in; 0 for none
-  bool can_run = false;        ///< it runs, its wait ends by itself, or something that can run reaches what it waits for
+  std::uintptr_t block = 0;
+  bool can_run = false;  ///< it runs, its wait ends by itself, or something that can run reaches what it waits for
   way_to_task way;
 };
 

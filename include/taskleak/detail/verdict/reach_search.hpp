@@ -64,7 +64,7 @@ class reach_search {
     answer_for_coroutines();
     for (thread_to_reach& t : asked_.threads) {
       if (!t.waits) continue;
-      t.block_size = size_of_block_around(t.object);
+      find_block(t);
       if (t.can_run) trace_object(t.object, t.way);
     }
     for (const thread_to_reach& t : asked_.threads)
@@ -347,10 +347,11 @@ class reach_search {
     }
   }
 
-  std::size_t size_of_block_around(std::uintptr_t address) noexcept {
-    const std::uint32_t object = objects_.table().find(address);
-    return object != object_table::none && objects_.table()[object].kind() == object_kind::block ? objects_.table()[object].size()
-                                                                                                 : 0;
+  void find_block(thread_to_reach& t) noexcept {
+    const std::uint32_t object = objects_.table().find(t.object);
+    if (object == object_table::none || objects_.table()[object].kind() != object_kind::block) return;
+    t.block = objects_.table()[object].at();
+    t.block_size = objects_.table()[object].size();
   }
 
   void trace_object(std::uintptr_t address, way_to_task& way) noexcept {

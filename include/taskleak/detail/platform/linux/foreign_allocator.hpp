@@ -8,6 +8,7 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_FOREIGN_ALLOCATOR_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_FOREIGN_ALLOCATOR_HPP
 
+#include <taskleak/detail/platform/allocation_source.hpp>
 #include <taskleak/detail/platform/linux/default_action.hpp>
 #include <taskleak/detail/platform/linux/exported_function.hpp>
 #include <taskleak/detail/platform/linux/loaded_modules.hpp>
@@ -119,8 +120,9 @@ class foreign_allocator {
       const exported_functions functions(module);
       if (!functions.find("malloc")) return false;
       if (functions.find("gnu_get_libc_version")) return true;  // glibc itself
-      found.is_unknown_ = true;
       const bool is_linked_in = !module.dlpi_name || !*module.dlpi_name;
+      if (is_linked_in && find_allocation_source()) return true;  // taskleak's own functions, in front of glibc's
+      found.is_unknown_ = true;
       const auto of = [&](const char* name, auto* linked_in) {
         const std::uintptr_t exported = functions.find(name);
         return exported ? reinterpret_cast<decltype(linked_in)>(exported) : is_linked_in ? linked_in : nullptr;

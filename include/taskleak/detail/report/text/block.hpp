@@ -242,6 +242,7 @@ inline void append_wait_object(std::string& out, const straggler_group& group, c
       out += fmt::format(" {:#x}", object.address);
     if (!object.name.empty()) out.append(" (").append(shown_name(object.name, limits.line / 2, limits)).append(1, ')');
     if (object.block_size != 0) out += fmt::format(", in a {}-byte block", object.block_size);
+    if (const frame* const f = first_shown(object.allocated_by)) append_place(out += ", allocated at ", *f);
     if (!object.detail.empty()) {
       const bool is_name = object.detail.front() == '"' || object.detail.front() == '(';
       out += is_name ? " " : ", ";

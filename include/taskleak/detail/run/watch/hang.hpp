@@ -242,7 +242,7 @@ inline const char* begin_watch() {
                             : "dump_on_signal: the program handles or ignores this signal already, and does so still";
   if (!environment.watch) return refusal;
   if (const char* const other = start_watch(&watch_signal_handler); *other != '\0') refusal = other;
-  if (the_watch.is_on()) the_watch.page->judges_long_waits = environment.verdicts;
+  if (the_watch.is_on()) the_watch.page->judges_long_waits = environment.verdicts != verdict_action::off;
   constexpr std::int64_t time_to_tell_ns = 3'000'000'000;
   constexpr std::int64_t second_ns = 1'000'000'000, longest_s = std::numeric_limits<std::int64_t>::max() / second_ns;
   const char* const limit = std::getenv("TEST_TIMEOUT");
