@@ -65,13 +65,15 @@ class marker {
   }
 
   /// Looks again at all that has been reached, and from now on at words that are not aligned, and at pointers that carry a tag in
-  /// their upper bits. Roots that are no objects have to be scanned anew by who knows them.
+  /// their upper bits. Roots that are no objects have to be scanned anew by who knows them. Only what leads to something new
+  /// counts: to what lies between the first and the last object of a region that have not been reached.
   void be_thorough() noexcept {
     is_thorough_ = true;
     queue_.shrink_to(0);
     next_ = 0;
     for (std::size_t i = 0; i < table_.size(); ++i)
       if (table_[i].is_marked()) queue_.push(static_cast<std::uint32_t>(i));
+    table_.note_what_is_not_reached();
   }
 
   /// Marks an object that is reached by no pointer: a root.
@@ -115,7 +117,7 @@ class marker {
 
   void put_in_ring(std::uintptr_t word, std::uintptr_t at) noexcept {
     const object_table::region* const in = table_.region_of(word);
-    if (!in) return;
+    if (!in || (is_thorough_ && !in->not_reached.has(word))) return;
     if (in->is_asked) {
       if (const std::uint32_t i = table_.find(word, *in); i != object_table::none) mark(i, at);
       return;

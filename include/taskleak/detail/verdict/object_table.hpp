@@ -60,6 +60,7 @@ class object_table {
     std::uint32_t count = 0;
     std::uint32_t* pages = nullptr;  ///< null for a region of one object
     bool is_asked = false;           ///< whether the allocator tells which blocks there are, one at a time
+    address_range not_reached;       ///< from the first object to the last that had not been, see note_what_is_not_reached()
   };
 
   /// Makes room for the objects of so much memory.
@@ -69,11 +70,11 @@ class object_table {
   }
 
   void begin_region(address_range range) noexcept {
-    regions_.push({range, static_cast<std::uint32_t>(objects_.size()), 0, nullptr, false});
+    regions_.push({range, static_cast<std::uint32_t>(objects_.size()), 0, nullptr, false, {}});
   }
   void add(std::uintptr_t at, std::size_t size, object_kind kind) noexcept { objects_.push(memory_object(at, size, kind)); }
   /// Adds a heap of which blocks are known only one at a time. To be called behind all calls of add().
-  void add_asked_region(address_range range) noexcept { regions_.push({range, 0, 0, nullptr, true}); }
+  void add_asked_region(address_range range) noexcept { regions_.push({range, 0, 0, nullptr, true, {}}); }
   /// Makes room for the blocks of such heaps.
   bool reserve_asked() noexcept { return has_asked_ = asked_.reserve(); }
 
@@ -102,6 +103,19 @@ class object_table {
       if (r.count > 1 && !index(r)) return false;
     all_ = {regions_[0].range.from, regions_.back().range.to};
     return true;
+  }
+
+  /// Notes of each region which part of it has objects that are not marked.
+  void note_what_is_not_reached() noexcept {
+    for (region& r : regions_) {
+      r.not_reached = r.is_asked ? r.range : address_range{};
+      for (std::uint32_t i = r.first; i < r.first + r.count; ++i) {
+        const memory_object& o = objects_[i];
+        if (o.is_marked() || o.is_free()) continue;
+        if (r.not_reached.to == 0) r.not_reached.from = o.at();
+        r.not_reached.to = o.at() + o.size();
+      }
+    }
   }
 
   /// Returns how many objects there may be: more of them may be found by and by.
