@@ -12,6 +12,7 @@
 #include <taskleak/detail/platform/choice.hpp>
 #include <taskleak/detail/platform/vdso.hpp>
 #include <taskleak/detail/probe/thread/main_thread.hpp>
+#include <taskleak/detail/run/layout_for_debuggers.hpp>
 #include <taskleak/detail/run/look_at_program_impl.hpp>
 #include <taskleak/detail/run/main_line.hpp>
 #include <taskleak/detail/run/main_requirements.hpp>
