@@ -710,7 +710,7 @@ if gdb is not None:
             return
         for field in frame.type.fields():
             name = field.name or ""
-            if re.match(r"$|_|D\.\d|(Fs|Is|Aw\d*|Tr\d*)(_\d+)*$", name):
+            if re.match(r"$|_|D\.\d|(Fs|Is|Aw\d*|Tr\d*)(_\d+)*$|(class|struct|union|enum)_", name):
                 continue  # the compiler's own
             # GCC numbers a variable by its scope: `count_1_2`
             yield re.sub(r"(_\d+)+$", "", name), frame[field]
@@ -872,8 +872,7 @@ ID is the kernel's id of a thread, or a coroutine's number with a c in front of 
                 kind = function.type.fields()
                 if kind and str(kind[0].type).endswith(".Frame *"):
                     return int(frame.read_var("frame_ptr"))
-                if function.linkage_name.endswith(".resume"):
-                    return int(frame.read_var("__coro_frame").address)
+                return int(frame.read_var("__coro_frame").address)  # as Clang calls it, in a coroutine and nowhere else
             except (gdb.error, ValueError, AttributeError, IndexError, RuntimeError, TypeError):
                 pass
             return 0
