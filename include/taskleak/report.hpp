@@ -34,7 +34,11 @@ struct descriptor {
   std::string local;          ///< a socket's own address: "127.0.0.1:8080", a path, "@name" of an abstract one; may be empty
   std::string peer;           ///< the address that a socket is connected to
   bool is_listening = false;  ///< whether a socket accepts connections
-  int watched_by = -1;        ///< the number of the epoll instance by which the thread waits for it
+  /// What the kernel says of one that is no file: "count 3" of an eventfd, "not set" of a timer, "process 4711" of a pidfd,
+  /// "signals 1, 15" of a signalfd; empty for any other.
+  std::string detail{};
+  std::optional<std::chrono::nanoseconds> goes_off_in{};  ///< of a timer that is set
+  int watched_by = -1;                                    ///< the number of the epoll instance by which the thread waits for it
 };
 
 /// Says why one task waits for another.
@@ -143,7 +147,7 @@ struct straggler {
   std::vector<std::string> holders;  ///< the path by which what it waits for can be reached, from its beginning
   /// The kernel's id of the thread on whose stack that path begins; 0 where it begins elsewhere, or there is none.
   std::uint64_t held_by = 0;
-  std::string hint;                  ///< advice for a known case, such as a library's pool; may be empty
+  std::string hint;  ///< advice for a known case, such as a library's pool; may be empty
   /// The coroutines that this description stands for, too, in the report of a failing check. find() describes each coroutine.
   alike_tasks alike;
 };

@@ -21,11 +21,13 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #include <sys/select.h>
 #include <sys/sem.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
@@ -185,6 +187,68 @@ TEST(TimeLeft, OfATimersDescriptorIsShown) {
   itimerspec now{};
   now.it_value.tv_nsec = 1;
   timerfd_settime(timer, 0, &now, nullptr);
+}
+
+TEST(Descriptors, OfAnEpollWaitAreShownWithTimersCountsAndSocketsPeers) {
+  const int epoll = epoll_create1(EPOLL_CLOEXEC);
+  const int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+  const int idle_timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+  const int counter = eventfd(3, EFD_CLOEXEC);
+  std::array<int, 2> ends;
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+  itimerspec in_an_hour{};
+  in_an_hour.it_value.tv_sec = 3600;
+  timerfd_settime(timer, 0, &in_an_hour, nullptr);
+  for (const int fd : {timer, idle_timer, ends[0]}) {
+    epoll_event wanted{};
+    wanted.events = EPOLLIN;
+    epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &wanted);
+  }
+  epoll_event when_full{};  // not ready: the counter has room
+  epoll_ctl(epoll, EPOLL_CTL_ADD, counter, &when_full);
+  epoll_event got{};
+  blocked_thread thread(SYS_epoll_wait, [&] { EXPECT_EQ(epoll_wait(epoll, &got, 1, -1), 1); });
+  const taskleak::straggler found = thread.found();
+  const std::string text = in_words(found);
+  EXPECT_THAT(found.waits_on.detail, HasSubstr("(anon_inode:[timerfd], not set)")) << text;
+  EXPECT_THAT(text, testing::AnyOf(HasSubstr("(anon_inode:[eventfd], count 3)"), HasSubstr("more")));
+  EXPECT_THAT(text, HasSubstr(", unix)"));
+  EXPECT_THAT(text, HasSubstr("fd " + std::to_string(timer) + " goes off in 59 min 59 s"));
+  bool has_timer = false, has_count = false;
+  for (const taskleak::descriptor& d : found.waits_on.descriptors) {
+    if (d.number == timer) has_timer = d.goes_off_in && *d.goes_off_in <= 1h && *d.goes_off_in > 59min;
+    if (d.number == counter) has_count = d.detail == "count 3";
+  }
+  EXPECT_TRUE(has_timer);
+  EXPECT_TRUE(has_count);
+  EXPECT_EQ(write(ends[1], "x", 1), 1);
+}
+
+TEST(Descriptors, OfProcessesAndSignalsSayWhich) {
+  sigset_t mask;
+  sigemptyset(&mask);
+  sigaddset(&mask, SIGUSR1);
+  sigaddset(&mask, SIGTERM);
+  const int signals = signalfd(-1, &mask, SFD_CLOEXEC);
+  EXPECT_EQ(taskleak::detail::look_at_descriptor(signals).detail, "signals 10, 15");
+  const int self = static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0));
+  EXPECT_EQ(taskleak::detail::look_at_descriptor(self).detail, "process " + std::to_string(getpid()));
+  close(signals);
+  close(self);
+}
+
+TEST(Descriptors, OfAnEpollInstanceWithHundredsAreAllFound) {
+  const int epoll = epoll_create1(EPOLL_CLOEXEC);
+  std::vector<int> watched;
+  for (int i = 0; i < 300; ++i) {
+    watched.push_back(eventfd(0, EFD_CLOEXEC));
+    epoll_event wanted{};
+    wanted.events = EPOLLIN;
+    ASSERT_EQ(epoll_ctl(epoll, EPOLL_CTL_ADD, watched.back(), &wanted), 0);
+  }
+  EXPECT_EQ(taskleak::detail::watched_by_epoll(epoll).size(), 300u);
+  for (const int fd : watched) close(fd);
+  close(epoll);
 }
 
 /// Lets another process stop this one and let it go on, as a debugger does.

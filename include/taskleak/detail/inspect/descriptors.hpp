@@ -6,6 +6,7 @@
 #include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/report.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -16,6 +17,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -64,6 +66,63 @@ inline std::string protocol_of_socket(int fd) {
   }
 }
 
+/// Returns what the kernel says of a descriptor, see proc_pid_fdinfo(5); empty where it says nothing.
+inline std::string fdinfo_of(int fd) {
+  std::string text;
+  char path[40];
+  std::snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
+  const int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return text;
+  char part[4096];
+  for (ssize_t got; (got = read(file, part, sizeof part)) > 0;) text.append(part, static_cast<std::size_t>(got));
+  close(file);
+  return text;
+}
+
+/// Returns the number behind a key of fdinfo, in the base that the kernel writes it in; -1 where there is none.
+inline long long number_in_fdinfo(const std::string& info, const char* key, int base) {
+  const std::size_t at = info.find(key);
+  return at == std::string::npos ? -1 : std::strtoll(info.c_str() + at + std::strlen(key), nullptr, base);
+}
+
+/// Returns `signals 1, 15` for the mask of a signalfd, whose lowest bit stands for signal 1.
+inline std::string signals_in_words(unsigned long long mask) {
+  std::string words;
+  for (int signal = 1; signal <= 64; ++signal)
+    if (mask >> (signal - 1) & 1) words.append(words.empty() ? "signals " : ", ").append(std::to_string(signal));
+  return words;
+}
+
+/// Fills in when a timer of timerfd_create(2) goes off.
+inline void look_at_timer(descriptor& d) noexcept {
+  itimerspec its{};
+  d.goes_off_in.reset();
+  d.detail.clear();
+  if (timerfd_gettime(d.number, &its) != 0) return;
+  if (its.it_value.tv_sec != 0 || its.it_value.tv_nsec != 0)
+    d.goes_off_in = std::chrono::seconds(its.it_value.tv_sec) + std::chrono::nanoseconds(its.it_value.tv_nsec);
+  else
+    d.detail = "not set";
+}
+
+/// Fills in what is known of descriptors that are no files: timers, counters, processes, signals.
+inline void look_at_anonymous(descriptor& d) {
+  if (d.target == "anon_inode:[timerfd]") {
+    look_at_timer(d);
+  } else if (d.target == "anon_inode:[eventfd]") {
+    if (const long long count = number_in_fdinfo(fdinfo_of(d.number), "eventfd-count:", 16); count >= 0)
+      d.detail = "count " + std::to_string(count);
+  } else if (d.target == "anon_inode:[pidfd]") {
+    if (const long long pid = number_in_fdinfo(fdinfo_of(d.number), "Pid:", 10); pid >= 0)
+      d.detail = pid > 0 ? "process " + std::to_string(pid) : "a process";
+    else
+      d.detail = "a process that has ended";  // the kernel writes -1 then
+  } else if (d.target == "anon_inode:[signalfd]") {
+    if (const std::string info = fdinfo_of(d.number); info.find("sigmask:") != std::string::npos)
+      d.detail = signals_in_words(std::strtoull(info.c_str() + info.find("sigmask:") + 8, nullptr, 16));
+  }
+}
+
 /// Looks at a descriptor as it is now. If another thread closes the descriptor meanwhile, the answer is of whatever has its
 /// number.
 inline descriptor look_at_descriptor(int fd) {
@@ -75,7 +134,10 @@ inline descriptor look_at_descriptor(int fd) {
   if (length > 0) d.target.assign(target, static_cast<std::size_t>(length));
   sockaddr_storage address{};
   socklen_t size = sizeof address;
-  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return d;  // no socket
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) {  // no socket
+    look_at_anonymous(d);
+    return d;
+  }
   d.protocol = protocol_of_socket(fd);
   d.local = socket_address_in_words(address, size);
   d.is_listening = socket_option(fd, SO_ACCEPTCONN) == 1;
@@ -88,15 +150,9 @@ inline descriptor look_at_descriptor(int fd) {
 /// Returns the descriptors that an epoll instance watches, `tfd` of proc_pid_fdinfo(5).
 inline light_vector<int> watched_by_epoll(int fd) {
   light_vector<int> watched;
-  char path[40];
-  std::snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
-  const int file = open(path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return watched;
-  char text[4096];
-  const ssize_t got = read(file, text, sizeof text - 1);
-  close(file);
-  text[got > 0 ? got : 0] = '\0';
-  for (const char* at = std::strstr(text, "tfd:"); at; at = std::strstr(at + 4, "tfd:")) watched.push_back(std::atoi(at + 4));
+  const std::string info = fdinfo_of(fd);
+  for (std::size_t at = info.find("tfd:"); at != std::string::npos; at = info.find("tfd:", at + 4))
+    watched.push_back(std::atoi(info.c_str() + at + 4));
   return watched;
 }
 

@@ -213,6 +213,8 @@ class suspect final : public facet_source {
     is_parked_checked_ = true;
     if (is_parked_known_) {
       shown_.parked_for = std::chrono::nanoseconds(std::max<std::int64_t>(now_ns() - parked_since_ns_, 0));
+      for (descriptor& d : shown_.waits_on.descriptors)
+        if (d.goes_off_in) look_at_timer(d);
       if (shown_.time_left) shown_.time_left = time_left_of(call_, shown_);
       return true;
     }

@@ -26,7 +26,6 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
-#include <sys/timerfd.h>
 
 namespace taskleak::inline v0::detail {
 
@@ -164,28 +163,20 @@ inline light_vector<int> awaited_descriptors(const parked_call& call) {
   return found;
 }
 
-/// Returns the time until a timer of timerfd_create(2) goes off; empty for one that is not set, and any other descriptor.
-inline std::optional<std::chrono::nanoseconds> time_left_of_timer(const descriptor& d) {
-  itimerspec its{};
-  if (d.target != "anon_inode:[timerfd]" || timerfd_gettime(d.number, &its) != 0) return std::nullopt;
-  if (its.it_value.tv_sec == 0 && its.it_value.tv_nsec == 0) return std::nullopt;
-  return std::chrono::seconds(its.it_value.tv_sec) + std::chrono::nanoseconds(its.it_value.tv_nsec);
-}
-
 /// Returns the time until the first timer goes off of those that poll(2), select(2) or epoll_wait(2) waits for. A late one does
 /// not count: an event loop that has no timer of the program's sets its own as late as can be, as Asio's, five minutes.
 inline std::optional<std::chrono::nanoseconds> time_left_of_timers(const std::vector<descriptor>& awaited) {
   constexpr std::chrono::minutes late(1);
   std::optional<std::chrono::nanoseconds> first;
   for (const descriptor& d : awaited)
-    if (const auto left = time_left_of_timer(d); left && *left < late && (!first || *left < *first)) first = left;
+    if (const auto left = d.goes_off_in; left && *left < late && (!first || *left < *first)) first = left;
   return first;
 }
 
 /// Returns what is left of a limit that the descriptor has, and not the call: a socket's SO_RCVTIMEO or SO_SNDTIMEO, or the time
 /// until a timer of timerfd_create(2) goes off.
 inline std::optional<std::chrono::nanoseconds> time_left_of_descriptor(const straggler& s, const descriptor& d) {
-  if (s.state == state::read && d.target == "anon_inode:[timerfd]") return time_left_of_timer(d);
+  if (s.state == state::read && d.target == "anon_inode:[timerfd]") return d.goes_off_in;
   const bool is_for_input = s.state == state::read || s.state == state::accept;
   if (d.protocol.empty() || (!is_for_input && s.state != state::write && s.state != state::connect)) return std::nullopt;
   timeval limit{};

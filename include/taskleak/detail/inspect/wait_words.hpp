@@ -44,6 +44,7 @@ inline std::string in_words(const descriptor& d) {
     if (d.is_listening) words += ", listening";
     if (!d.peer.empty()) words.append(", peer ").append(d.peer);
   }
+  if (!d.detail.empty()) words.append(words.empty() ? "" : ", ").append(d.detail);
   return words.empty() ? words : '(' + words + ')';
 }
 
