@@ -12,6 +12,8 @@ namespace taskleak::inline v0::detail {
 
 enum class scope_kind : unsigned char { program, suite, test, guard };
 
+struct open_descriptors;
+
 /// Describes one scope. Scopes form a tree by parent: program > suite > test > guard.
 ///
 /// A scope is not freed while a live task names it, since the task's children inherit the scope: see ended_scopes.
@@ -21,6 +23,7 @@ struct scope {
   char* name = nullptr;        ///< owned, for instance "Feed.Closes"
   const char* file = nullptr;  ///< where the test or guard stands; not owned, null where that is not known
   unsigned line = 0;
+  open_descriptors* descriptors = nullptr;       ///< owned; those open when the scope began, if they are watched
   int limit = -1;                                ///< the slot of the limit on how long it may last, -1 for none
   std::uint64_t opened_at = 0;                   ///< epoch: tasks of this scope have a greater one
   light_atomic<std::uint32_t> scopes_within{0};  ///< how many scopes were opened in this one and are not freed

@@ -63,6 +63,7 @@ struct environment_options {
   verdict_action verdicts = verdict_action::on;
   int dump_on_signal = 0;  ///< its number; 0 for none
   sample_rate sample;
+  bool leaked_fds = false;
   bool all_frames = false;
   bool coroutine_stacks = false;
   std::size_t max_frames = 30;
@@ -130,6 +131,7 @@ inline constexpr environment_key environment_keys[] = {
      "off: nothing is said of what could still wake a task, or holds it; full: also where the object that it waits for was "
      "allocated"},
     {"dump_on_signal", &environment_options::dump_on_signal, "", "describe all threads when this signal comes, and go on"},
+    {"leaked_fds", &environment_options::leaked_fds, "0", "a test that leaves file descriptors open fails"},
     {"sample", &environment_options::sample, "1/1",
      "keep the stack that created a task of one task in N only, in a program that makes many"},
     {"all_frames", &environment_options::all_frames, "0", "show the frames of the language and the test framework too"},

@@ -20,6 +20,7 @@
 #include <taskleak/detail/run/ends_of_process.hpp>
 #include <taskleak/detail/run/exit_judgement.hpp>
 #include <taskleak/detail/run/fail_at_exit.hpp>
+#include <taskleak/detail/run/leaked_descriptors.hpp>
 #include <taskleak/detail/run/question.hpp>
 #include <taskleak/detail/run/run.hpp>
 #include <taskleak/detail/run/run_state.hpp>
@@ -328,6 +329,7 @@ scope* open_scope(scope_kind kind, const char* name, const char* file, unsigned 
   note_progress();
   say_if_any(refusal_of_watch());
   if (kind == scope_kind::test) opened->limit = begin_limit(*opened, limit_of_tests());
+  if (kind == scope_kind::test && the_run().environment.leaked_fds) note_descriptors(*opened);
   return opened;
 }
 
@@ -336,6 +338,15 @@ inline void look_again_after(const scope& test, std::uintptr_t stack_of_program)
   run_state& run = the_run();
   if (test.kind != scope_kind::test || run.environment.verdicts == verdict_action::off) return;
   for (const std::string& line : look_again(run.found_so_far, name_of_test(&test), stack_of_program)) say(line);
+}
+
+/// Returns what is said of a scope that leaves nothing younger behind, and forgets the scope: no task, but maybe descriptors.
+inline outcome end_without_tasks(scope* ended, const options& given) {
+  outcome made;
+  made.text = leaked_descriptors(*ended);
+  if (!made.text.empty()) made.fails = action_of(rule_set(given, ended->name)) == leak_action::fail;
+  forget_scope(ended);
+  return made;
 }
 
 outcome close_scope(scope* ended, const options& given) {
@@ -350,29 +361,29 @@ outcome close_scope(scope* ended, const options& given) {
   look_again_after(*ended, stack_of_callers());
   if (!rule_set::act_without_tasks(given)) {
     leave_scope(ended);
-    if (the_census.nothing_younger_than(ended->opened_at)) {
-      forget_scope(ended);
-      return {};
-    }
+    if (the_census.nothing_younger_than(ended->opened_at)) return end_without_tasks(ended, given);
   }
   rule_set rules(given, ended->name);
   rules.run_cleanups();
   leave_scope(ended);
-  if (the_census.nothing_younger_than(ended->opened_at) && rules.errors().empty()) {
-    forget_scope(ended);
-    return {};
-  }
+  if (the_census.nothing_younger_than(ended->opened_at) && rules.errors().empty()) return end_without_tasks(ended, given);
   const leak_action action = action_of(rules);
   report found = check_with_run(question::of_scope(*ended).asked_with(stack_of_callers()), rules);
   found.scope = ended->name;
   if (!rules.errors().empty()) found.errors = rules.errors();
+  const std::string descriptors = leaked_descriptors(*ended);  // once the tasks that may close them have been waited for
   forget_scope(ended);
-  return outcome_of(found, action);
+  outcome made = outcome_of(found, action);
+  if (descriptors.empty()) return made;
+  made.text += (made.text.empty() ? "" : separator_line) + descriptors;
+  made.fails = made.fails || action == leak_action::fail;
+  return made;
 }
 
 void drop_scope(scope* ended) noexcept {
   if (!ended) return;
   end_limit(ended->limit);
+  forget_descriptors(*ended);
   leave_scope(ended);
   forget_scope(ended);
 }
