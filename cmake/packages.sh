@@ -46,7 +46,7 @@ need_test_libraries() {
 }
 
 # The tools that read what a program says of itself: each test that wants one is left out where the tool is missing.
-tools_of_readers="golang-go prometheus gdb"
+tools_of_readers="golang-go prometheus gdb python3"
 
 # Sets as_root to what runs a command as root; fails when nothing does.
 find_root() {
