@@ -215,6 +215,18 @@ TEST(Pprof, CoroutinesThatAReportCountsOnlyAreInTheirSample) {
   EXPECT_EQ(only.labels.at("kind"), "coroutine");
 }
 
+TEST(Pprof, CoroutinesThatDifferInTheIdOfTheThreadThatWaitsForThemAreOneSample) {
+  report found;
+  for (const char* thread : {"thread 4711 \"pool\"", "thread 4712 \"pool\""}) {
+    straggler& s = found.stragglers.emplace_back(waiting_thread(1, 1s));
+    s.kind = taskleak::task_kind::coroutine;
+    s.stack.emplace_back().function = thread;
+  }
+  const profile read_back = read(taskleak::to_pprof(found));
+  ASSERT_EQ(read_back.samples.size(), 1u);
+  EXPECT_THAT(read_back.samples[0].stack.back(), ElementsAre("thread \"pool\" :0"));
+}
+
 TEST(Pprof, InlinedFunctionsAreOnePlaceWithTheFunctionAroundThem) {
   report found;
   straggler s = waiting_thread(1, 1s);

@@ -58,7 +58,7 @@ class profile_samples {
            to_.text(to_string(s.verdict)),
            to_.text(s.scope),
            to_.text(s.name),
-           to_.places(s.stack, plumbing_too)};
+           places(s, plumbing_too)};
     // a thread that has nothing but plumbing on its stack idles in it
     if (of.stack.empty()) of.stack = to_.places(s.stack, true);
     if (of.stack.empty()) of.stack = to_.places({without_stack(s)}, true);
@@ -66,6 +66,19 @@ class profile_samples {
     const auto count = static_cast<std::int64_t>(1 + s.alike.ids.size());
     all.tasks += sign * count;
     all.parked_ns += sign * count * s.parked_for.count();
+  }
+
+  /// Returns the numbers of the stack's places. A coroutine that a thread waits for ends with that thread, which is shown without
+  /// its id: coroutines of one stack are one sample, and have the same in another profile.
+  std::vector<std::uint64_t> places(const straggler& s, bool plumbing_too) {
+    const bool ends_with_thread =
+        s.kind == task_kind::coroutine && !s.stack.empty() && s.stack.back().function.starts_with("thread ");
+    if (!ends_with_thread) return to_.places(s.stack, plumbing_too);
+    std::vector<frame> stack = s.stack;
+    std::string& thread = stack.back().function;
+    const std::size_t name = thread.find('"');
+    thread = name == thread.npos ? "thread" : "thread " + thread.substr(name);
+    return to_.places(stack, plumbing_too);
   }
 
   /// Stands for a stack that is not known: pprof shows nothing of a sample without one.
