@@ -28,7 +28,7 @@ if(taskleak_header_files)
       target_link_libraries(taskleak_headers INTERFACE taskleak_${component})
     else()
       list(FILTER taskleak_header_files EXCLUDE REGEX "/${component}(/|\\.hpp$)")
-      list(FILTER taskleak_header_files EXCLUDE REGEX "/debug_[a-z]+\\.hpp$")  # they have profiles too
+      list(FILTER taskleak_header_files EXCLUDE REGEX "/(debug_[a-z]+|short_threads)\\.hpp$")  # they have both
     endif()
   endforeach()
   foreach(row IN LISTS TASKLEAK_FRAMEWORKS)
