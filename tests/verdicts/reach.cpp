@@ -560,6 +560,7 @@ struct queue {
 
 task wait_in(std::shared_ptr<queue> q) { co_await q->next(); }
 queue global_queue;
+task wait_in_queue(queue& q) { co_await q.next(); }
 task wait_in_the_global_queue() { co_await global_queue.next(); }
 
 TEST(DoomedCoroutine, AwaitsNobody) { wait_for_nobody(); }
@@ -585,9 +586,9 @@ TEST(Guarded, WaitsAtAGateThatTheTestItselfHas) {
 }
 
 TEST(Guarded, IsInAQueueThatTheTestItselfHas) {
-  const auto q = std::make_shared<queue>();
+  queue q;
   const taskleak::guard guard;
-  wait_in(q);
+  wait_in_queue(q);
 }
 
 TEST(Guarded, WaitsAtAGateThatAGlobalHasToo) {
