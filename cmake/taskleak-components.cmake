@@ -12,6 +12,28 @@ set_property(GLOBAL PROPERTY TASKLEAK_FRAMEWORKS
     "doctest doctest doctest::doctest doctest.h  doctest    -")
 get_property(TASKLEAK_FRAMEWORKS GLOBAL PROPERTY TASKLEAK_FRAMEWORKS)
 
+# The formats of reports that a program may have, a row each; a further one is one more row, and its header taskleak/<name>.hpp:
+#   <name>  <package of find_package()>  <its target>; - for a format that needs none
+set_property(GLOBAL PROPERTY TASKLEAK_FORMATS
+    "json nlohmann_json nlohmann_json::nlohmann_json")
+
+# Sets <result>_NAME, _PACKAGE and _TARGET to the row of the format <component>; <result>_NAME is empty where it is none.
+function(taskleak_format_of component result)
+  get_property(rows GLOBAL PROPERTY TASKLEAK_FORMATS)
+  set(${result}_NAME "" PARENT_SCOPE)
+  foreach(row IN LISTS rows)
+    separate_arguments(fields UNIX_COMMAND "${row}")
+    list(GET fields 0 name)
+    if(name STREQUAL component)
+      foreach(field IN ITEMS NAME PACKAGE TARGET)
+        list(POP_FRONT fields value)
+        set(${result}_${field} "${value}" PARENT_SCOPE)
+      endforeach()
+      return()
+    endif()
+  endforeach()
+endfunction()
+
 # Sets <result>_NAME, _PACKAGE, _TARGET, _HEADER, _TITLE and _ADAPTER to what a row of the table says.
 function(taskleak_read_framework row result)
   separate_arguments(fields UNIX_COMMAND "${row}")
@@ -62,6 +84,13 @@ foreach(taskleak_row IN LISTS taskleak_rows)
   list(APPEND TASKLEAK_COMPONENTS ${taskleak_row})
 endforeach()
 
+get_property(taskleak_rows GLOBAL PROPERTY TASKLEAK_FORMATS)
+foreach(taskleak_row IN LISTS taskleak_rows)
+  string(REGEX MATCH "^[^ ]+" taskleak_row "${taskleak_row}")
+  list(APPEND TASKLEAK_COMPONENTS ${taskleak_row})
+endforeach()
+unset(taskleak_rows)
+
 # Finds the packages of the components that are named. Where the project around has brought the target of the adapter's framework,
 # that package is taken to be there: a second GoogleTest would not fit to its own.
 macro(taskleak_find_frameworks)
@@ -72,6 +101,10 @@ macro(taskleak_find_frameworks)
       if(NOT TARGET ${taskleak_framework_TARGET})
         find_package(${taskleak_framework_PACKAGE} CONFIG QUIET)
       endif()
+    endif()
+    taskleak_format_of(${taskleak_component} taskleak_format)
+    if(taskleak_format_NAME AND NOT taskleak_format_TARGET STREQUAL "-" AND NOT TARGET ${taskleak_format_TARGET})
+      find_package(${taskleak_format_PACKAGE} CONFIG QUIET)
     endif()
   endforeach()
 endmacro()
@@ -114,6 +147,23 @@ function(taskleak_use_headers target library)
   endforeach()
 endfunction()
 
+# Gives the format format_NAME to the programs that link <target>: its header is compiled once a build. The header's own library is
+# there for those who call the format's function, too.
+function(taskleak_add_format target main_directory)
+  set(needs taskleak::runtime)
+  if(NOT format_TARGET STREQUAL "-")
+    list(APPEND needs $<TARGET_NAME_IF_EXISTS:${format_TARGET}>)
+  endif()
+  set(objects taskleak_${format_NAME}_objects)
+  taskleak_compile_main(${objects} OBJECT ${format_NAME} "${main_directory}" ${needs})
+  target_link_libraries(${target} INTERFACE taskleak::taskleak)
+  if(NOT format_TARGET STREQUAL "-")
+    target_link_libraries(${target} INTERFACE $<TARGET_NAME_IF_EXISTS:${format_TARGET}>)
+  endif()
+  set(is_program "$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>")
+  target_sources(${target} INTERFACE "$<${is_program}:$<TARGET_OBJECTS:${objects}>>")
+endfunction()
+
 # Makes taskleak::<component>; main_directory holds the source file of the *_main components. With IMPORTED, as a package does.
 function(taskleak_add_component component main_directory)
   if(TARGET taskleak::${component})
@@ -154,6 +204,10 @@ function(taskleak_add_component component main_directory)
   taskleak_optional_of(${component} optional)
   if(optional_NAME)
     taskleak_use_optional(${target} ${component})
+  endif()
+  taskleak_format_of(${component} format)
+  if(format_NAME)
+    taskleak_add_format(${target} "${main_directory}")
   endif()
   taskleak_framework_of(${component} of)
   if(component STREQUAL of_NAME)

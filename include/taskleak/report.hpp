@@ -163,6 +163,13 @@ struct ignored_task {
   std::string owned_by{};  ///< the static object; empty where it has no symbol
 };
 
+/// Says what the stragglers of a report are.
+enum class report_kind : unsigned char {
+  leak,    ///< tasks that a scope has left alive, or that find() found
+  hang,    ///< every task of a process in which a test does not end, or the process itself; the main thread is the first
+  unrest,  ///< threads that still ran when wait_until_parked() gave up
+};
+
 /// Holds the result of a check.
 struct report {
   std::string scope;                  ///< what was checked, for instance "Feed.Closes"; empty for the whole process
@@ -170,6 +177,11 @@ struct report {
   std::vector<ignored_task> ignored;
   std::vector<std::string> errors{};  ///< errors in the check's own options, one line each; any of them is a failure
   std::vector<std::string> notes{};   ///< what a reader should know of the report, such as why it has no lines of sources
+  std::string file{};                 ///< where the scope begins, as the compiler or the framework spells it; empty if not known
+  unsigned line = 0;                  ///< the line in that file; 0 if it is not known
+  bool fails = false;                 ///< whether the report failed a test or the program; false for a warning, find() and dump()
+  report_kind kind = report_kind::leak;
+  std::string headline{};  ///< of a hang and of unrest: "all tasks are asleep: Feed.Closes can never end"; empty for leaks
 
   /// Whether the check found no straggler and no error. An error counts, since the check may have missed stragglers by it.
   bool clean() const noexcept { return stragglers.empty() && errors.empty(); }
@@ -220,6 +232,10 @@ std::string to_text(const report& found, const report_limits& limits);
 
 /// Returns the report as text, within limits_of_run().
 std::string to_text(const report& found);
+
+/// Returns the first line of the report's text, without a newline: "Feed.Closes left 1 thread behind: [join] in close()
+/// feed.cpp:9".
+std::string headline_of(const report& found);
 
 /// Writes every live task but the calling thread, the main thread and ignored ones included, for a look at a program that hangs.
 ///

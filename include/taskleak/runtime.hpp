@@ -99,7 +99,9 @@ bool verify_none_at(const options& given, const char* file, unsigned line) {
   const leak_action action = detail::action_of(rules);
   report found = detail::check_with_run(detail::question::of_process().asked_with(detail::stack_of_callers()), rules);
   found.errors = rules.errors();
-  return detail::tell(file, line, detail::outcome_of(found, action), reported_before);
+  detail::outcome made = detail::outcome_of(found, action);
+  detail::keep_for_outputs(std::move(found), file, line, made.fails);
+  return detail::tell(file, line, std::move(made), reported_before);
 }
 
 bool wait_until_parked_at(const options& given, const char* file, unsigned line) {
@@ -110,13 +112,19 @@ bool wait_until_parked_at(const options& given, const char* file, unsigned line)
   const std::size_t reported_before = detail::reported_so_far();
   const leak_action action = detail::action_of(rules);
   detail::add_rules_of_run(rules);
-  const std::optional<report> moving = detail::wait_for_rest(rules);
+  std::optional<report> moving = detail::wait_for_rest(rules);
+  const bool is_at_rest = !moving;
   detail::outcome made;
   for (const std::string& error : rules.errors()) made.text.append(error).append(1, '\n');
-  if (moving) made.text += detail::text_of_unrest(*moving);
   made.fails = !rules.errors().empty() || (moving && action == leak_action::fail);
+  if (moving) {
+    moving->kind = report_kind::unrest;
+    moving->headline = detail::headline_of_unrest(*moving);
+    made.text += detail::text_of_unrest(*moving);
+    detail::keep_for_outputs(std::move(*moving), file, line, made.fails);
+  }
   detail::tell(file, line, made, reported_before);
-  return !moving && rules.errors().empty();
+  return is_at_rest && rules.errors().empty();
 }
 
 }  // namespace the_main_line_is_missing

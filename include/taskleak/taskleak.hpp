@@ -6,6 +6,7 @@
 #include <taskleak/blocking_region.hpp>
 #include <taskleak/coroutine.hpp>
 #include <taskleak/default_rules.hpp>
+#include <taskleak/format.hpp>
 #include <taskleak/fwd.hpp>
 #include <taskleak/guard.hpp>
 #include <taskleak/ignore.hpp>

@@ -10,6 +10,7 @@ set(public_from_base fwd)
 set(public_from_registry task)
 set(public_from_probe coroutine)  # its promise types are asked whether they want to be tracked
 set(public_from_symbols report)
+set(public_from_report format version)
 set(public_from_filter options default_rules)
 set(public_from_run guard ignore snapshot runtime)
 set(public_from_adapter adapter)

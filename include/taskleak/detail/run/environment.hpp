@@ -7,6 +7,7 @@
 #include <taskleak/detail/filter/chosen_action.hpp>
 #include <taskleak/detail/filter/statics_action.hpp>
 #include <taskleak/detail/platform/allocation_source.hpp>
+#include <taskleak/detail/run/output_requests.hpp>
 #include <taskleak/detail/run/signal_names.hpp>
 #include <taskleak/options.hpp>
 
@@ -68,6 +69,7 @@ struct environment_options {
   bool coroutine_stacks = false;
   std::size_t max_frames = 30;
   std::size_t max_stragglers = 100;
+  output_requests outputs{};
   std::vector<std::string> errors{};  ///< one line for every mistake; the other members hold the valid values
 };
 
@@ -86,6 +88,8 @@ struct environment_member {
   chosen_action environment_options::*action = nullptr;
   sample_rate environment_options::*rate = nullptr;
   verdict_action environment_options::*verdicts = nullptr;
+  output_requests environment_options::*formats = nullptr;
+  output_requests environment_options::*outputs = nullptr;
 
   constexpr environment_member(bool environment_options::*m) noexcept : flag(m) {}
   constexpr environment_member(std::size_t environment_options::*m) noexcept : number(m) {}
@@ -100,6 +104,9 @@ struct environment_member {
   constexpr environment_member(chosen_action environment_options::*m) noexcept : action(m) {}
   constexpr environment_member(sample_rate environment_options::*m) noexcept : rate(m) {}
   constexpr environment_member(verdict_action environment_options::*m) noexcept : verdicts(m) {}
+  /// Names a format, where `is_path` is false, or where to write one.
+  constexpr environment_member(output_requests environment_options::*m, bool is_path) noexcept
+      : formats(is_path ? nullptr : m), outputs(is_path ? m : nullptr) {}
 };
 
 struct environment_key {
@@ -138,6 +145,8 @@ inline constexpr environment_key environment_keys[] = {
     {"coroutine_stacks", &environment_options::coroutine_stacks, "0", "keep the whole stack that created each coroutine"},
     {"max_frames", &environment_options::max_frames, "30", "frames shown of one stack, from both of its ends"},
     {"max_stragglers", &environment_options::max_stragglers, "100", "tasks shown in one report"},
+    {"format", {&environment_options::outputs, false}, "", "write all reports at the end of the run; may be given several times"},
+    {"output", {&environment_options::outputs, true}, "", "where the format before it goes; %p stands for the process's id"},
 };
 
 /// Returns which values a key takes, for help and for errors.
@@ -152,6 +161,8 @@ constexpr std::string_view allowed_values(const environment_member& sets) noexce
   if (sets.action) return "fail, warn";
   if (sets.verdicts) return "on, off, full";
   if (sets.rate) return "1/N, where N is a whole number from 1";
+  if (sets.formats) return "the name of a format";
+  if (sets.outputs) return "a path after each format, - for stdout";
   return "a path";
 }
 
@@ -241,6 +252,8 @@ inline bool set_environment_key(environment_options& into, const environment_key
   if (sets.rate) return store(into.*sets.rate, parse_rate(value));
   if (sets.verdicts) return store(into.*sets.verdicts, parse_verdict_action(value));
   if (value.empty()) return false;
+  if (sets.formats) return (into.*sets.formats).add_format(value), true;
+  if (sets.outputs) return (into.*sets.outputs).add_path(value);
   if (sets.path)
     into.*sets.path = value;
   else

@@ -135,15 +135,20 @@ inline std::optional<report> wait_for_rest(rule_set& rules) {
   }
 }
 
-/// Returns the text of a failure, `not every thread is parked: 1 thread moves: [running] in spin() src/spin.cpp:7`, and the
-/// blocks of the moving threads.
-inline std::string text_of_unrest(const report& moving) {
+/// Returns the first line of a failure, `not every thread is parked: 1 thread moves: [running] in spin() src/spin.cpp:7`.
+inline std::string headline_of_unrest(const report& moving) {
   std::string text = "not every thread is parked";
   const std::vector<straggler>& all = moving.stragglers;
-  if (all.empty()) return text + ": threads were made all the time\n";
+  if (all.empty()) return text + ": threads were made all the time";
   text += ": " + count_in_words(all) + (all.size() == 1 ? " moves: " : " move: ");
-  text += where_it_is(all.front(), longest_headline - std::min(longest_headline, text.size()));
-  text.append(1, '\n').append(separator_line);
+  return text + where_it_is(all.front(), longest_headline - std::min(longest_headline, text.size()));
+}
+
+/// Returns the text of a failure: its first line, and the blocks of the moving threads.
+inline std::string text_of_unrest(const report& moving) {
+  std::string text = moving.headline + '\n';
+  if (moving.stragglers.empty()) return text;
+  text += separator_line;
   append_blocks(text, moving, shown_limits());
   return text;
 }

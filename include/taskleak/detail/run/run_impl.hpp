@@ -14,6 +14,7 @@
 #include <taskleak/detail/probe/coroutine/creation_stacks.hpp>
 #include <taskleak/detail/registry/sampling.hpp>
 #include <taskleak/detail/report/text/summary.hpp>
+#include <taskleak/detail/report/text/text_format.hpp>
 #include <taskleak/detail/report/text/to_text.hpp>
 #include <taskleak/detail/run/after_destructors.hpp>
 #include <taskleak/detail/run/check.hpp>
@@ -94,7 +95,9 @@ inline void apply_options_early() {
 inline void read_environment(run_state& run) {
   const char* text = std::getenv("TASKLEAK_OPTIONS");
   run.environment = parse_environment(text ? text : "");
-  if (!run.environment.errors.empty()) end_for_bad_input(run.environment.errors);
+  std::vector<std::string>& errors = run.environment.errors;
+  for (std::string& error : run.outputs.open(run.environment.outputs.all())) errors.push_back(std::move(error));
+  if (!errors.empty()) end_for_bad_input(errors);
   if (run.environment.help) {
     std::fputs(environment_help().c_str(), stdout);
     std::exit(0);
@@ -171,6 +174,23 @@ inline outcome outcome_of(const report& found, leak_action action) {
   return made;
 }
 
+/// Keeps a report for the formats of the whole run: with the place of its scope, and what came of it.
+inline void keep_for_outputs(report&& found, const char* file, unsigned line, bool fails) {
+  run_outputs& outputs = the_run().outputs;
+  if (!outputs.any()) return;
+  if (file) found.file = shorten_path(file);
+  found.line = line;
+  found.fails = fails;
+  outputs.keep(std::move(found));
+}
+
+/// Writes the formats of the whole run; returns false, and says why, where one cannot be written.
+inline bool write_outputs() {
+  const std::vector<std::string> errors = the_run().outputs.write();
+  for (const std::string& error : errors) say(error);
+  return errors.empty();
+}
+
 /// Writes what became of the threads that static objects owned, and returns the exit code of the program.
 inline int judge_owned_threads(int exit_code) {
   run_state& run = the_run();
@@ -179,10 +199,12 @@ inline int judge_owned_threads(int exit_code) {
   exit_judgement judgement(run.owned);
   judgement.judge(run.rules.wait().value_or(check::default_wait).count());
   for (const std::string& line : run.owned.in_words(judgement.owned())) say(line + ", still alive after static destruction");
-  const report lost = judgement.describe_lost();
+  report lost = judgement.describe_lost();
   if (lost.stragglers.empty()) return exit_code;
   const bool fails = action_of({}) == leak_action::fail;
   say_lines((fails ? "" : "warning: ") + to_text(lost));
+  keep_for_outputs(std::move(lost), nullptr, 0, fails);
+  write_outputs();
   return fails && exit_code == 0 ? 1 : exit_code;
 }
 
@@ -217,13 +239,14 @@ inline void sum_up(const run_state& run) {
 }
 
 /// Writes what there is to write at the end of a run, and the suppressions, and leaves threads to the judgement at exit. Returns
-/// false when the suppressions cannot be written.
+/// false when the suppressions or the formats that are asked for cannot be written.
 inline bool conclude(run_state& run) {
   leave_owned_to_judgement(run);
   sum_up(run);
   if (run.environment.unused_suppressions)
     for (const std::string& line : run.rules.unused()) say(line);
-  if (!run.writes_suppressions()) return true;
+  const bool are_written = write_outputs();
+  if (!run.writes_suppressions()) return are_written;
   std::vector<straggler> found;
   {
     const std::lock_guard lock(run.found_mutex);
@@ -233,7 +256,7 @@ inline bool conclude(run_state& run) {
   for (const std::string& error : written.errors) say(error);
   if (written.errors.empty())
     say(fmt::format("{} rule{} added to {}", written.added, written.added == 1 ? "" : "s", run.environment.write_suppressions));
-  return written.errors.empty();
+  return written.errors.empty() && are_written;
 }
 
 /// Ends the run at exit, where no adapter ends it.
@@ -293,6 +316,8 @@ int end_run(int exit_code, program_sink sink) {
       }
     }
     for (const std::string& error : rules.errors()) say(error);
+    found.errors = rules.errors();
+    keep_for_outputs(std::move(found), nullptr, 0, left_something);
   }
   if (!conclude(run)) left_something = true;
   if (left_something && exit_code == 0) exit_code = 1;
@@ -372,8 +397,9 @@ outcome close_scope(scope* ended, const options& given) {
   found.scope = ended->name;
   if (!rules.errors().empty()) found.errors = rules.errors();
   const std::string descriptors = leaked_descriptors(*ended);  // once the tasks that may close them have been waited for
-  forget_scope(ended);
   outcome made = outcome_of(found, action);
+  keep_for_outputs(std::move(found), ended->file, ended->line, made.fails);
+  forget_scope(ended);
   if (descriptors.empty()) return made;
   made.text += (made.text.empty() ? "" : separator_line) + descriptors;
   made.fails = made.fails || action == leak_action::fail;

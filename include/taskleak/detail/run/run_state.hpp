@@ -10,6 +10,7 @@
 #include <taskleak/detail/probe/thread/thread_life.hpp>
 #include <taskleak/detail/run/environment.hpp>
 #include <taskleak/detail/run/leak_log.hpp>
+#include <taskleak/detail/run/outputs.hpp>
 #include <taskleak/detail/run/owned_log.hpp>
 #include <taskleak/detail/run/run.hpp>
 #include <taskleak/report.hpp>
@@ -35,6 +36,7 @@ struct run_state {
 
   leak_log found_so_far;  ///< what checks reported
   owned_log owned;        ///< the threads that are judged after static destruction
+  run_outputs outputs;    ///< the formats that are written, and what they are written of
 
   std::mutex found_mutex;
   std::vector<straggler> found;  ///< the stragglers to write rules for, with write_suppressions

@@ -90,6 +90,7 @@ inline std::string where_it_is(const straggler& s, std::size_t room) {
 /// Returns the first line of a failure, without a newline: `Feed.Closes left 1 thread and 2 coroutines behind`, or
 /// `1 thread is alive` if no scope was checked, and after a colon where the oldest straggler is.
 inline std::string headline(const report& found) {
+  if (!found.headline.empty()) return on_one_line(found.headline);
   std::string scope;
   append_on_one_line(scope, found.scope);
   if (found.stragglers.empty()) return scope.empty() ? "nothing is alive" : scope + " left nothing behind";
@@ -167,6 +168,8 @@ inline std::string dump_text(const report& tasks, const report_limits& limits) {
 }  // namespace detail
 
 report_limits limits_of_run() { return detail::shown_limits(); }
+
+std::string headline_of(const report& found) { return detail::headline(found); }
 
 std::string to_text(const report& found) { return to_text(found, limits_of_run()); }
 

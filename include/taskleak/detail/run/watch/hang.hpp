@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_RUN_WATCH_HANG_HPP
 #define TASKLEAK_DETAIL_RUN_WATCH_HANG_HPP
 
+#include <taskleak/detail/base/path.hpp>
 #include <taskleak/detail/platform/frozen_copy.hpp>
 #include <taskleak/detail/platform/signal_hand_on.hpp>
 #include <taskleak/detail/platform/system.hpp>
@@ -30,6 +31,8 @@
 #include <iostream>
 #include <limits>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <stdio_ext.h>
 #include <ucontext.h>
@@ -43,6 +46,7 @@ struct hang_facts {
   std::int64_t limit_ns = 0;  ///< of too_long
   bool fails = true;          ///< whether the test framework is told, since the process will end
   bool by_framework = true;   ///< whether the test framework does it, in its own way
+  bool ends = true;           ///< whether the process ends
 
   const char* name() const noexcept { return of && of->name ? of->name : "the program"; }
 
@@ -57,10 +61,24 @@ struct hang_facts {
   }
 };
 
+/// Writes the formats of the whole run, with this hang as its last report.
+inline void write_outputs_of_hang(const hang_facts& facts, report found) {
+  if (facts.of && facts.of->file) found.file = shorten_path(facts.of->file);
+  found.line = facts.of ? facts.of->line : 0;
+  found.fails = true;
+  std::vector<std::string> errors;
+  if (!the_run().outputs.keep_and_write_alone(std::move(found), errors))
+    errors.emplace_back("another thread was about to add a report, so what format and output ask for is not written");
+  signal_safe_writer out;
+  for (const std::string& error : errors) out.text("taskleak: ").text(error.data(), error.size()).text("\n");
+  out.flush();
+}
+
 /// Describes the hang, on a frozen copy.
 inline int tell_of_hang(const void* given) {
   const hang_facts& facts = *static_cast<const hang_facts*>(given);
-  const std::string text = text_of_hang(facts.why, facts.name(), facts.limit_ns);
+  report found = report_of_hang(facts.why, facts.name(), facts.limit_ns);
+  const std::string text = text_of_hang(found);
   const hang_sink sink = the_run().sink_of_hangs.load(std::memory_order_acquire);
   if (facts.fails) std::fflush(stdout);  // a process that goes on will write this text itself
   const failure told{facts.of && facts.of->file ? facts.of->file : "taskleak", facts.of ? facts.of->line : 0, text, true};
@@ -68,6 +86,7 @@ inline int tell_of_hang(const void* given) {
     signal_safe_writer out;
     out.text("taskleak: ").text(text.data(), text.size()).flush();
   }
+  if (facts.ends && the_run().outputs.any()) write_outputs_of_hang(facts, std::move(found));
   if (facts.fails) {
     std::fflush(stdout);
     std::cout.flush();  // has a buffer of its own after sync_with_stdio(false)
@@ -178,6 +197,7 @@ inline bool is_certainly_orphaned(watch_page& page, const interrupted_thread& at
   if (why == watch_request::long_wait && !is_certainly_orphaned(page, at)) return;
   const hang_action action = the_run().environment.hang;
   facts.fails = action == hang_action::fail || facts.why == watch_request::stuck;
+  facts.ends = facts.fails || action == hang_action::abort;
   constexpr std::int64_t longest_ns = 20'000'000'000, longest_try_ns = 1'000'000'000, short_try_ns = 100'000'000;
   std::int64_t last_try_ns = 0;  // where all threads are asleep the next copy is like the first one
   if (why == watch_request::too_long || why == watch_request::stuck)

@@ -73,13 +73,21 @@ inline std::string headline_of_hang(watch_request why, std::string_view name, st
   return {};
 }
 
-/// Returns the first line and a block for each task.
-inline std::string text_of_hang(watch_request why, std::string_view name, std::int64_t limit_ns) {
+/// Returns every live task, as the report of the hang of the scope `name`.
+inline report report_of_hang(watch_request why, std::string_view name, std::int64_t limit_ns) {
   report found = every_task();
   if (why == watch_request::long_wait && !found.stragglers.empty() && found.stragglers.front().verdict == verdict::none)
     call_orphaned(found.stragglers.front());
+  found.kind = report_kind::hang;
+  found.scope = name;
+  found.headline = headline_of_hang(why, name, limit_ns, found);
+  return found;
+}
+
+/// Returns the first line and a block for each task.
+inline std::string text_of_hang(const report& found) {
   std::string text;
-  append_on_one_line(text, headline_of_hang(why, name, limit_ns, found));
+  append_on_one_line(text, found.headline);
   text.append("\n").append(separator_line);
   append_blocks(text, found, shown_limits());
   return text;

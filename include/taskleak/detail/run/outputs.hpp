@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+/// \file Keeps what the checks of a run find where a format of whole runs asks for it, and writes it at the end.
+#ifndef TASKLEAK_DETAIL_RUN_OUTPUTS_HPP
+#define TASKLEAK_DETAIL_RUN_OUTPUTS_HPP
+
+#include <taskleak/detail/base/path.hpp>
+#include <taskleak/detail/base/text.hpp>
+#include <taskleak/detail/platform/program_name.hpp>
+#include <taskleak/detail/platform/system.hpp>
+#include <taskleak/detail/platform/whole_file.hpp>
+#include <taskleak/detail/report/limits.hpp>
+#include <taskleak/detail/run/known_formats.hpp>
+#include <taskleak/detail/run/output_requests.hpp>
+#include <taskleak/format.hpp>
+#include <taskleak/report.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace taskleak::inline v0::detail {
+
+/// Returns the path with `%p` replaced by the process's id and `%%` by one per cent sign; none where another sign follows.
+inline std::optional<std::string> path_of_process(std::string_view pattern, int pid) {
+  std::string path;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] != '%') {
+      path += pattern[i];
+      continue;
+    }
+    if (++i == pattern.size() || (pattern[i] != 'p' && pattern[i] != '%')) return std::nullopt;
+    path += pattern[i] == 'p' ? std::to_string(pid) : "%";
+  }
+  return path;
+}
+
+/// Holds the formats that a run writes, and, if there are any, the reports of its checks. Several threads may add at the same
+/// time.
+class run_outputs {
+ public:
+  /// Takes over what TASKLEAK_OPTIONS asks for. Returns what is wrong with it, one line for each mistake. Paths are relative to
+  /// the working directory of the start: a test may change it.
+  std::vector<std::string> open(const std::vector<output_request>& asked) {
+    std::vector<std::string> errors;
+    outputs_.clear();
+    for (const output_request& one : asked)
+      if (std::string error = open(one); !error.empty()) errors.push_back("TASKLEAK_OPTIONS: " + std::move(error));
+    return errors;
+  }
+
+  /// Adds a format that the environment asks for in another way than by TASKLEAK_OPTIONS; it goes to stderr.
+  void add(const output_format& format) { outputs_.push_back({&format, {}}); }
+
+  /// Whether any format asks for reports.
+  bool any() const noexcept { return !outputs_.empty(); }
+
+  /// Keeps a report, unless it says nothing or no format asks for it.
+  void keep(report found) {
+    if (!any() || (found.clean() && found.ignored.empty())) return;
+    const std::lock_guard lock(mutex_);
+    reports_.push_back(std::move(found));
+  }
+
+  /// Writes everything anew, to files and, if they have something to say, to stdout and stderr. Returns one line for each error.
+  std::vector<std::string> write() {
+    const std::lock_guard lock(mutex_);
+    return write_all();
+  }
+
+  /// As keep() and write(), on a copy of the process, in which nobody gives a lock back; false where another thread had it.
+  bool keep_and_write_alone(report found, std::vector<std::string>& errors) {
+    const std::unique_lock lock(mutex_, std::try_to_lock);
+    if (!lock.owns_lock()) return false;
+    reports_.push_back(std::move(found));
+    errors = write_all();
+    return true;
+  }
+
+ private:
+  struct output {
+    const output_format* format;
+    std::string path;  ///< empty for stderr, "-" for stdout
+
+    bool is_file() const noexcept { return !path.empty() && path != "-"; }
+  };
+
+  std::string open(const output_request& asked) {
+    if (asked.format.empty()) return "output '" + asked.path + "' has no format; write format=NAME:output=" + asked.path;
+    output made{find_format(asked.format), asked.path};
+    if (!made.format) return remedy_for_format(asked.format);
+    if (made.is_file()) {
+      const std::optional<std::string> path = path_of_process(asked.path, current_pid());
+      if (!path) return "bad value '" + asked.path + "' for output; %p stands for the process's id, and %% for one per cent sign";
+      made.path = path->front() == '/' ? *path : first_working_directory() + '/' + *path;
+      if (const int error = obstacle_to_file(made.path)) return cannot_write(made, error);
+      for (const output& other : outputs_)
+        if (other.path == made.path) return "two formats go to the output '" + asked.path + "'";
+    } else if (asked.path.empty() && asked.format == "text") {
+      return {};  // every failure is on stderr already
+    } else if (made.format->traits().is_binary) {
+      return "the format '" + asked.format + "' is not for a terminal; write format=" + asked.format + ":output=PATH";
+    }
+    outputs_.push_back(std::move(made));
+    return {};
+  }
+
+  static std::string cannot_write(const output& to, int error) {
+    return "cannot write the output '" + to.path + "': " + system_message(error);
+  }
+
+  std::vector<std::string> write_all() {
+    std::vector<std::string> errors;
+    run_report run{program_name(), static_cast<std::uint64_t>(current_pid()), std::exchange(reports_, {})};
+    for (const output& to : outputs_) {
+      const std::string text = to.format->write(run, shown_limits());
+      if (to.is_file()) {
+        if (const int error = put_into_file(to.path, text)) errors.push_back(cannot_write(to, error));
+        continue;
+      }
+      std::fflush(stdout);
+      std::FILE* const stream = to.path == "-" ? stdout : stderr;
+      std::fwrite(text.data(), 1, text.size(), stream);
+      std::fflush(stream);
+    }
+    reports_ = std::move(run.reports);
+    return errors;
+  }
+
+  std::mutex mutex_;
+  std::vector<output> outputs_;
+  std::vector<report> reports_;
+};
+
+}  // namespace taskleak::inline v0::detail
+
+#endif

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+/// \file Defines what a format is: a name, and a function that makes text of all that a run has found. Each of the formats that a
+/// program may have beside text is a header of its own, such as taskleak/json.hpp, and so is one that a user writes.
+#ifndef TASKLEAK_FORMAT_HPP
+#define TASKLEAK_FORMAT_HPP
+
+#include <taskleak/detail/base/config.hpp>
+#include <taskleak/report.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace taskleak::inline v0 {
+
+/// Holds all that the checks of one run have found.
+struct run_report {
+  std::string program;            ///< the name of the program; empty if it is not known
+  std::uint64_t pid = 0;          ///< the process; 0 if it is not known
+  std::vector<report> reports{};  ///< in the order of the checks; a check that found nothing and ignored nothing has none
+};
+
+/// Makes a run of one report, for a format that writes runs.
+inline run_report run_of(const report& one) { return {{}, 0, {one}}; }
+
+class output_format;
+
+namespace detail {
+/// Heads the list of the formats of the program, the latest first; read and written by the compiler's atomic built-ins.
+TASKLEAK_SHARED inline constinit const output_format* all_formats = nullptr;
+}  // namespace detail
+
+/// Says what a format writes, beyond its text.
+struct format_traits {
+  bool is_binary = false;  ///< whether the text is none for a terminal: it has to go to a file
+};
+
+/// Registers a format, so that `TASKLEAK_OPTIONS=format=NAME:output=PATH` selects it. Costs nothing in a run that does not.
+///
+/// A variable of namespace scope, in any source file of the program, or inline in a header. The function is called at the end of
+/// the run, and again where a thread is lost after it, on any thread, with no lock held; on a copy of the process where a hang
+/// ends it. What it returns is written as it is.
+///
+///     std::string to_lines(const taskleak::run_report& run, const taskleak::report_limits&);
+///     inline const taskleak::output_format lines("lines", &to_lines);
+class [[nodiscard("a format belongs to the program: give it a variable of namespace scope")]] output_format {
+ public:
+  using writer = std::string (*)(const run_report&, const report_limits&);
+
+  /// The name has to live as long as the program; it is one word, and of two formats of a name one is taken.
+  output_format(const char* name, writer function, format_traits traits = {}) noexcept
+      : name_(name), write_(function), traits_(traits) {
+    const output_format** const first = &detail::all_formats;
+    next_ = __atomic_load_n(first, __ATOMIC_ACQUIRE);
+    const output_format* const self = this;
+    while (!__atomic_compare_exchange_n(first, &next_, self, true, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+    }
+  }
+  output_format(const output_format&) = delete;
+  output_format& operator=(const output_format&) = delete;
+
+  const char* name() const noexcept { return name_; }
+  const format_traits& traits() const noexcept { return traits_; }
+  const output_format* next() const noexcept { return next_; }
+  std::string write(const run_report& run, const report_limits& limits) const { return write_(run, limits); }
+
+  /// Returns the format that was registered last; next() leads on to the others.
+  static const output_format* first() noexcept { return __atomic_load_n(&detail::all_formats, __ATOMIC_ACQUIRE); }
+
+ private:
+  const char* name_;
+  writer write_;
+  format_traits traits_;
+  const output_format* next_ = nullptr;
+};
+
+}  // namespace taskleak::inline v0
+
+#endif
