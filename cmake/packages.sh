@@ -42,6 +42,7 @@ need_test_libraries() {
   has_header zlib.h || need zlib1g-dev
   has_header httplib.h || need libcpp-httplib-dev
   has_command curl || need curl
+  has_header nlohmann/json.hpp || need nlohmann-json3-dev
   { has_command pkg-config && pkg-config --exists glib-2.0; } || need libglib2.0-dev
 }
 
