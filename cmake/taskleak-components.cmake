@@ -15,7 +15,9 @@ get_property(TASKLEAK_FRAMEWORKS GLOBAL PROPERTY TASKLEAK_FRAMEWORKS)
 # The formats of reports that a program may have, a row each; a further one is one more row, and its header taskleak/<name>.hpp:
 #   <name>  <package of find_package()>  <its target>; - for a format that needs none
 set_property(GLOBAL PROPERTY TASKLEAK_FORMATS
-    "json nlohmann_json nlohmann_json::nlohmann_json")
+    "json   nlohmann_json nlohmann_json::nlohmann_json"
+    "sarif  nlohmann_json nlohmann_json::nlohmann_json"
+    "gitlab nlohmann_json nlohmann_json::nlohmann_json")
 
 # Sets <result>_NAME, _PACKAGE and _TARGET to the row of the format <component>; <result>_NAME is empty where it is none.
 function(taskleak_format_of component result)

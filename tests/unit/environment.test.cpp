@@ -31,7 +31,7 @@ using testing::IsEmpty;
 const std::string allowed_keys =
     "allowed are help, enabled, wait_up_to, on_leak, suppressions, write_suppressions, unused_suppressions, known_pools, "
     "watch, fail_after, hang, exit_within, statics, verdicts, dump_on_signal, leaked_fds, sample, all_frames, "
-    "coroutine_stacks, max_frames, max_stragglers, format, output";
+    "coroutine_stacks, max_frames, max_stragglers, format, output, annotations";
 
 environment_options parse_well(std::string_view text) {
   environment_options read = parse_environment(text);

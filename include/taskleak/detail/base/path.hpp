@@ -15,7 +15,8 @@ namespace taskleak::inline v0::detail {
 /// Returns the working directory at the first call, so that a test that changes the directory does not change the paths of
 /// reports. Empty if the directory could not be read.
 inline const std::string& first_working_directory() {
-  static const std::string directory = [] {
+  // why never destroyed: reports are made after static destruction, too
+  static const std::string& directory = *new std::string([] {
     std::string path(256, '\0');
     for (; path.size() <= 65536; path.resize(path.size() * 2)) {
       if (::getcwd(path.data(), path.size())) {
@@ -24,7 +25,7 @@ inline const std::string& first_working_directory() {
       }
     }
     return std::string();
-  }();
+  }());
   return directory;
 }
 

@@ -29,14 +29,6 @@ namespace taskleak::inline v0 {
 
 namespace detail {
 
-/// Returns how many tasks of this kind the stragglers stand for.
-inline std::size_t count_tasks_of(const std::vector<straggler>& all, task_kind kind) noexcept {
-  std::size_t count = 0;
-  for (const straggler& s : all)
-    if (s.kind == kind) count += 1 + s.alike.ids.size();
-  return count;
-}
-
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 /// Whether the texts are the same when every row of digits counts as equal: "worker 9" and "worker 10".

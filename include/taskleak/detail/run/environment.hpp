@@ -70,6 +70,7 @@ struct environment_options {
   std::size_t max_frames = 30;
   std::size_t max_stragglers = 100;
   output_requests outputs{};
+  bool annotations = true;
   std::vector<std::string> errors{};  ///< one line for every mistake; the other members hold the valid values
 };
 
@@ -147,6 +148,7 @@ inline constexpr environment_key environment_keys[] = {
     {"max_stragglers", &environment_options::max_stragglers, "100", "tasks shown in one report"},
     {"format", {&environment_options::outputs, false}, "", "write all reports at the end of the run; may be given several times"},
     {"output", {&environment_options::outputs, true}, "", "where the format before it goes; %p stands for the process's id"},
+    {"annotations", &environment_options::annotations, "1", "0 writes no annotations in a GitHub workflow"},
 };
 
 /// Returns which values a key takes, for help and for errors.

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_RUN_OUTPUTS_HPP
 #define TASKLEAK_DETAIL_RUN_OUTPUTS_HPP
 
+#include <taskleak/detail/base/algorithms.hpp>
 #include <taskleak/detail/base/path.hpp>
 #include <taskleak/detail/base/text.hpp>
 #include <taskleak/detail/platform/program_name.hpp>
@@ -55,7 +56,10 @@ class run_outputs {
   }
 
   /// Adds a format that the environment asks for in another way than by TASKLEAK_OPTIONS; it goes to stderr.
-  void add(const output_format& format) { outputs_.push_back({&format, {}}); }
+  void add_unless_asked_for(const output_format& format) {
+    if (detail::none_of(outputs_.begin(), outputs_.end(), [&](const output& to) { return to.format == &format; }))
+      outputs_.push_back({&format, {}});
+  }
 
   /// Whether any format asks for reports.
   bool any() const noexcept { return !outputs_.empty(); }
@@ -114,11 +118,15 @@ class run_outputs {
     return "cannot write the output '" + to.path + "': " + system_message(error);
   }
 
+  /// A file gets everything, also if it has been written before; a stream only what it has not had yet.
   std::vector<std::string> write_all() {
     std::vector<std::string> errors;
-    run_report run{program_name(), static_cast<std::uint64_t>(current_pid()), std::exchange(reports_, {})};
+    run_report whole{program_name(), static_cast<std::uint64_t>(current_pid()), {}};
+    run_report rest = whole;
+    rest.reports.assign(reports_.begin() + static_cast<std::ptrdiff_t>(on_streams_), reports_.end());
+    whole.reports = std::move(reports_);
     for (const output& to : outputs_) {
-      const std::string text = to.format->write(run, shown_limits());
+      const std::string text = to.format->write(to.is_file() ? whole : rest, shown_limits());
       if (to.is_file()) {
         if (const int error = put_into_file(to.path, text)) errors.push_back(cannot_write(to, error));
         continue;
@@ -128,13 +136,15 @@ class run_outputs {
       std::fwrite(text.data(), 1, text.size(), stream);
       std::fflush(stream);
     }
-    reports_ = std::move(run.reports);
+    reports_ = std::move(whole.reports);
+    on_streams_ = reports_.size();
     return errors;
   }
 
   std::mutex mutex_;
   std::vector<output> outputs_;
   std::vector<report> reports_;
+  std::size_t on_streams_ = 0;  ///< how many of the reports have been written to stdout and stderr
 };
 
 }  // namespace taskleak::inline v0::detail

@@ -13,6 +13,7 @@
 #include <taskleak/detail/platform/without_cancellation.hpp>
 #include <taskleak/detail/probe/coroutine/creation_stacks.hpp>
 #include <taskleak/detail/registry/sampling.hpp>
+#include <taskleak/detail/report/github/annotations.hpp>
 #include <taskleak/detail/report/text/summary.hpp>
 #include <taskleak/detail/report/text/text_format.hpp>
 #include <taskleak/detail/report/text/to_text.hpp>
@@ -97,6 +98,7 @@ inline void read_environment(run_state& run) {
   run.environment = parse_environment(text ? text : "");
   std::vector<std::string>& errors = run.environment.errors;
   for (std::string& error : run.outputs.open(run.environment.outputs.all())) errors.push_back(std::move(error));
+  if (run.environment.annotations && is_on_github()) run.outputs.add_unless_asked_for(github_format);
   if (!errors.empty()) end_for_bad_input(errors);
   if (run.environment.help) {
     std::fputs(environment_help().c_str(), stdout);

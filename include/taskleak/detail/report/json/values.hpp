@@ -12,6 +12,7 @@
 #endif
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +29,17 @@ using json_value = nlohmann::ordered_json;
 /// Returns the text as a string of JSON, which has to be UTF-8: any other byte, and each character that is a command to a
 /// terminal, is a backslash and its number.
 inline json_value text_value(std::string_view text) { return on_one_line(text); }
+
+/// Returns a text of several lines, each of them as text_value() has it, with `between` in the place of each line's end.
+inline json_value lines_value(std::string_view text, std::string_view between = "\n") {
+  std::string made;
+  for (std::size_t end = 0; end != text.npos; text.remove_prefix(std::min(end + 1, text.size()))) {
+    end = text.find('\n');
+    append_on_one_line(made, text.substr(0, end));
+    if (end != text.npos) made += between;
+  }
+  return made;
+}
 
 inline json_value texts_value(const std::vector<std::string>& all) {
   json_value made = json_value::array();
