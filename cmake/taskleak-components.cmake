@@ -17,7 +17,9 @@ get_property(TASKLEAK_FRAMEWORKS GLOBAL PROPERTY TASKLEAK_FRAMEWORKS)
 set_property(GLOBAL PROPERTY TASKLEAK_FORMATS
     "json   nlohmann_json nlohmann_json::nlohmann_json"
     "sarif  nlohmann_json nlohmann_json::nlohmann_json"
-    "gitlab nlohmann_json nlohmann_json::nlohmann_json")
+    "gitlab nlohmann_json nlohmann_json::nlohmann_json"
+    "dot    -             -"
+    "html   -             -")
 
 # Sets <result>_NAME, _PACKAGE and _TARGET to the row of the format <component>; <result>_NAME is empty where it is none.
 function(taskleak_format_of component result)
