@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <taskleak/detail/report/text/markdown_format.hpp>
 #include <taskleak/dot.hpp>
 #include <taskleak/html.hpp>
 
@@ -66,6 +67,23 @@ TEST(Dot, SaysHowManyItDoesNotDraw) {
 }
 
 TEST(Dot, OfNothingIsAnEmptyGraph) { EXPECT_EQ(count(taskleak::to_dot(taskleak::report{}), "subgraph"), 0u); }
+
+TEST(Markdown, HasAHeadingAndTheTextOfEachReport) {
+  taskleak::report found = two_locks();
+  found.fails = true;
+  const std::string text = taskleak::detail::markdown_of_run({"feed_test", 7, {found}}, {});
+  EXPECT_THAT(text, StartsWith("### taskleak: `feed_test`\n\n#### `Feed.Closes left 2 threads behind: "));
+  EXPECT_THAT(text, HasSubstr("\n\n```text\nFeed.Closes left 2 threads behind: "));
+  EXPECT_THAT(text, HasSubstr("\n```\n\n</details>\n"));
+}
+
+TEST(Markdown, EndsCodeWhereTheReportEnds) {
+  taskleak::report found = two_locks();
+  found.notes = {"````"};
+  const std::string text = taskleak::detail::markdown_of_run(taskleak::run_of(found), {});
+  EXPECT_EQ(count(text, "`````"), 2u) << text;
+  EXPECT_EQ(taskleak::detail::markdown_of_run({}, {}), "### taskleak: `tasks`\n\nNothing was left behind.\n");
+}
 
 TEST(Html, IsOnePageThatAsksNobodyForAnything) {
   const std::string page = taskleak::to_html(tests::every_field_of_a_run());

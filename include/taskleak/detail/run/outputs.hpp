@@ -10,6 +10,7 @@
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/platform/whole_file.hpp>
 #include <taskleak/detail/report/limits.hpp>
+#include <taskleak/detail/report/text/colours.hpp>
 #include <taskleak/detail/run/known_formats.hpp>
 #include <taskleak/detail/run/output_requests.hpp>
 #include <taskleak/format.hpp>
@@ -126,13 +127,14 @@ class run_outputs {
     rest.reports.assign(reports_.begin() + static_cast<std::ptrdiff_t>(on_streams_), reports_.end());
     whole.reports = std::move(reports_);
     for (const output& to : outputs_) {
-      const std::string text = to.format->write(to.is_file() ? whole : rest, shown_limits());
+      std::string text = to.format->write(to.is_file() ? whole : rest, shown_limits());
       if (to.is_file()) {
         if (const int error = put_into_file(to.path, text)) errors.push_back(cannot_write(to, error));
         continue;
       }
       std::fflush(stdout);
       std::FILE* const stream = to.path == "-" ? stdout : stderr;
+      if (to.format->name() == std::string_view("text")) text = coloured_for(stream, std::move(text));
       std::fwrite(text.data(), 1, text.size(), stream);
       std::fflush(stream);
     }

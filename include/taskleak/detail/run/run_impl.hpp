@@ -14,6 +14,8 @@
 #include <taskleak/detail/probe/coroutine/creation_stacks.hpp>
 #include <taskleak/detail/registry/sampling.hpp>
 #include <taskleak/detail/report/github/annotations.hpp>
+#include <taskleak/detail/report/text/colours.hpp>
+#include <taskleak/detail/report/text/markdown_format.hpp>
 #include <taskleak/detail/report/text/summary.hpp>
 #include <taskleak/detail/report/text/text_format.hpp>
 #include <taskleak/detail/report/text/to_text.hpp>
@@ -314,7 +316,7 @@ int end_run(int exit_code, program_sink sink) {
         say(headline(found));
         sink(text);
       } else {
-        std::fprintf(stderr, "taskleak: %s%s", left_something ? "" : "warning: ", text.c_str());
+        std::fprintf(stderr, "taskleak: %s%s", left_something ? "" : "warning: ", coloured_for(stderr, text).c_str());
       }
     }
     for (const std::string& error : rules.errors()) say(error);
@@ -428,7 +430,8 @@ inline bool tell(const char* file, unsigned line, outcome what, std::size_t repo
   }
   if (fails) what.text += still_alive_note(reported_before);
   std::fflush(stdout);
-  std::fprintf(stderr, "%s:%u: %s\n%s\n", on_one_line(file).c_str(), line, fails ? "Failure" : "Warning", what.text.c_str());
+  std::fprintf(stderr, "%s:%u: %s\n%s\n", on_one_line(file).c_str(), line, fails ? "Failure" : "Warning",
+               coloured_for(stderr, std::move(what.text)).c_str());
   if (fails && !run.failed_without_sink.exchange(true)) fail_at_exit();
   return !fails;
 }
