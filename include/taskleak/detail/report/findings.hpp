@@ -15,10 +15,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <map>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -139,9 +137,14 @@ class findings_of_run {
     const bool has_place = by && !by->file.empty();
     // where no stack is known, what the task is called, and what it is in, tells it from others
     const frame* const in = by ? by : first_shown(s.stack);
-    const key of_this{in ? in->file : std::string(), in ? in->line : 0, in ? in->function : s.name, by != nullptr};
-    const auto [at, is_new] = numbers_.emplace(of_this, all_.size());
+    const key of_this{in ? std::string_view(in->file) : std::string_view(), in ? std::string_view(in->function) : s.name,
+                      in ? in->line : 0, by != nullptr};
+    const auto known = detail::find(keys_.begin(), keys_.end(), of_this);
+    const bool is_new = known == keys_.end();
+    const std::size_t number = is_new ? all_.size() : numbers_[static_cast<std::size_t>(known - keys_.begin())];
     if (is_new) {
+      keys_.push_back(of_this);
+      numbers_.push_back(number);
       finding& made = add_at_scope(finding_kind::leak, found);
       made.scopes.clear();
       made.fails = false;
@@ -152,17 +155,26 @@ class findings_of_run {
       }
       if (by) made.function = by->function;
     }
-    finding& of = all_[at->second];
+    finding& of = all_[number];
     of.fails = of.fails || found.fails;
     (s.kind == task_kind::thread ? of.threads : of.coroutines) += 1 + s.alike.ids.size();
     const std::string scope = found.scope.empty() ? s.scope : found.scope;
     if (detail::find(of.scopes.begin(), of.scopes.end(), scope) == of.scopes.end()) of.scopes.push_back(scope);
   }
 
-  using key = std::tuple<std::string, unsigned, std::string, bool>;
+  /// Tells the leaks of one line from others; the texts are the run's.
+  struct key {
+    std::string_view file;
+    std::string_view function;
+    unsigned line;
+    bool is_creation;
+
+    bool operator==(const key&) const noexcept = default;
+  };
 
   std::vector<finding> all_;
-  std::map<key, std::size_t> numbers_;
+  std::vector<key> keys_;  ///< few, however many tasks there are
+  std::vector<std::size_t> numbers_;
 };
 
 inline std::vector<finding> findings_of(const run_report& run) { return findings_of_run(run).take(); }
