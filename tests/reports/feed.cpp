@@ -3,6 +3,7 @@
 #include "../gate.hpp"
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <latch>
 #include <mutex>
 #include <thread>
@@ -12,8 +13,7 @@
 namespace {
 
 /// Starts a thread that waits for ever, and returns when it has begun.
-void leave_thread(const char* name) {
-  tests::gate& never = tests::eternal_gate();
+void leave_thread(const char* name, tests::gate& never = tests::eternal_gate()) {
   std::latch has_begun(1);
   std::thread([&never, &has_begun, name] {
     pthread_setname_np(pthread_self(), name);
@@ -51,6 +51,16 @@ TEST(Locks, AreTakenInTwoOrders) {
   }).detach();
   held.both.wait();
 }
+
+/// Is a gate whose address nothing holds but the threads that wait at it.
+tests::gate& hidden_gate() {
+  static const std::uintptr_t turned = ~reinterpret_cast<std::uintptr_t>(new tests::gate);
+  return *reinterpret_cast<tests::gate*>(~turned);
+}
+
+TEST(Hidden, First) { leave_thread("first", hidden_gate()); }
+
+TEST(Hidden, Second) { leave_thread("second", hidden_gate()); }
 
 TEST(Hang, NeverEnds) { tests::eternal_gate().wait(); }
 

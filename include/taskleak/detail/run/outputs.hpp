@@ -69,6 +69,7 @@ class run_outputs {
   void keep(report found) {
     if (!any() || (found.clean() && found.ignored.empty())) return;
     const std::lock_guard lock(mutex_);
+    turn_addresses(found);
     reports_.push_back(std::move(found));
   }
 
@@ -82,6 +83,7 @@ class run_outputs {
   bool keep_and_write_alone(report found, std::vector<std::string>& errors) {
     const std::unique_lock lock(mutex_, std::try_to_lock);
     if (!lock.owns_lock()) return false;
+    turn_addresses(found);
     reports_.push_back(std::move(found));
     errors = write_all();
     return true;
@@ -115,6 +117,12 @@ class run_outputs {
     return {};
   }
 
+  /// Turns all bits of the addresses of what tasks wait for: as they are, they would hide a leak of that memory from
+  /// LeakSanitizer.
+  static void turn_addresses(report& found) noexcept {
+    for (straggler& s : found.stragglers) s.waits_on.address = ~s.waits_on.address;
+  }
+
   static std::string cannot_write(const output& to, int error) {
     return "cannot write the output '" + to.path + "': " + system_message(error);
   }
@@ -124,6 +132,7 @@ class run_outputs {
     std::vector<std::string> errors;
     run_report whole{program_name(), static_cast<std::uint64_t>(current_pid()), {}};
     run_report rest = whole;
+    for (report& found : reports_) turn_addresses(found);
     rest.reports.assign(reports_.begin() + static_cast<std::ptrdiff_t>(on_streams_), reports_.end());
     whole.reports = std::move(reports_);
     for (const output& to : outputs_) {
@@ -139,6 +148,7 @@ class run_outputs {
       std::fflush(stream);
     }
     reports_ = std::move(whole.reports);
+    for (report& found : reports_) turn_addresses(found);
     on_streams_ = reports_.size();
     return errors;
   }
