@@ -19,7 +19,8 @@ set_property(GLOBAL PROPERTY TASKLEAK_FORMATS
     "sarif  nlohmann_json nlohmann_json::nlohmann_json"
     "gitlab nlohmann_json nlohmann_json::nlohmann_json"
     "dot    -             -"
-    "html   -             -")
+    "html   -             -"
+    "trace  nlohmann_json nlohmann_json::nlohmann_json")
 
 # Sets <result>_NAME, _PACKAGE and _TARGET to the row of the format <component>; <result>_NAME is empty where it is none.
 function(taskleak_format_of component result)

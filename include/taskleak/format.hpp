@@ -7,21 +7,50 @@
 #include <taskleak/detail/base/config.hpp>
 #include <taskleak/report.hpp>
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace taskleak::inline v0 {
 
+/// Tells when a task was born and when it ended; times are since the beginning of the run.
+struct task_life {
+  task_kind kind = task_kind::thread;
+  std::uint64_t id = 0;               ///< the kernel's thread id, or the coroutine's number
+  std::string name;                   ///< a thread's name or a coroutine's function; may be empty
+  std::string test;                   ///< the test or suite that it is charged to; empty for the program
+  std::string created_at;             ///< the function that created it, and its line; may be empty
+  std::chrono::nanoseconds born{0};   ///< less than 0 for a task that was there before the run
+  std::chrono::nanoseconds ended{0};  ///< of a task that is alive: when this was asked
+  bool is_alive = false;
+};
+
+/// Tells when a test or a suite began and ended; times are since the beginning of the run.
+struct test_time {
+  std::string name;
+  bool is_suite = false;
+  std::chrono::nanoseconds began{0};
+  std::chrono::nanoseconds ended{0};  ///< of one that still runs: when this was asked
+};
+
 /// Holds all that the checks of one run have found.
 struct run_report {
-  std::string program;            ///< the name of the program; empty if it is not known
-  std::uint64_t pid = 0;          ///< the process; 0 if it is not known
-  std::vector<report> reports{};  ///< in the order of the checks; a check that found nothing and ignored nothing has none
+  std::string program;             ///< the name of the program; empty if it is not known
+  std::uint64_t pid = 0;           ///< the process; 0 if it is not known
+  std::vector<report> reports{};   ///< in the order of the checks; a check that found nothing and ignored nothing has none
+  std::vector<task_life> lives{};  ///< of all threads and tracked coroutines, where a format asks for them
+  std::vector<test_time> tests{};  ///< all tests and suites, where a format asks for lives
+  std::size_t lives_lost = 0;      ///< how many lives were too many to be kept
 };
 
 /// Makes a run of one report, for a format that writes runs.
-inline run_report run_of(const report& one) { return {{}, 0, {one}}; }
+inline run_report run_of(const report& one) {
+  run_report run;
+  run.reports.push_back(one);
+  return run;
+}
 
 class output_format;
 
@@ -32,7 +61,8 @@ TASKLEAK_SHARED inline constinit const output_format* all_formats = nullptr;
 
 /// Says what a format writes, beyond its text.
 struct format_traits {
-  bool is_binary = false;  ///< whether the text is none for a terminal: it has to go to a file
+  bool is_binary = false;    ///< whether the text is none for a terminal: it has to go to a file
+  bool needs_lives = false;  ///< whether it writes run_report::lives, which are kept from the beginning of the run then
 };
 
 /// Registers a format, so that `TASKLEAK_OPTIONS=format=NAME:output=PATH` selects it. Costs nothing in a run that does not.

@@ -57,7 +57,9 @@ extern "C" inline void taskleak_thread_finished(void* record) {
       pthread_setspecific(finish_key(), record) == 0)
     return;
   this_task = current_task{};
-  if (!(r.events.load_relaxed() & thread_event::released) && !joins_under_way.has(r.handle.load_relaxed())) {
+  const bool is_shown_later =
+      !(r.events.load_relaxed() & thread_event::released) && !joins_under_way.has(r.handle.load_relaxed());
+  if (is_shown_later || the_life_log.load_relaxed()) {
     char name[16] = {};  // the kernel forgets the name with the thread
     if (prctl(PR_GET_NAME, name) == 0) set_name(r, name);
   }

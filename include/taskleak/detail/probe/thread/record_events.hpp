@@ -8,6 +8,7 @@
 #include <taskleak/detail/base/unseen_by_tsan.hpp>
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/platform/thread_handle.hpp>
+#include <taskleak/detail/probe/life_log.hpp>
 #include <taskleak/detail/probe/thread/thread_record.hpp>
 #include <taskleak/detail/registry/registry.hpp>
 
@@ -17,8 +18,26 @@
 
 namespace taskleak::inline v0::detail {
 
+/// Returns the life of a thread, which may go on.
+inline task_life_record life_of(const thread_record& r) noexcept {
+  task_life_record life;
+  life.id = static_cast<std::uint64_t>(r.tid.load_acquire());
+  life.test = test_around(r.charged_to);
+  life.born_ns = r.created_at_ns;
+  life.ended_ns = r.finished_at_ns.load_relaxed();
+  for (int i = 0; i < 2; ++i) life.name_words[i] = r.name_words[i].load_relaxed();
+  life.depth = r.creation_depth < task_life_record::most_frames ? r.creation_depth : task_life_record::most_frames;
+  for (unsigned i = 0; i < life.depth; ++i) life.made_at[i] = r.creation_stack[i];
+  return life;
+}
+
 inline void free_record(thread_record& r) noexcept {
   const unseen_by_tsan unseen;
+  if (life_log* const log = the_life_log.load_relaxed()) [[unlikely]] {
+    task_life_record life = life_of(r);
+    if (life.ended_ns == 0) life.ended_ns = now_ns();  // nobody saw its end
+    log->add(life);
+  }
   threads_by_handle.erase(r);
   the_registry.remove(r);
   thread_records.recycle(&r);
