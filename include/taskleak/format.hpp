@@ -55,14 +55,25 @@ inline run_report run_of(const report& one) {
 class output_format;
 
 namespace detail {
+struct scope;
+
+/// Holds what keeps the lives of tasks; a program has it by the format that asks for it.
+struct life_keeper {
+  void (*switch_on)(bool keeps_stacks_of_coroutines);
+  void (*begin)(const scope& opened);
+  void (*end)(const scope& ended);
+  void (*add_to)(run_report& run);
+};
+
 /// Heads the list of the formats of the program, the latest first; read and written by the compiler's atomic built-ins.
 TASKLEAK_SHARED inline constinit const output_format* all_formats = nullptr;
 }  // namespace detail
 
 /// Says what a format writes, beyond its text.
 struct format_traits {
-  bool is_binary = false;    ///< whether the text is none for a terminal: it has to go to a file
-  bool needs_lives = false;  ///< whether it writes run_report::lives, which are kept from the beginning of the run then
+  bool is_binary = false;  ///< whether the text is none for a terminal: it has to go to a file
+  /// What keeps run_report::lives from the beginning of the run; null for a format that does not write them.
+  const detail::life_keeper* lives = nullptr;
 };
 
 /// Registers a format, so that `TASKLEAK_OPTIONS=format=NAME:output=PATH` selects it. Costs nothing in a run that does not.

@@ -7,6 +7,7 @@
 #include <taskleak/detail/base/requirements.hpp>
 #include <taskleak/detail/report/json/values.hpp>
 #include <taskleak/detail/report/trace/events.hpp>
+#include <taskleak/detail/run/lives.hpp>
 #include <taskleak/format.hpp>
 #include <taskleak/report.hpp>
 
@@ -29,7 +30,7 @@ inline std::string to_trace(const run_report& run, const report_limits& = {}) {
 /// Brings `format=trace`.
 inline const output_format trace_format("trace",
                                         [](const run_report& run, const report_limits& limits) { return to_trace(run, limits); },
-                                        {.needs_lives = true});
+                                        {.lives = &detail::keeper_of_tests_and_tasks});
 
 }  // namespace taskleak::inline v0
 

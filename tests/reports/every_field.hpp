@@ -32,6 +32,7 @@ inline taskleak::straggler every_field_of_a_straggler() {
   s.parked_for = 412ms;
   s.time_left = 3200ms;
   s.waits_on = {strange("mutex"), 0xfedcba9876543210, strange("held by"), 4712, 3, {}, strange("libstdc++"), strange("lock")};
+  s.waits_on.block_size = 104;
   s.waits_on.descriptors = {{7, strange("socket:[1]"), "tcp", strange("here"), strange("there"), true, 8}};
   s.waits_for = {{taskleak::wait_relation::owner, taskleak::task_kind::thread, 4712, strange("owner"), true, false},
                  {taskleak::wait_relation::joined, taskleak::task_kind::thread, 4713, strange("joined"), false, true},
@@ -48,6 +49,7 @@ inline taskleak::straggler every_field_of_a_straggler() {
   s.wakes = 40;
   s.owned_by = strange("pool");
   s.holders = {strange("global"), strange("[heap]")};
+  s.held_by = 4714;
   s.hint = strange("stop it");
   return s;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// \file Keeps when tests ran and tasks lived, where a format asks for that, and puts it into words at the end of the run.
+/// \file Keeps when tests ran and tasks lived, and puts it into words at the end of the run. The headers of formats that write it
+/// include this file, and no other does: a program that does not ask for them has none of it.
 #ifndef TASKLEAK_DETAIL_RUN_LIVES_HPP
 #define TASKLEAK_DETAIL_RUN_LIVES_HPP
 
@@ -67,7 +68,7 @@ class test_times {
 };
 
 /// Keeps lives from when it is switched on.
-class life_keeper {
+class kept_lives {
  public:
   /// Begins to keep; `and_stacks` says that whole creation stacks of coroutines are kept, too.
   void switch_on(bool and_stacks) {
@@ -76,18 +77,10 @@ class life_keeper {
     the_stack_keeper.store_release(and_stacks ? &keeper_of_lives_and_stacks : &keeper_of_lives);
   }
 
-  bool is_on() const noexcept { return began_ns_ != 0; }
-
-  void begin(const scope& s) {
-    if (is_on()) times_.begin(s);
-  }
-  void end(const scope& s) {
-    if (is_on()) times_.end(s);
-  }
+  test_times& times() noexcept { return times_; }
 
   /// Adds all lives and tests to the run.
   void add_to(run_report& run) const {
-    if (!is_on()) return;
     const std::int64_t now = now_ns();
     run.tests = times_.copy();
     for (test_time& one : run.tests) {
@@ -168,6 +161,13 @@ class life_keeper {
 
   std::int64_t began_ns_ = 0;
   test_times times_;
+};
+
+inline constexpr life_keeper keeper_of_tests_and_tasks{
+    [](bool and_stacks) { never_destroyed<kept_lives>().switch_on(and_stacks); },
+    [](const scope& opened) { never_destroyed<kept_lives>().times().begin(opened); },
+    [](const scope& ended) { never_destroyed<kept_lives>().times().end(ended); },
+    [](run_report& run) { never_destroyed<kept_lives>().add_to(run); },
 };
 
 }  // namespace taskleak::inline v0::detail

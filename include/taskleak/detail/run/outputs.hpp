@@ -12,7 +12,6 @@
 #include <taskleak/detail/report/limits.hpp>
 #include <taskleak/detail/report/text/colours.hpp>
 #include <taskleak/detail/run/known_formats.hpp>
-#include <taskleak/detail/run/lives.hpp>
 #include <taskleak/detail/run/output_requests.hpp>
 #include <taskleak/format.hpp>
 #include <taskleak/report.hpp>
@@ -63,13 +62,12 @@ class run_outputs {
       outputs_.push_back({&format, {}});
   }
 
-  /// Whether any format asks for the lives of tasks.
-  bool need_lives() const {
-    return detail::any_of(outputs_.begin(), outputs_.end(), [](const output& to) { return to.format->traits().needs_lives; });
+  /// Returns what keeps the lives of tasks; null where no format asks for them.
+  const life_keeper* lives() const noexcept {
+    for (const output& to : outputs_)
+      if (to.format->traits().lives) return to.format->traits().lives;
+    return nullptr;
   }
-
-  /// Keeps the times of tests and tasks, where they are asked for.
-  life_keeper& lives() noexcept { return lives_; }
 
   /// Whether any format asks for reports.
   bool any() const noexcept { return !outputs_.empty(); }
@@ -142,7 +140,7 @@ class run_outputs {
     run_report whole;
     whole.program = program_name();
     whole.pid = static_cast<std::uint64_t>(current_pid());
-    lives_.add_to(whole);
+    if (const life_keeper* const keeper = lives()) keeper->add_to(whole);
     run_report rest = whole;
     for (report& found : reports_) turn_addresses(found);
     rest.reports.assign(reports_.begin() + static_cast<std::ptrdiff_t>(on_streams_), reports_.end());
@@ -167,7 +165,6 @@ class run_outputs {
 
   std::mutex mutex_;
   std::vector<output> outputs_;
-  life_keeper lives_;
   std::vector<report> reports_;
   std::size_t on_streams_ = 0;  ///< how many of the reports have been written to stdout and stderr
 };

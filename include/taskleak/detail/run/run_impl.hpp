@@ -288,7 +288,7 @@ void begin_run(const options& run_wide) {
     the_thread_announcer.store_release(&explicit_announcer);
   }
   if (run.environment.coroutine_stacks) the_stack_keeper.store_release(&keeper_of_creation_stacks);
-  if (run.outputs.need_lives()) run.outputs.lives().switch_on(run.environment.coroutine_stacks);
+  if (const life_keeper* const keeper = run.outputs.lives()) keeper->switch_on(run.environment.coroutine_stacks);
   tell_of_threads_on_death();
   program_scope.opened_at = the_census.take_watermark();
   run.active.store(true, std::memory_order_release);
@@ -357,7 +357,7 @@ scope* open_scope(scope_kind kind, const char* name, const char* file, unsigned 
   if (!run_is_active()) return nullptr;
   scope* const opened = enter_scope(kind, name, file, line);
   note_progress();
-  the_run().outputs.lives().begin(*opened);
+  if (const life_keeper* const keeper = the_run().outputs.lives()) keeper->begin(*opened);
   say_if_any(refusal_of_watch());
   if (kind == scope_kind::test) opened->limit = begin_limit(*opened, limit_of_tests());
   if (kind == scope_kind::test && the_run().environment.leaked_fds) note_descriptors(*opened);
@@ -389,7 +389,7 @@ outcome close_scope(scope* ended, const options& given) {
   }
   end_limit(ended->limit);
   note_progress();
-  the_run().outputs.lives().end(*ended);
+  if (const life_keeper* const keeper = the_run().outputs.lives()) keeper->end(*ended);
   look_again_after(*ended, stack_of_callers());
   if (!rule_set::act_without_tasks(given)) {
     leave_scope(ended);
@@ -417,7 +417,7 @@ void drop_scope(scope* ended) noexcept {
   if (!ended) return;
   end_limit(ended->limit);
   forget_descriptors(*ended);
-  the_run().outputs.lives().end(*ended);
+  if (const life_keeper* const keeper = the_run().outputs.lives()) keeper->end(*ended);
   leave_scope(ended);
   forget_scope(ended);
 }

@@ -109,7 +109,8 @@ inline json_value to_value(const wait_object& o) {
           {"owner", o.owner},
           {"readers", o.readers},
           {"descriptors", array_value(o.descriptors, [](const descriptor& d) { return to_value(d); })},
-          {"waiter_pool_of", text_value(o.waiter_pool_of)}};
+          {"waiter_pool_of", text_value(o.waiter_pool_of)},
+          {"block_size", o.block_size}};
 }
 
 inline json_value to_value(const awaited_task& t) {
@@ -133,6 +134,7 @@ inline json_value to_value(const straggler& s) {
           {"reason", text_value(s.reason)},
           {"owned_by", text_value(s.owned_by)},
           {"holders", texts_value(s.holders)},
+          {"held_by", s.held_by},
           {"hint", text_value(s.hint)},
           {"wakes", s.wakes},
           {"waits_on", to_value(s.waits_on)},
