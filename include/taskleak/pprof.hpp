@@ -13,6 +13,7 @@
 #include <taskleak/detail/report/pprof/gzip.hpp>
 #include <taskleak/detail/report/pprof/profile_samples.hpp>
 #include <taskleak/detail/report/pprof/profile_writer.hpp>
+#include <taskleak/format.hpp>
 #include <taskleak/report.hpp>
 
 #include <cstdint>
@@ -69,6 +70,23 @@ inline std::string to_pprof(const report& found, const report_limits& limits = {
 inline std::string to_pprof_difference(const report& before, const report& after, const report_limits& limits = {}) {
   return detail::encode_profile(after, &before, limits, {});
 }
+
+/// Returns what a run has left behind as one profile; `scope` says which test left a task.
+inline std::string to_pprof(const run_report& run, const report_limits& limits = {}) {
+  report all;
+  for (const report& found : run.reports) {
+    if (found.kind == report_kind::leak)
+      all.stragglers.insert(all.stragglers.end(), found.stragglers.begin(), found.stragglers.end());
+    all.errors.insert(all.errors.end(), found.errors.begin(), found.errors.end());
+    all.notes.insert(all.notes.end(), found.notes.begin(), found.notes.end());
+  }
+  return to_pprof(all, limits);
+}
+
+/// Brings `format=pprof`, which needs an output: the profile is no text.
+inline const output_format pprof_format("pprof",
+                                        [](const run_report& run, const report_limits& limits) { return to_pprof(run, limits); },
+                                        {.is_binary = true});
 
 }  // namespace taskleak::inline v0
 
