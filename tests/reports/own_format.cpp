@@ -17,6 +17,10 @@ std::string lines_of(const taskleak::run_report& run, const taskleak::report_lim
 }
 
 const taskleak::output_format lines("lines", &lines_of);
+/// Is more than a pipe takes before anybody has read from it.
+std::string much_text(const taskleak::run_report&, const taskleak::report_limits&) { return std::string(1 << 20, 'x'); }
+
+const taskleak::output_format own_text("own_text", &much_text);
 const taskleak::output_format bytes("bytes", &lines_of, {.is_binary = true});
 
 }  // namespace

@@ -42,6 +42,14 @@ inline std::optional<std::string> path_of_process(std::string_view pattern, int 
   return path;
 }
 
+constexpr bool is_absolute_path(std::string_view path) noexcept {
+#if defined(_WIN32)
+  if (path.size() > 1 && path[1] == ':') return true;
+  if (path.starts_with('\\')) return true;
+#endif
+  return path.starts_with('/');
+}
+
 /// Holds the formats that a run writes, and, if there are any, the reports of its checks. Several threads may add at the same
 /// time.
 class run_outputs {
@@ -111,7 +119,7 @@ class run_outputs {
     if (made.is_file()) {
       const std::optional<std::string> path = path_of_process(asked.path, current_pid());
       if (!path) return "bad value '" + asked.path + "' for output; %p stands for the process's id, and %% for one per cent sign";
-      made.path = path->front() == '/' ? *path : first_working_directory() + '/' + *path;
+      made.path = is_absolute_path(*path) ? *path : first_working_directory() + '/' + *path;
       if (const int error = obstacle_to_file(made.path)) return cannot_write(made, error);
       for (const output& other : outputs_)
         if (other.path == made.path) return "two formats go to the output '" + asked.path + "'";

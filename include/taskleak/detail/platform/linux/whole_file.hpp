@@ -4,11 +4,14 @@
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_WHOLE_FILE_HPP
 
 #include <cerrno>
+#include <csignal>
 #include <cstddef>
+#include <ctime>
 #include <string>
 #include <string_view>
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,9 +32,37 @@ inline int obstacle_to_file(const std::string& path) {
   return ::access(folder.c_str(), W_OK | X_OK) == 0 ? 0 : errno;
 }
 
+/// Keeps SIGPIPE from the calling thread, and takes away one that it has caused itself: a reader that has gone must not end the
+/// program.
+class without_sigpipe {
+ public:
+  without_sigpipe() noexcept {
+    sigset_t pending;
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    was_pending_ = sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
+    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  without_sigpipe(const without_sigpipe&) = delete;
+  without_sigpipe& operator=(const without_sigpipe&) = delete;
+  ~without_sigpipe() {
+    const timespec at_once{};
+    if (!was_pending_)
+      while (sigtimedwait(&pipe_, nullptr, &at_once) < 0 && errno == EINTR) {
+      }
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+
+ private:
+  sigset_t pipe_;
+  sigset_t before_;
+  bool was_pending_;
+};
+
 /// Puts the text in the place of all that the file has, making the file where needed. Returns what went wrong, an errno; 0 when
 /// nothing did.
 inline int put_into_file(const std::string& path, std::string_view text) noexcept {
+  const without_sigpipe whole;
   // why O_NONBLOCK: a named pipe without a reader must not hold up the end of the run
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
   if (file < 0) return errno;
