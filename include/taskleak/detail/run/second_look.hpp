@@ -15,6 +15,10 @@
 #include <taskleak/detail/platform/proc_file.hpp>
 #endif
 
+#if defined(TASKLEAK_ON_LINUX)
+#include <taskleak/detail/platform/proc_file.hpp>
+#endif
+
 #include <fmt/core.h>
 
 #include <cstddef>
@@ -46,8 +50,11 @@ inline std::vector<std::string> look_again(leak_log& log, const std::string& tes
   std::vector<std::string> lines;
   for (const straggler& s : left) {
     if (s.verdict != verdict::orphaned) continue;
-    const std::string who = s.kind == task_kind::thread ? thread_in_words(s.id, kernel_thread_name(static_cast<int>(s.id)))
-                                                        : "coroutine " + std::to_string(s.id);
+    std::string name;
+#if defined(TASKLEAK_ON_LINUX)
+    if (s.kind == task_kind::thread) name = kernel_thread_name(static_cast<int>(s.id));
+#endif
+    const std::string who = s.kind == task_kind::thread ? thread_in_words(s.id, name) : "coroutine " + std::to_string(s.id);
     lines.push_back(fmt::format("{} is orphaned since {} has ended: {}", who, test, s.reason));
     log.call_orphaned(s.kind, s.id);
   }
