@@ -34,6 +34,7 @@ TEST(Json, HasEveryFieldOfAStraggler) {
   EXPECT_EQ(s.at("waits_on").at("address"), "0xfedcba9876543210");
   EXPECT_EQ(s.at("waits_on").at("owner"), 4712);
   EXPECT_EQ(s.at("waits_on").at("block_size"), 104);
+  EXPECT_EQ(s.at("waits_on").at("allocated_by").at(0).at("line"), 23);
   EXPECT_EQ(s.at("held_by"), 4714);
   EXPECT_EQ(s.at("waits_on").at("readers"), 3);
   EXPECT_EQ(s.at("waits_on").at("descriptors").at(0).at("number"), 7);

@@ -110,7 +110,8 @@ inline json_value to_value(const wait_object& o) {
           {"readers", o.readers},
           {"descriptors", array_value(o.descriptors, [](const descriptor& d) { return to_value(d); })},
           {"waiter_pool_of", text_value(o.waiter_pool_of)},
-          {"block_size", o.block_size}};
+          {"block_size", o.block_size},
+          {"allocated_by", stack_value(o.allocated_by)}};
 }
 
 inline json_value to_value(const awaited_task& t) {

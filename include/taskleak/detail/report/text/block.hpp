@@ -11,6 +11,7 @@
 #include <taskleak/detail/report/text/stack_rows.hpp>
 #include <taskleak/detail/report/text/verdict_words.hpp>
 #include <taskleak/detail/symbols/module.hpp>
+#include <taskleak/detail/symbols/plumbing.hpp>
 #include <taskleak/detail/symbols/shorten.hpp>
 #include <taskleak/report.hpp>
 
