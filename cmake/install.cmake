@@ -19,7 +19,7 @@ install(FILES "${PROJECT_BINARY_DIR}/package/taskleak-config.cmake" "${PROJECT_B
               cmake/taskleak-backtrace.cmake cmake/taskleak-libdw.cmake cmake/taskleak-components.cmake cmake/taskleak-optional.cmake
         DESTINATION "${package_directory}")
 install(FILES cmake/main/main.cpp cmake/main/shared.list DESTINATION "${data_directory}")
-install(PROGRAMS tools/taskleak.py DESTINATION "${data_directory}")
+install(PROGRAMS examples/tools/taskleak.py DESTINATION "${data_directory}")
 
 file(RELATIVE_PATH prefix_from_pkgconfig "/prefix/${pkgconfig_directory}" "/prefix")
 set(pkgconfig_definitions "")
