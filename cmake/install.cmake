@@ -18,7 +18,7 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/package/taskleak-config-
 install(FILES "${PROJECT_BINARY_DIR}/package/taskleak-config.cmake" "${PROJECT_BINARY_DIR}/package/taskleak-config-version.cmake"
               cmake/taskleak-backtrace.cmake cmake/taskleak-libdw.cmake cmake/taskleak-components.cmake cmake/taskleak-optional.cmake
         DESTINATION "${package_directory}")
-install(FILES cmake/main/main.cpp cmake/main/shared.list DESTINATION "${data_directory}")
+install(FILES cmake/main/main.cpp cmake/main/shared.list cmake/main/wait_hooks.cpp DESTINATION "${data_directory}")
 install(PROGRAMS examples/tools/taskleak.py DESTINATION "${data_directory}")
 
 file(RELATIVE_PATH prefix_from_pkgconfig "/prefix/${pkgconfig_directory}" "/prefix")

@@ -227,8 +227,10 @@ function(taskleak_add_component component main_directory)
     if(TASKLEAK_COMPILE_ONCE)
       # An archive: a program that has the heavy part already, in a library of its own that holds its main(), takes nothing from it.
       taskleak_compile_main(taskleak_compiled_runtime STATIC runtime "${main_directory}" taskleak::runtime taskleak::coroutines)
+      target_sources(taskleak_compiled_runtime PRIVATE "${main_directory}/wait_hooks.cpp")
       target_compile_definitions(taskleak_compiled_runtime PRIVATE TASKLEAK_COMPILED_APART=1)
-      target_link_libraries(${target} INTERFACE taskleak_compiled_runtime)
+      # Never beside a heavy part of the program's own: for a function of the standard library that both have, a linker may take the archive's.
+      target_link_libraries(${target} INTERFACE "$<$<NOT:$<BOOL:$<TARGET_PROPERTY:TASKLEAK_OWN_RUNTIME>>>:taskleak_compiled_runtime>")
       set(leaves_it_out "$<AND:${is_program},$<NOT:$<BOOL:$<TARGET_PROPERTY:TASKLEAK_OWN_RUNTIME>>>>")
       target_compile_definitions(${target} INTERFACE "$<$<AND:$<COMPILE_LANGUAGE:CXX>,${leaves_it_out}>:TASKLEAK_RUNTIME_IS_LINKED=1>")
     endif()

@@ -27,7 +27,11 @@
 #include <taskleak/snapshot.hpp>
 #if defined(TASKLEAK_ON_LINUX)
 #include <taskleak/detail/probe/thread/thread_hooks.hpp>
+#if defined(TASKLEAK_COMPILED_APART)
+#include <taskleak/detail/probe/thread/wait_hooks_apart.hpp>
+#else
 #include <taskleak/detail/probe/thread/wait_hooks.hpp>
+#endif
 #endif
 
 #include <cstddef>

@@ -39,6 +39,7 @@ TEST(Json, HasEveryFieldOfAStraggler) {
   EXPECT_EQ(s.at("waits_on").at("readers"), 3);
   EXPECT_EQ(s.at("waits_on").at("descriptors").at(0).at("number"), 7);
   EXPECT_EQ(s.at("waits_on").at("descriptors").at(0).at("is_listening"), true);
+  EXPECT_EQ(s.at("waits_on").at("descriptors").at(0).at("goes_off_in_ns"), 1'500'000'000);
   EXPECT_EQ(s.at("waits_for").at(0).at("relation"), "owner");
   EXPECT_EQ(s.at("waits_for").at(1).at("relation"), "joined");
   EXPECT_EQ(s.at("waits_for").at(2).at("relation"), "awaited");

@@ -277,7 +277,7 @@ TEST(Pprof, NotesAndErrorsAreComments) {
               ElementsAre("scope: Feed", "error: cannot read leaks.supp", "no lines of sources"));
 }
 
-TEST(Pprof, AnEmptyReportIsAProfileWithoutSamples) { EXPECT_THAT(read(taskleak::to_pprof({})).samples, IsEmpty()); }
+TEST(Pprof, AnEmptyReportIsAProfileWithoutSamples) { EXPECT_THAT(read(taskleak::to_pprof(report{})).samples, IsEmpty()); }
 
 TEST(Pprof, NamesOfAnyBytesBecomeValidText) {
   report found;

@@ -96,8 +96,14 @@ inline json_value stack_value(const std::vector<frame>& stack) {
 }
 
 inline json_value to_value(const descriptor& d) {
-  return {{"number", d.number},           {"target", text_value(d.target)}, {"protocol", text_value(d.protocol)},
-          {"local", text_value(d.local)}, {"peer", text_value(d.peer)},     {"is_listening", d.is_listening},
+  return {{"number", d.number},
+          {"target", text_value(d.target)},
+          {"protocol", text_value(d.protocol)},
+          {"local", text_value(d.local)},
+          {"peer", text_value(d.peer)},
+          {"is_listening", d.is_listening},
+          {"detail", text_value(d.detail)},
+          {"goes_off_in_ns", d.goes_off_in ? json_value(d.goes_off_in->count()) : json_value()},
           {"watched_by", d.watched_by}};
 }
 
