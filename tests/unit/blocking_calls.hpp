@@ -689,7 +689,7 @@ struct read_eventfd {
   static constexpr auto name = "read_eventfd";
   static constexpr long system_call = SYS_read;
   static constexpr auto expected_state = state::read;
-  static constexpr auto object = "fd", plain_object = object, detail = "(anon_inode:[eventfd])";
+  static constexpr auto object = "fd", plain_object = object, detail = "(anon_inode:[eventfd], count 0)";
   int fd = eventfd(0, EFD_CLOEXEC);
   ~read_eventfd() { close(fd); }
   [[gnu::noinline]] void wait_here() {
