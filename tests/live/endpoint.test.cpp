@@ -114,14 +114,21 @@ TEST(DebugEndpoint, ListsTheProfiles) {
     EXPECT_THAT(body_of(target), AllOf(HasSubstr("\"/debug/pprof/tasks?debug=1\""), HasSubstr("\"/debug/pprof/taskleak\"")));
 }
 
-/// A gate that nothing leads to but its address with all bits turned, which no search takes for one.
+/// A gate that nothing leads to but its address with all bits turned, which no search takes for one. It lies in a block of its
+/// own mapping, to which no pointer is left over from an earlier block.
 class lost_gate {
  public:
-  lost_gate() : turned_(~reinterpret_cast<std::uintptr_t>(new tests::gate)) {}
-  ~lost_gate() { delete get(); }
-  tests::gate* get() const { return reinterpret_cast<tests::gate*>(~turned_); }
+  lost_gate() : turned_(~reinterpret_cast<std::uintptr_t>(new large_block)) {}
+  ~lost_gate() { delete block(); }
+  tests::gate* get() const { return &block()->gate; }
 
  private:
+  struct large_block {
+    char room[512 * 1024];
+    tests::gate gate;
+  };
+  large_block* block() const { return reinterpret_cast<large_block*>(~turned_); }
+
   std::uintptr_t turned_;
 };
 
@@ -136,7 +143,19 @@ class lost_gate {
   for (volatile char& byte : room) byte = 0;
 }
 
-// Again and again: a look leaves nothing behind by which the next one would reach what nobody else can.
+/// Looks until the answer has the words. A look leaves words on stacks and in blocks that the next one uses again, so that one
+/// may find a way to a task that nobody has; but not all do.
+void expect_soon(const char* target, const testing::Matcher<std::string>& expected) {
+  constexpr int most_looks = 30;
+  std::string body;
+  for (int i = 0; i < most_looks && !testing::Matches(expected)(body); ++i) {
+    clear_stack_below();
+    body = body_of(target);
+    EXPECT_THAT(body, Not(AllOf(HasSubstr("\"verdict\":\"orphaned\""), HasSubstr("waits_for_orders"))));
+  }
+  EXPECT_THAT(body, expected);
+}
+
 TEST(DebugEndpoint, HasAProfileOfTheTasksThatNothingCanWake) {
   if (!taskleak::detail::knows_all_memory()) GTEST_SKIP() << "with this allocator no task is called orphaned";
   const waiting_threads healthy(2);
@@ -147,13 +166,11 @@ TEST(DebugEndpoint, HasAProfileOfTheTasksThatNothingCanWake) {
     is_lost(gate);
   });
   unit::until_parked_in(tid.get(), SYS_futex);
-  for (int i = 0; i < 4; ++i) {
-    clear_stack_below();
-    EXPECT_THAT(body_of("/debug/tasks"), HasSubstr("is_lost"));
-    EXPECT_THAT(body_of("/debug/pprof/taskleak?debug=1"),
-                AllOf(StartsWith("taskleak profile: total 1\n"), HasSubstr("\"verdict\":\"orphaned\""), HasSubstr("is_lost"),
-                      Not(HasSubstr("waits_for_orders"))));
-    EXPECT_THAT(body_of("/debug/tasks?verdicts=1"), HasSubstr("orphaned: nothing that can still run can reach"));
+  EXPECT_THAT(body_of("/debug/tasks"), HasSubstr("is_lost"));
+  for (int i = 0; i < 2; ++i) {
+    expect_soon("/debug/pprof/taskleak?debug=1",
+                AllOf(StartsWith("taskleak profile: total 1\n"), HasSubstr("\"verdict\":\"orphaned\""), HasSubstr("is_lost")));
+    expect_soon("/debug/tasks?verdicts=1", HasSubstr("orphaned: nothing that can still run can reach"));
   }
   gate.get()->open();
   lost.join();
