@@ -105,6 +105,7 @@ class light_vector {
     static_assert(std::is_nothrow_move_constructible_v<T>);
     const std::size_t used = size();
     if constexpr (std::is_trivially_copyable_v<T>) {
+      // NOLINTNEXTLINE(bugprone-sizeof-expression): an element may be a pointer
       begin_ = static_cast<T*>(move_bytes(begin_, used * sizeof(T), count * sizeof(T)));
     } else {
       T* const room = static_cast<T*>(::operator new(count * sizeof(T)));
