@@ -14,19 +14,12 @@ namespace taskleak::inline v0::detail {
 
 /// Returns the working directory at the first call, so that a test that changes the directory does not change the paths of
 /// reports. Empty if the directory could not be read.
-inline const std::string& first_working_directory() {
-  // why never destroyed: reports are made after static destruction, too
-  static const std::string& directory = *new std::string([] {
-    std::string path(256, '\0');
-    for (; path.size() <= 65536; path.resize(path.size() * 2)) {
-      if (::getcwd(path.data(), path.size())) {
-        path.resize(path.find('\0'));
-        return path;
-      }
-    }
-    return std::string();
-  }());
-  return directory;
+inline std::string first_working_directory() {
+  // why no std::string: reports are made after static destruction, too, and a block that is never freed is told by memory
+  // checkers
+  static char path[65536];
+  static const bool is_known = ::getcwd(path, sizeof path) != nullptr;
+  return is_known ? path : std::string();
 }
 
 /// Removes `.`, `..` and empty segments by their text alone, without a look at the file system.
