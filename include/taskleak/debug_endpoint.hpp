@@ -231,7 +231,7 @@ class debug_endpoint {
 
   static std::string index_page() {
     std::string body = "<p>";
-    detail::append_html(body, detail::kinds_in_words(look()));
+    detail::append_html_text(body, detail::kinds_in_words(look()));
     body += " are alive, but for the one that answers.</p>\n<table>\n";
     for (const route& one : routes()) {
       if (!one.path.starts_with("/debug/pprof/")) continue;

@@ -13,6 +13,9 @@ namespace taskleak::inline v0 {
 /// Says what kind of concurrent work a task is.
 enum class task_kind : unsigned char { thread, coroutine };
 
+/// Returns "thread" or "coroutine".
+constexpr const char* to_string(task_kind kind) noexcept { return kind == task_kind::thread ? "thread" : "coroutine"; }
+
 /// Says what a task is doing. A report shows the text of the state between its square brackets.
 enum class state : unsigned char {
   running,

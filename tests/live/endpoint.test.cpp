@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 /// \file Requests about the tasks of this program, answered without a server.
 #include <taskleak/debug_endpoint.hpp>
-#include <taskleak/detail/inspect/labelled_wait.hpp>
-#include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/detail/registry/own_tasks_scope.hpp>
 #include <taskleak/detail/verdict/reach.hpp>
 #include <taskleak/guard.hpp>
+#include <taskleak/html.hpp>  // for nothing but that both compile in one file: each writes pages
 #include <taskleak/snapshot.hpp>
 
 #include "../gate.hpp"
 #include "../unit/parked_thread.hpp"
+#include "difference.hpp"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -23,6 +23,7 @@
 
 namespace {
 
+using live::until_difference_waits;
 using taskleak::debug_endpoint;
 using taskleak::debug_response;
 using testing::AllOf;
@@ -60,18 +61,6 @@ std::string body_of(std::string_view target) {
   const debug_response response = debug_endpoint::handle(target);
   EXPECT_EQ(response.status, 200) << response.body;
   return response.body;
-}
-
-/// Until a thread of taskleak's own waits to take a second look.
-void until_difference_waits() {
-  unit::until([] {
-    for (const auto& t : taskleak::detail::copy_threads_younger_than(
-             0, [](const auto& record) { return taskleak::detail::is_of_taskleak(record.charged_to); })) {
-      const auto wait = taskleak::detail::labelled_wait_of(t);
-      if (wait && wait->label == "waits to take a difference") return true;
-    }
-    return false;
-  });
 }
 
 TEST(DebugEndpoint, ShowsAPageOfAllTasks) {

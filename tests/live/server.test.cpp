@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 /// \file The debug server, asked by clients of all kinds.
 #include <taskleak/debug_server.hpp>
-#include <taskleak/detail/inspect/labelled_wait.hpp>
-#include <taskleak/detail/probe/thread/live_thread.hpp>
 #include <taskleak/guard.hpp>
 #include <taskleak/snapshot.hpp>
 
 #include "../unit/parked_thread.hpp"
+#include "difference.hpp"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -154,14 +153,7 @@ TEST(DebugServer, EndsAtOnceWhileADifferenceIsWaitedFor) {
   {
     const taskleak::debug_server server;
     client = std::thread([&answer, &server] { answer = ask(server, "/debug/pprof/tasks?seconds=600"); });
-    unit::until([] {
-      for (const auto& t : taskleak::detail::copy_threads_younger_than(
-               0, [](const auto& record) { return taskleak::detail::is_of_taskleak(record.charged_to); })) {
-        const auto wait = taskleak::detail::labelled_wait_of(t);
-        if (wait && wait->label == "waits to take a difference") return true;
-      }
-      return false;
-    });
+    live::until_difference_waits();
   }
   client.join();
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 503 "));

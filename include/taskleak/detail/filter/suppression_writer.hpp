@@ -193,7 +193,7 @@ inline light_vector<new_suppression> missing_suppressions(std::string_view file_
     std::optional<rule> needed = rule_for(one);
     if (!needed) {
       errors.push_back(fmt::format("{}: no rule can be written for {} {}, which has neither known functions nor a name", path,
-                                   one.kind == task_kind::thread ? "thread" : "coroutine", one.id));
+                                   to_string(one.kind), one.id));
       continue;
     }
     const std::string text = needed->text();

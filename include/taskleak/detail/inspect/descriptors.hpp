@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_INSPECT_DESCRIPTORS_HPP
 
 #include <taskleak/detail/base/light_vector.hpp>
+#include <taskleak/detail/platform/open_descriptors.hpp>
 #include <taskleak/report.hpp>
 
 #include <chrono>
@@ -128,10 +129,8 @@ inline void look_at_anonymous(descriptor& d) {
 inline descriptor look_at_descriptor(int fd) {
   descriptor d;
   d.number = fd;
-  char path[32], target[256];
-  std::snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-  const ssize_t length = readlink(path, target, sizeof target);
-  if (length > 0) d.target.assign(target, static_cast<std::size_t>(length));
+  char room[256];
+  d.target = target_of_descriptor(fd, room);
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) {  // no socket

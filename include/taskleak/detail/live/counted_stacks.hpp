@@ -4,11 +4,12 @@
 #ifndef TASKLEAK_DETAIL_LIVE_COUNTED_STACKS_HPP
 #define TASKLEAK_DETAIL_LIVE_COUNTED_STACKS_HPP
 
+#include <taskleak/detail/base/digits.hpp>
 #include <taskleak/detail/base/visible.hpp>
+#include <taskleak/detail/live/quoted.hpp>
 #include <taskleak/report.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -19,24 +20,6 @@
 
 namespace taskleak::inline v0::detail {
 
-inline void append_address(std::string& out, std::uintptr_t address) {
-  char digits[2 * sizeof address];
-  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, address, 16);
-  out.append("0x").append(digits, end);
-}
-
-/// Appends a JSON string.
-inline void append_quoted(std::string& out, std::string_view text) {
-  out.push_back('"');
-  make_visible(text, [&](std::string_view piece) {
-    for (const char c : piece) {
-      if (c == '"' || c == '\\') out.push_back('\\');
-      out.push_back(c);
-    }
-  });
-  out.push_back('"');
-}
-
 /// Returns what is said of a task behind its number: the addresses of its stack, its labels, and a line for each function.
 inline std::string stack_in_lines(const straggler& s, bool plumbing_too) {
   std::vector<const frame*> shown;
@@ -44,9 +27,9 @@ inline std::string stack_in_lines(const straggler& s, bool plumbing_too) {
     if (!f.plumbing || plumbing_too) shown.push_back(&f);
   std::string text = " @";
   if (shown.empty()) text += " 0x0";
-  for (const frame* f : shown) append_address(text.append(1, ' '), f->address);
+  for (const frame* f : shown) text.append(" 0x").append(digits(f->address, 16).view());
   text += "\n# labels: {\"kind\":";
-  append_quoted(text, s.kind == task_kind::thread ? "thread" : "coroutine");
+  append_quoted(text, to_string(s.kind));
   const auto append_label = [&](std::string_view key, std::string_view value) {
     if (value.empty()) return;
     text += ", ";
@@ -60,7 +43,7 @@ inline std::string stack_in_lines(const straggler& s, bool plumbing_too) {
   append_label("name", s.name);
   text += "}\n";
   for (const frame* f : shown) {
-    append_address(text.append("#\t"), f->address);
+    text.append("#\t0x").append(digits(f->address, 16).view());
     append_on_one_line(text.append(1, '\t'), f->function);
     if (!f->file.empty()) {
       append_on_one_line(text.append(1, '\t'), f->file);

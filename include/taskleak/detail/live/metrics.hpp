@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_LIVE_METRICS_HPP
 
 #include <taskleak/detail/base/visible.hpp>
+#include <taskleak/detail/live/quoted.hpp>
 #include <taskleak/detail/run/look_at_program.hpp>
 #include <taskleak/task.hpp>
 
@@ -16,33 +17,21 @@ namespace taskleak::inline v0::detail {
 
 inline constexpr std::string_view metrics_content_type = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Appends the value of a label: a backslash, a quote and the end of a line are escaped in this format.
-inline void append_label_value(std::string& out, std::string_view value) {
-  make_visible(value, [&](std::string_view piece) {
-    for (const char c : piece) {
-      if (c == '\\' || c == '"') out.push_back('\\');
-      out.push_back(c);
-    }
-  });
-}
-
-inline const char* kind_in_words(task_kind kind) noexcept { return kind == task_kind::thread ? "thread" : "coroutine"; }
-
 inline std::string metrics_text(const task_counts& counts) {
   std::string text =
       "# HELP taskleak_tasks Tasks that are alive, but for the main thread, by kind and by what they are doing.\n"
       "# TYPE taskleak_tasks gauge\n";
   for (const auto& [of, count] : counts.by_state) {
-    text.append("taskleak_tasks{kind=\"").append(kind_in_words(of.first)).append("\",state=\"");
-    append_label_value(text, of.second);
-    text.append("\"} ").append(std::to_string(count)).append(1, '\n');
+    text.append("taskleak_tasks{kind=\"").append(to_string(of.first)).append("\",state=");
+    append_quoted(text, of.second);
+    text.append("} ").append(std::to_string(count)).append(1, '\n');
   }
   const auto append_total = [&](std::string_view name, std::string_view help, std::uint64_t task_counts::of_kind::*which) {
     text.append("# HELP ").append(name).append(1, ' ').append(help).append("\n# TYPE ").append(name).append(" counter\n");
     for (const task_kind kind : {task_kind::coroutine, task_kind::thread})
       text.append(name)
           .append("{kind=\"")
-          .append(kind_in_words(kind))
+          .append(to_string(kind))
           .append("\"} ")
           .append(std::to_string((kind == task_kind::thread ? counts.threads : counts.coroutines).*which))
           .append(1, '\n');

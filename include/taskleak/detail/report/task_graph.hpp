@@ -47,6 +47,14 @@ struct task_graph {
   std::size_t left_out = 0;  ///< how many groups of stragglers have no node
 };
 
+/// Returns `thread 7 "feed"`, or `coroutine 9 session(int)`.
+inline std::string name_of_task(task_kind kind, std::uint64_t id, std::string_view name) {
+  std::string text = std::string(to_string(kind)) + ' ' + std::to_string(id);
+  if (name.empty()) return text;
+  const std::string_view quote = kind == task_kind::thread ? "\"" : "";
+  return text.append(1, ' ').append(quote).append(name).append(quote);
+}
+
 /// Builds the graph of one report.
 class task_graph_builder {
  public:
@@ -67,12 +75,7 @@ class task_graph_builder {
   using task_key = std::pair<task_kind, std::uint64_t>;
 
   static std::string name_of(task_kind kind, std::uint64_t id, std::string_view name, bool is_main) {
-    if (is_main) return "main thread";
-    std::string text = kind == task_kind::thread ? "thread " : "coroutine ";
-    text += std::to_string(id);
-    if (!name.empty()) text.append(kind == task_kind::thread ? " \"" : " ").append(shortened(name));
-    if (!name.empty() && kind == task_kind::thread) text += '"';
-    return text;
+    return is_main ? "main thread" : name_of_task(kind, id, shortened(name));
   }
 
   /// Returns a text that is no wider than a node should be.

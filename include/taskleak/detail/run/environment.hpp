@@ -38,10 +38,10 @@ enum class hang_action : unsigned char {
   abort  ///< describe all threads, and end the process by SIGABRT, which may leave a core
 };
 
-/// Says of how many new tasks one has its creation stack kept.
 /// Says how much is said of what could still wake a task: TASKLEAK_OPTIONS=verdicts.
 enum class verdict_action : unsigned char { off, on, full };
 
+/// Says of how many new tasks one has its creation stack kept.
 struct sample_rate {
   std::uint32_t one_in = 1;
 };

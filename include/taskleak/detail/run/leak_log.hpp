@@ -7,6 +7,7 @@
 #include <taskleak/detail/base/gather.hpp>
 #include <taskleak/detail/base/hash_mix.hpp>
 #include <taskleak/detail/base/id_map.hpp>
+#include <taskleak/detail/base/light_atomic.hpp>
 #include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/base/visible.hpp>
 #include <taskleak/detail/inspect/inspect.hpp>
@@ -179,7 +180,7 @@ class leak_log {
       task.function = functions_.number(function_of(s));
       task.is_orphaned = s.verdict == verdict::orphaned;
       task.is_held_by_caller = s.held_by != 0 && s.held_by == static_cast<std::uint64_t>(current_tid());
-      any_held_by_caller_ = any_held_by_caller_ || task.is_held_by_caller;
+      if (task.is_held_by_caller) any_held_by_caller_.store_relaxed(true);
       if (task.is_orphaned && s.kind == task_kind::thread) task.parked_in = parked_place(s.id);
       tasks_.push_back(task);
       for (const std::uint64_t alike : s.alike.ids) {
@@ -200,15 +201,17 @@ class leak_log {
     for (names* const texts : {&creators_, &tests_, &functions_}) *texts = names();
     ignored_.clear();
     workers_.clear();
-    any_held_by_caller_ = false;
+    any_held_by_caller_.store_relaxed(false);
   }
+
+  /// Whether take_held_by_caller() may have something to return, for some test.
+  bool has_held_by_caller() const noexcept { return any_held_by_caller_.load_relaxed(); }
 
   /// Returns those of the test's tasks that were held by the stack of the thread that had made the check, and are alive. Returns
   /// each once.
   light_vector<task_mark> take_held_by_caller(const std::string& test) {
     const std::lock_guard lock(mutex_);
     light_vector<task_mark> taken;
-    if (!any_held_by_caller_) return taken;
     const auto in_test = tests_.numbers.find(test);
     if (in_test == tests_.numbers.end()) return taken;
     const living_tasks living(true);
@@ -217,7 +220,8 @@ class leak_log {
       task.is_held_by_caller = false;
       if (living.has(task.mark)) taken.push_back(task.mark);
     }
-    any_held_by_caller_ = detail::any_of(tasks_.begin(), tasks_.end(), [](const left_task& t) { return t.is_held_by_caller; });
+    any_held_by_caller_.store_relaxed(
+        detail::any_of(tasks_.begin(), tasks_.end(), [](const left_task& t) { return t.is_held_by_caller; }));
     return taken;
   }
 
@@ -321,8 +325,8 @@ class leak_log {
       const bool has_run = is_thread && !has_ended && task.parked_in != 0 && parked_place(task.mark.id) != task.parked_in;
       if (!has_ended && !has_run) continue;
       lines.push_back(fmt::format("taskleak was wrong about {} {} in {}, which it has called orphaned in {}: it has {} since",
-                                  is_thread ? "thread" : "coroutine", task.mark.id, functions_.all[task.function],
-                                  tests_.all[task.test], has_ended ? "ended" : "run"));
+                                  to_string(task.mark.kind), task.mark.id, functions_.all[task.function], tests_.all[task.test],
+                                  has_ended ? "ended" : "run"));
     }
     return lines;
   }
@@ -385,7 +389,7 @@ class leak_log {
   names tests_;
   names functions_;
   std::vector<ignored_task> ignored_;
-  bool any_held_by_caller_ = false;
+  light_atomic<bool> any_held_by_caller_{false};
   std::set<std::uint64_t> workers_;  ///< workers of well-known pools, which more than one check ignores
 };
 

@@ -154,11 +154,6 @@ inline bool look_at_parked(reach_question& question, thread_to_reach& t, bool ma
 /// own is not looked through, such as a mapping of the program's, and pointers there are missed.
 inline bool knows_all_memory() noexcept { return !has_blocks_of_sanitizer() && !foreign_allocator::known().is_there(); }
 
-/// Puts the threads in the order that the search wants.
-inline void put_in_order(std::span<thread_to_reach> threads) noexcept {
-  std::sort(threads.begin(), threads.end(), [](const thread_to_reach& a, const thread_to_reach& b) { return a.tid < b.tid; });
-}
-
 /// Searches the frozen copy that it is called in.
 inline reach_answer search_for(const reach_question& question, const static_memory& statics) noexcept {
   const reach_search::question asked{
@@ -167,10 +162,14 @@ inline reach_answer search_for(const reach_question& question, const static_memo
   return reach_search(asked, statics, descriptor_layout::known()).run();
 }
 
-/// Asks once. Returns the thread that has run meanwhile, 0 if there is none; then `question.answer()` is the answer. With
-/// `may_take_long` symbols are read, and threads may be held for a moment.
+/// Whether the process has as many threads as the question is about.
+inline bool has_as_many_threads(const reach_question& question) noexcept {
+  return own_tasks.count() == static_cast<int>(question.threads().size());
+}
+
+/// Asks once, about threads in the order of their ids. Returns the thread that has run meanwhile, 0 if there is none; then
+/// `question.answer()` is the answer. With `may_take_long` symbols are read, and threads may be held for a moment.
 inline int ask_what_is_reached(reach_question& question, bool may_take_long) {
-  put_in_order(question.threads());
   for (thread_to_reach& t : question.threads()) {
     if (t.is_caller) {
       t.sp = question.stack().front().from;
@@ -196,8 +195,7 @@ inline int ask_what_is_reached(reach_question& question, bool may_take_long) {
       &all, longest_ns,
       [](void* given) {
         auto& a = *static_cast<decltype(all)*>(given);
-        light_vector<int> now;
-        if (!own_tasks.list(now) || now.size() != a.question.threads().size()) return false;
+        if (!has_as_many_threads(a.question)) return false;
         for (const thread_to_reach& t : a.question.threads()) {
           if (t.is_caller || t.is_of_taskleak || has_not_run_since(t.tid, t.ran)) continue;
           a.moved = t.tid;

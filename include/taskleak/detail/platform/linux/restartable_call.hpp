@@ -3,9 +3,9 @@
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_RESTARTABLE_CALL_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_RESTARTABLE_CALL_HPP
 
+#include <taskleak/detail/platform/linux/open_descriptors.hpp>
 #include <taskleak/detail/platform/linux/parked_call.hpp>
 
-#include <cstdio>
 #include <string_view>
 
 #include <fcntl.h>
@@ -27,10 +27,8 @@ inline bool is_endless_futex_wait(const parked_call& call) noexcept {
 
 /// Whether a read from the descriptor begins anew after a handler. A device may do otherwise, and a socket with a limit does.
 inline bool begins_anew(int descriptor) noexcept {
-  char link[64], target[64];
-  std::snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
-  const ssize_t length = readlink(link, target, sizeof target);
-  const std::string_view kind(target, length > 0 ? static_cast<std::size_t>(length) : 0);
+  char room[64];
+  const std::string_view kind = target_of_descriptor(descriptor, room);
   if (kind.starts_with("socket:")) {
     timeval limit{};
     socklen_t size = sizeof limit;

@@ -3,9 +3,9 @@
 #ifndef TASKLEAK_DETAIL_PROBE_COROUTINE_COROUTINE_LIVES_HPP
 #define TASKLEAK_DETAIL_PROBE_COROUTINE_COROUTINE_LIVES_HPP
 
-#include <taskleak/detail/base/spinlock.hpp>
 #include <taskleak/detail/platform/child_process.hpp>
 #include <taskleak/detail/platform/system.hpp>
+#include <taskleak/detail/probe/coroutine/by_id.hpp>
 #include <taskleak/detail/probe/coroutine/creation_stacks.hpp>
 #include <taskleak/detail/probe/coroutine/stack_keeper.hpp>
 #include <taskleak/detail/probe/life_log.hpp>
@@ -28,30 +28,17 @@ class coroutine_lives {
     if (is_forked_child()) return;
     auto* const made = new (std::nothrow) open_life;
     if (!made) return;
+    made->id = made->life.id = id;
     made->life.kind = task_kind::coroutine;
-    made->life.id = id;
     made->life.test = test_around(charging_scope());
     made->life.born_ns = now_ns();
     made->life.depth = static_cast<unsigned char>(capture_own_stack(made->life.made_at, task_life_record::most_frames));
-    bucket& b = bucket_of(id);
-    const spin_guard guard(b.lock);
-    made->next = b.first;
-    b.first = made;
+    open_.add(*made);
   }
 
   void end(std::uint64_t id) noexcept {
     if (is_forked_child()) return;
-    open_life* found = nullptr;
-    {
-      bucket& b = bucket_of(id);
-      const spin_guard guard(b.lock);
-      for (open_life** link = &b.first; *link && !found; link = &(*link)->next)
-        if ((*link)->life.id == id) {
-          found = *link;
-          *link = found->next;
-          break;
-        }
-    }
+    open_life* const found = open_.take(id);
     if (!found) return;
     found->life.ended_ns = now_ns();
     if (life_log* const log = the_life_log.load_acquire()) log->add(found->life);
@@ -61,34 +48,23 @@ class coroutine_lives {
   /// Appends the lives of the coroutines that are alive.
   void append_alive(std::vector<task_life_record>& to) {
     std::size_t count = 0;
-    for (bucket& b : buckets_) {
-      const spin_guard guard(b.lock);
-      for (const open_life* l = b.first; l; l = l->next) ++count;
-    }
-    const std::size_t before = to.size();
-    to.resize(before + count);  // not under a lock: another coroutine may be created meanwhile, and is left out then
-    std::size_t at = before;
-    for (bucket& b : buckets_) {
-      const spin_guard guard(b.lock);
-      for (const open_life* l = b.first; l && at < to.size(); l = l->next) to[at++] = l->life;
-    }
+    open_.for_each([&](const open_life&) { ++count; });
+    std::size_t at = to.size();
+    to.resize(at + count);  // not under a lock: another coroutine may be created meanwhile, and is left out then
+    open_.for_each([&](const open_life& l) {
+      if (at < to.size()) to[at++] = l.life;
+    });
     to.resize(at);
   }
 
  private:
   struct open_life {
     open_life* next = nullptr;
+    std::uint64_t id = 0;
     task_life_record life;
   };
-  struct bucket {
-    spinlock lock;
-    open_life* first = nullptr;
-  };
 
-  bucket& bucket_of(std::uint64_t id) noexcept { return buckets_[id % bucket_count]; }
-
-  static constexpr std::size_t bucket_count = 4096;
-  bucket buckets_[bucket_count];
+  nodes_by_id<open_life> open_;
 };
 
 TASKLEAK_SHARED inline constinit coroutine_lives lives_of_coroutines;

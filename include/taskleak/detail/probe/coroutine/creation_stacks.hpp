@@ -3,8 +3,8 @@
 #ifndef TASKLEAK_DETAIL_PROBE_COROUTINE_CREATION_STACKS_HPP
 #define TASKLEAK_DETAIL_PROBE_COROUTINE_CREATION_STACKS_HPP
 
-#include <taskleak/detail/base/spinlock.hpp>
 #include <taskleak/detail/platform/child_process.hpp>
+#include <taskleak/detail/probe/coroutine/by_id.hpp>
 #include <taskleak/detail/probe/coroutine/stack_keeper.hpp>
 #include <taskleak/detail/registry/sampling.hpp>
 #include <taskleak/detail/unwind/own_stack.hpp>
@@ -29,39 +29,21 @@ class creation_stacks {
     if (!made) return;
     made->id = id;
     made->depth = capture_own_stack(made->addresses, kept_stack::longest);
-    bucket& b = bucket_of(id);
-    spin_guard guard(b.lock);
-    made->next = b.first;
-    b.first = made;
+    stacks_.add(*made);
   }
 
   void drop(std::uint64_t id) noexcept {
     if (is_forked_child() || !is_sampled(id)) return;
-    kept_stack* found = nullptr;
-    {
-      bucket& b = bucket_of(id);
-      spin_guard guard(b.lock);
-      for (kept_stack** link = &b.first; *link && !found; link = &(*link)->next)
-        if ((*link)->id == id) {
-          found = *link;
-          *link = found->next;
-          break;
-        }
-    }
-    delete found;
+    delete stacks_.take(id);
   }
 
   /// Returns return addresses, innermost first; none for a coroutine that is gone, or was made when no stacks were kept.
   std::vector<std::uintptr_t> find(std::uint64_t id) {
     std::vector<std::uintptr_t> addresses(kept_stack::longest);
     std::size_t depth = 0;
-    {
-      bucket& b = bucket_of(id);
-      spin_guard guard(b.lock);
-      for (const kept_stack* s = b.first; s; s = s->next)
-        if (s->id == id)
-          for (; depth < s->depth; ++depth) addresses[depth] = reinterpret_cast<std::uintptr_t>(s->addresses[depth]);
-    }
+    stacks_.with(id, [&](const kept_stack& s) {
+      for (; depth < s.depth; ++depth) addresses[depth] = reinterpret_cast<std::uintptr_t>(s.addresses[depth]);
+    });
     addresses.resize(depth);
     return addresses;
   }
@@ -74,15 +56,8 @@ class creation_stacks {
     std::size_t depth = 0;
     const void* addresses[longest];
   };
-  struct bucket {
-    spinlock lock;
-    kept_stack* first = nullptr;
-  };
 
-  bucket& bucket_of(std::uint64_t id) noexcept { return buckets_[id % bucket_count]; }
-
-  static constexpr std::size_t bucket_count = 4096;
-  bucket buckets_[bucket_count];
+  nodes_by_id<kept_stack> stacks_;
 };
 
 TASKLEAK_SHARED inline constinit creation_stacks kept_creation_stacks;

@@ -10,10 +10,9 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Appends text as it is to be shown, also between the quotes of an attribute: nothing in it is markup, and a character that is
-/// not fit for a page is a backslash and its number.
-inline void append_html(std::string& out, std::string_view text) {
-  for (const char c : on_one_line(text)) {
+/// Appends text of which nothing is markup, also between the quotes of an attribute. Its lines stay lines.
+inline void append_html_text(std::string& out, std::string_view text) {
+  for (const char c : text) {
     switch (c) {
       case '&': out += "&amp;"; break;
       case '<': out += "&lt;"; break;
@@ -24,6 +23,9 @@ inline void append_html(std::string& out, std::string_view text) {
     }
   }
 }
+
+/// Appends text on one line, in which a character that is not fit for a page is a backslash and its number.
+inline void append_html(std::string& out, std::string_view text) { append_html_text(out, on_one_line(text)); }
 
 inline std::string as_html(std::string_view text) {
   std::string made;

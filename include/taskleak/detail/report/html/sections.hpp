@@ -53,11 +53,7 @@ inline void append_html_lines(std::string& out, std::string_view text) {
 }
 
 inline std::string title_of(const straggler& s) {
-  if (s.is_main) return "main thread " + std::to_string(s.id);
-  std::string text = (s.kind == task_kind::thread ? "thread " : "coroutine ") + std::to_string(s.id);
-  if (!s.name.empty()) text.append(s.kind == task_kind::thread ? " \"" : " ").append(s.name);
-  if (!s.name.empty() && s.kind == task_kind::thread) text += '"';
-  return text;
+  return s.is_main ? "main thread " + std::to_string(s.id) : name_of_task(s.kind, s.id, s.name);
 }
 
 /// Appends `[condition wait, 412 ms]` and the verdict.

@@ -3,6 +3,7 @@
 #ifndef TASKLEAK_DETAIL_REPORT_JSON_VALUES_HPP
 #define TASKLEAK_DETAIL_REPORT_JSON_VALUES_HPP
 
+#include <taskleak/detail/base/digits.hpp>
 #include <taskleak/detail/base/visible.hpp>
 #include <taskleak/format.hpp>
 #include <taskleak/report.hpp>
@@ -13,7 +14,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -48,13 +48,7 @@ inline json_value texts_value(const std::vector<std::string>& all) {
 }
 
 /// Returns an address as `"0x7f…"`: a number of JSON has 53 bits in most programs that read it.
-inline json_value address_value(std::uintptr_t address) {
-  char digits[2 * sizeof address];
-  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, address, 16);
-  return "0x" + std::string(digits, error == std::errc() ? end : digits);
-}
-
-inline const char* word_of(task_kind kind) noexcept { return kind == task_kind::thread ? "thread" : "coroutine"; }
+inline json_value address_value(std::uintptr_t address) { return std::string("0x").append(digits(address, 16).view()); }
 
 inline const char* word_of(wait_relation relation) noexcept {
   switch (relation) {
@@ -121,14 +115,14 @@ inline json_value to_value(const wait_object& o) {
 }
 
 inline json_value to_value(const awaited_task& t) {
-  return {{"relation", word_of(t.relation)}, {"kind", word_of(t.kind)}, {"id", t.id},
-          {"name", text_value(t.name)},      {"is_main", t.is_main},    {"has_ended", t.has_ended}};
+  return {{"relation", word_of(t.relation)}, {"kind", to_string(t.kind)}, {"id", t.id},
+          {"name", text_value(t.name)},      {"is_main", t.is_main},      {"has_ended", t.has_ended}};
 }
 
 inline json_value to_value(const creator& c) { return {{"id", c.id}, {"is_main", c.is_main}, {"has_ended", c.has_ended}}; }
 
 inline json_value to_value(const straggler& s) {
-  return {{"kind", word_of(s.kind)},
+  return {{"kind", to_string(s.kind)},
           {"id", s.id},
           {"name", text_value(s.name)},
           {"is_main", s.is_main},
@@ -155,7 +149,7 @@ inline json_value to_value(const straggler& s) {
 }
 
 inline json_value to_value(const ignored_task& t) {
-  return {{"kind", word_of(t.kind)},           {"id", t.id},       {"name", text_value(t.name)},
+  return {{"kind", to_string(t.kind)},         {"id", t.id},       {"name", text_value(t.name)},
           {"reason", text_value(t.reason)},    {"count", t.count}, {"is_owned", t.is_owned},
           {"owned_by", text_value(t.owned_by)}};
 }

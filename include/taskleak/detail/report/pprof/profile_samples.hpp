@@ -53,12 +53,8 @@ class profile_samples {
   };
 
   void add(const straggler& s, bool plumbing_too, int sign) {
-    key of{to_.text(s.kind == task_kind::thread ? "thread" : "coroutine"),
-           to_.text(s.state_text),
-           to_.text(to_string(s.verdict)),
-           to_.text(s.scope),
-           to_.text(s.name),
-           places(s, plumbing_too)};
+    key of{to_.text(to_string(s.kind)), to_.text(s.state_text), to_.text(to_string(s.verdict)),
+           to_.text(s.scope),           to_.text(s.name),       places(s, plumbing_too)};
     // a thread that has nothing but plumbing on its stack idles in it
     if (of.stack.empty()) of.stack = to_.places(s.stack, true);
     if (of.stack.empty()) of.stack = to_.places({without_stack(s)}, true);

@@ -79,8 +79,9 @@ class trace_events {
     json_value args = {{"id", life.id}, {"created_at", text_value(life.created_at)}, {"is_alive", life.is_alive}};
     if (const auto left = left_behind_.find({life.kind, life.id}); left != left_behind_.end() && life.is_alive)
       args["left_behind"] = left->second;
-    json_value event = {{"ph", is_thread ? "X" : "b"},    {"name", text_value(name)}, {"cat", word_of(life.kind)}, {"pid", group},
-                        {"tid", is_thread ? life.id : 0}, {"ts", us(life.born)},      {"args", std::move(args)}};
+    json_value event = {
+        {"ph", is_thread ? "X" : "b"},    {"name", text_value(name)}, {"cat", to_string(life.kind)}, {"pid", group},
+        {"tid", is_thread ? life.id : 0}, {"ts", us(life.born)},      {"args", std::move(args)}};
     if (is_thread) {
       event["dur"] = us(std::max(life.ended - life.born, std::chrono::nanoseconds(0)));
       events_.push_back(std::move(event));
@@ -88,7 +89,7 @@ class trace_events {
     }
     // coroutines of one test share rows: events of the kind that may overlap, told apart by an id
     event["id"] = address_value(life.id);
-    json_value end = {{"ph", "e"}, {"name", text_value(name)}, {"cat", word_of(life.kind)},   {"pid", group},
+    json_value end = {{"ph", "e"}, {"name", text_value(name)}, {"cat", to_string(life.kind)}, {"pid", group},
                       {"tid", 0},  {"ts", us(life.ended)},     {"id", address_value(life.id)}};
     events_.push_back(std::move(event));
     events_.push_back(std::move(end));

@@ -7,6 +7,7 @@
 #include <taskleak/detail/platform/outside_look.hpp>
 #include <taskleak/detail/platform/run_account.hpp>
 #include <taskleak/detail/platform/system.hpp>
+#include <taskleak/detail/platform/task_directory.hpp>
 #include <taskleak/detail/run/watch/last_dump.hpp>
 #include <taskleak/detail/unwind/interrupted_thread.hpp>
 #include <taskleak/detail/unwind/kept_registers.hpp>
@@ -40,7 +41,8 @@ inline bool note_all_threads(const reach_question& question, const interrupted_t
     return true;
   });
   if (!all || count != question.threads().size()) return false;
-  put_in_order(question.threads());
+  std::sort(question.threads().begin(), question.threads().end(),
+            [](const thread_to_reach& a, const thread_to_reach& b) { return a.tid < b.tid; });
   for (thread_to_reach& t : question.threads())
     if (t.tid == current_tid())
       note_interrupted(t, at);
@@ -79,12 +81,9 @@ inline int run_search(const void* given) {
 /// a frozen copy.
 inline bool is_orphaned(const interrupted_thread& at) noexcept {
   if (at.call.what != parked_call::kind::blocked || !is_endless_futex_wait(at.call)) return false;
-  std::size_t threads = 0;
-  for_each_outside_thread(current_pid(), [&](int) {
-    ++threads;
-    return true;
-  });
-  reach_question question(threads, 0, 0, {});
+  const int threads = own_tasks.count();
+  if (threads <= 0) return false;
+  reach_question question(static_cast<std::size_t>(threads), 0, 0, {});
   if (!question.has_room() || !note_all_threads(question, at)) return false;
   search_in_copy all{{&run_search, nullptr, &at}, question};
   all.work.facts = &all;
@@ -93,12 +92,7 @@ inline bool is_orphaned(const interrupted_thread& at) noexcept {
       [](void* given) { return begin_copied_work(static_cast<search_in_copy*>(given)->work); }, &all, longest_ns,
       [](void* given) {
         const reach_question& asked = static_cast<search_in_copy*>(given)->question;
-        std::size_t now = 0;
-        for_each_outside_thread(current_pid(), [&](int) {
-          ++now;
-          return true;
-        });
-        return now == asked.threads().size() &&
+        return has_as_many_threads(asked) &&
                std::all_of(asked.threads().begin(), asked.threads().end(),
                            [](const thread_to_reach& t) { return t.tid == current_tid() || has_not_run_since(t.tid, t.ran); });
       });
