@@ -3,6 +3,7 @@
 /// those of `Healthy` can, and must never be called orphaned or deadlocked.
 #include <taskleak/guard.hpp>
 #include <taskleak/keep_alive.hpp>
+#include <taskleak/report.hpp>
 #include <taskleak/track_coroutines.hpp>
 
 #include "../gate.hpp"
@@ -18,6 +19,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <exception>
@@ -182,6 +184,44 @@ TEST(Doomed, WaitsForASemaphoreThatNobodyReleases) {
 
 TEST(Doomed, WaitsForAnAtomicThatNobodyChanges) {
   leave([a = std::make_shared<std::atomic<bool>>(false)] { a->wait(false); });
+}
+
+struct alignas(64) flag_of_each_hash {
+  std::array<std::atomic<bool>, 64> flags{};
+};
+
+TEST(Doomed, WaitForAtomicsWhoseHashesAreThoseOfOtherObjects) {
+  const auto of = std::make_shared<flag_of_each_hash>();
+  for (std::size_t i = 0; i < of->flags.size(); i += 4) leave([of, i] { of->flags[i].wait(false); });
+}
+
+/// Clears the stack of what functions that have returned have left there.
+[[gnu::noinline]] void clear_stack_below() {
+  volatile char room[64 * 1024];
+  for (volatile char& byte : room) byte = 0;
+}
+
+[[gnu::noinline]] int looks_that_call_it_orphaned(int looks) {
+  int orphaned = 0;
+  for (int i = 0; i < looks; ++i) {
+    clear_stack_below();
+    for (const taskleak::straggler& s : taskleak::find(taskleak::wait_up_to(std::chrono::milliseconds(20))).stragglers)
+      orphaned += s.verdict == taskleak::verdict::orphaned;
+  }
+  return orphaned;
+}
+
+TEST(InDoubt, MemoryIsKeptFromCopies) {
+  const std::size_t page = 4096;
+  void* const kept = mmap(nullptr, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(kept, MAP_FAILED);
+  ASSERT_EQ(madvise(kept, page, MADV_DONTFORK), 0);
+  leave([g = std::make_shared<gate>()] { g->wait(); });
+}
+
+TEST(Doomed, IsFoundAgainAndAgain) {
+  [] { leave([g = std::make_shared<gate>()] { g->wait(); }); }();
+  std::printf("orphaned in %d of 9 looks\n", looks_that_call_it_orphaned(9));
 }
 
 TEST(Doomed, WaitsForALockWhoseOwnerHasEnded) {

@@ -8,6 +8,7 @@
 
 #include <taskleak/detail/base/hash_mix.hpp>
 #include <taskleak/detail/base/light_vector.hpp>
+#include <taskleak/detail/base/own_block.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -18,6 +19,7 @@ namespace taskleak::inline v0::detail {
 class id_links {
  public:
   struct link {
+    own_block_mark mark;
     link* next;
     std::uint64_t key;
   };
@@ -97,7 +99,7 @@ class id_map {
   /// Makes the object of a key that has none.
   template <class... Arguments>
   T& add(std::uint64_t key, Arguments&&... arguments) {
-    auto* const made = new node{{nullptr, key}, T(static_cast<Arguments&&>(arguments)...)};
+    auto* const made = new node{{{}, nullptr, key}, T(static_cast<Arguments&&>(arguments)...)};
     links_.insert(*made);
     return made->object;
   }

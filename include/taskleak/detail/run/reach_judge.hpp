@@ -29,6 +29,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sched.h>
@@ -61,7 +62,11 @@ class reach_judge {
     int moved = 0;
     for (int tries = 0; tries < most_tries; ++tries) {
       std::optional<reach_question> question;
-      if (!ask(found, frames, stack, question, moved)) return {};
+      const bool is_asked = [&] {
+        const turned_addresses while_asked(found);
+        return ask(found, frames, stack, question, moved);
+      }();
+      if (!is_asked) return {};
       if (moved != 0) {
         sched_yield();
       } else if (!is_exact && is_any_held_by_caller(found, *question)) {
@@ -71,11 +76,27 @@ class reach_judge {
         return tell(found, frames, *question);
       }
     }
-    if (moved < 0 || std::none_of(found.begin(), found.end(), &waits_for_futex)) return {};
-    return fmt::format("not known whether a task is orphaned: thread {} was running", moved);
+    if (std::none_of(found.begin(), found.end(), &waits_for_futex)) return {};
+    return not_known(moved < 0 ? "threads were beginning or ending" : fmt::format("thread {} was running", moved));
   }
 
  private:
+  /// Turns all bits of the addresses of what the stragglers wait for, for as long as it lives: none of them is a pointer then.
+  class turned_addresses {
+   public:
+    explicit turned_addresses(std::vector<straggler>& of) : of_(of) { turn(); }
+    ~turned_addresses() { turn(); }
+    turned_addresses(const turned_addresses&) = delete;
+    turned_addresses& operator=(const turned_addresses&) = delete;
+
+   private:
+    void turn() noexcept {
+      for (straggler& s : of_) s.waits_on.address = ~s.waits_on.address;
+    }
+
+    std::vector<straggler>& of_;
+  };
+
   static constexpr int most_tries = 8;
 
   static bool may_be_judged(const straggler& s) {
@@ -116,7 +137,9 @@ class reach_judge {
     light_vector<int> tids;
     if (!own_tasks.list(tids)) return false;
     std::sort(tids.begin(), tids.end());
-    question.emplace(tids.size(), frames.size(), found.size(), stack);
+    const auto list = reinterpret_cast<std::uintptr_t>(found.data());
+    question.emplace(tids.size(), frames.size(), found.size(), stack,
+                     address_range{list, list + found.size() * sizeof(straggler)});
     if (!question->has_room()) return false;
     for (std::size_t i = 0; i < tids.size(); ++i) {
       question->threads()[i].tid = tids[i];
@@ -127,7 +150,7 @@ class reach_judge {
       const auto place = std::lower_bound(tids.begin(), tids.end(), own.tid);
       if (place == tids.end() || *place != own.tid) continue;
       thread_to_reach& t = question->threads()[static_cast<std::size_t>(place - tids.begin())];
-      t.is_of_taskleak = !t.is_caller;
+      t.is_of_taskleak = true;
     }
     std::map<std::uint64_t, std::uint32_t> places;
     for (std::uint32_t i = 0; i < found.size(); ++i)
@@ -147,7 +170,7 @@ class reach_judge {
   std::string tell(std::vector<straggler>& found, const std::vector<frame_of_straggler>& frames,
                    const reach_question& question) const {
     const reach_answer& answer = question.answer();
-    if (answer.doubt == reach_doubt::not_known || answer.doubt == reach_doubt::unknown_thread) return {};
+    if (is_without_answer(answer.doubt)) return std::any_of(found.begin(), found.end(), &may_be_judged) ? in_words(answer) : "";
     bool is_in_doubt = false;
     holder_words words;
     std::map<std::uint64_t, const thread_to_reach*> threads;
@@ -200,10 +223,23 @@ class reach_judge {
     s.holders = holders_in_words(way);
   }
 
+  static std::string not_known(std::string_view why) { return fmt::format("not known whether a task is orphaned: {}", why); }
+
+  static bool is_without_answer(reach_doubt doubt) noexcept {
+    return doubt != reach_doubt::none && doubt != reach_doubt::registers && doubt != reach_doubt::kernel;
+  }
+
   static std::string in_words(const reach_answer& answer) {
-    constexpr const char* lead = "not known whether a task is orphaned: ";
-    if (answer.doubt == reach_doubt::kernel) return fmt::format("{}the kernel may hold a pointer for an io_uring", lead);
-    return fmt::format("{}thread {} may hold a pointer in a register", lead, answer.doubted);
+    switch (answer.doubt) {
+      case reach_doubt::none:
+      case reach_doubt::no_copy: return {};
+      case reach_doubt::not_read: return not_known("a copy of the process could not be looked through to the end");
+      case reach_doubt::kept_memory: return not_known("a copy of the process does not get all of its memory (MADV_DONTFORK)");
+      case reach_doubt::registers: return not_known(fmt::format("thread {} may hold a pointer in a register", answer.doubted));
+      case reach_doubt::unknown_thread: return not_known(fmt::format("the stack of thread {} is not known", answer.doubted));
+      case reach_doubt::kernel: return not_known("the kernel may hold a pointer for an io_uring");
+    }
+    return {};
   }
 
   std::uintptr_t stack_of_program_;

@@ -222,14 +222,28 @@ class thread_suspects final : public suspect_list {
 
   /// Returns those threads with an owner that wait in a cycle, or for something that nothing else reaches.
   std::set<task_key> owned_and_stuck(effort most) {
-    std::vector<straggler> waiting;
+    std::set<task_key> found;
     id_map<task_key> keys;
-    cycle_judge::suspects_by_id suspects;
     std::vector<straggler> parked;
+    const auto add_judged = [&](const std::vector<straggler>& judged) {
+      for (const straggler& s : judged)
+        if (s.verdict == verdict::deadlocked || s.verdict == verdict::orphaned) found.insert(keys[s.id]);
+    };
+    add_judged(owned_and_waiting(most, keys, parked));
+    reach_judge(context_.asked.stack_of_program, reach_judge::asks::for_orphans).judge(parked, {});
+    add_judged(parked);
+    return found;
+  }
+
+  /// Returns those threads with an owner that may wait for a thread, judged by whether they wait in a cycle. Adds to `parked` all
+  /// of them, without their stacks: that of an idle worker costs its symbols.
+  std::vector<straggler> owned_and_waiting(effort most, id_map<task_key>& keys, std::vector<straggler>& parked) {
+    std::vector<straggler> waiting;
+    cycle_judge::suspects_by_id suspects;
     for (const live_thread& t : left_) {
       if (!owners_.contains(t.serial)) continue;
       if (t.tid != 0 && !t.finished) {
-        straggler& s = parked.emplace_back();  // without its stack: that of an idle worker costs its symbols
+        straggler& s = parked.emplace_back();
         s.id = static_cast<std::uint64_t>(t.tid);
         s.state = state::futex_wait;
         keys[s.id] = key_of(t);
@@ -246,12 +260,7 @@ class thread_suspects final : public suspect_list {
       coroutine_inspector no_coroutines(none);
       cycle_judge(suspects, no_coroutines, most).judge(waiting);
     }
-    reach_judge(context_.asked.stack_of_program, reach_judge::asks::for_orphans).judge(parked, {});
-    std::set<task_key> found;
-    for (const auto* judged : {&waiting, &parked})
-      for (const straggler& s : *judged)
-        if (s.verdict == verdict::deadlocked || s.verdict == verdict::orphaned) found.insert(keys[s.id]);
-    return found;
+    return waiting;
   }
 
   bool leave_out_by(const rule* matching, suspect& s) {

@@ -4,6 +4,7 @@
 #ifndef TASKLEAK_DETAIL_VERDICT_MARKER_HPP
 #define TASKLEAK_DETAIL_VERDICT_MARKER_HPP
 
+#include <taskleak/detail/base/own_block.hpp>
 #include <taskleak/detail/platform/process_memory.hpp>
 #include <taskleak/detail/verdict/object_table.hpp>
 
@@ -60,7 +61,7 @@ class marker {
       }
       if (next_ + 8 < queue_.size()) __builtin_prefetch(reinterpret_cast<const void*>(table_[queue_[next_ + 8]].at()));
       if (next_ + 16 < queue_.size()) __builtin_prefetch(&table_[queue_[next_ + 16]]);
-      scan(table_[queue_[next_++]].range());
+      if (const address_range range = table_[queue_[next_++]].range(); !is_own_block(range)) scan(range);
     }
   }
 
@@ -83,6 +84,12 @@ class marker {
   std::uintptr_t found_at(std::uint32_t object) const noexcept { return found_at_[object]; }
 
  private:
+  TASKLEAK_UNSANITIZED static bool is_own_block(const address_range& range) noexcept {
+    if (range.size() < sizeof(own_block_mark)) return false;
+    const auto* const words = reinterpret_cast<const std::uint64_t*>(range.from);
+    return words[0] == own_block_mark::first && words[1] == own_block_mark::second;
+  }
+
   struct word_in_ring {
     std::uintptr_t word;
     std::uintptr_t at;

@@ -13,6 +13,8 @@
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/platform/task_directory.hpp>
 #include <taskleak/detail/probe/thread/main_thread.hpp>
+#include <taskleak/detail/symbols/plumbing.hpp>
+#include <taskleak/detail/symbols/symbolizer.hpp>
 #include <taskleak/detail/unwind/kept_registers.hpp>
 #include <taskleak/detail/unwind/stack_walker.hpp>
 #if defined(TASKLEAK_HAS_OWN_WALKER)
@@ -40,10 +42,13 @@ namespace taskleak::inline v0::detail {
 /// nowhere else: a pointer in a block of the heap would keep a task reachable.
 class reach_question {
  public:
-  /// Makes room for so many, all zero; `stack` is that of a caller that can run, in at least one part.
-  reach_question(std::size_t threads, std::size_t coroutines, std::size_t ways, std::span<const address_range> stack) noexcept
+  /// Makes room for so many, all zero; `stack` is that of a caller that can run, in at least one part. `own_list` is the check's
+  /// list of stragglers, which is no holder.
+  reach_question(std::size_t threads, std::size_t coroutines, std::size_t ways, std::span<const address_range> stack,
+                 address_range own_list = {}) noexcept
       : pages_(sizeof(reach_answer) + stack.size() * sizeof(address_range) + threads * sizeof(thread_to_reach) +
-               coroutines * sizeof(coroutine_to_reach) + ways * sizeof(way_to_task)) {
+               coroutines * sizeof(coroutine_to_reach) + ways * sizeof(way_to_task)),
+        own_list_(own_list) {
     if (!pages_.has_room()) return;
     answer_ = pages_.make<reach_answer>(1).data();
     threads_ = pages_.make<thread_to_reach>(threads);
@@ -61,6 +66,7 @@ class reach_question {
   /// The parts of the calling thread's stack that are the program's.
   std::span<const address_range> stack() const noexcept { return stack_; }
   address_range memory() const noexcept { return pages_.memory(); }
+  address_range own_list() const noexcept { return own_list_; }
 
   /// Keeps where the frames of a thread end, with all bits turned, so that none is a pointer into the stack.
   void keep_frames(thread_to_reach& t, const raw_stack& stack) {
@@ -77,6 +83,7 @@ class reach_question {
 
  private:
   shared_pages pages_;
+  address_range own_list_;
   reach_answer* answer_ = nullptr;
   std::span<thread_to_reach> threads_;
   std::span<coroutine_to_reach> coroutines_;
@@ -127,14 +134,25 @@ inline raw_stack look_at_stack(reach_question& question, thread_to_reach& t) {
   return stack;
 }
 
-/// Finds where the lock that a parked thread waits for says who holds it. Takes symbols. Without it a lock counts as a wait that
-/// everybody can end who has the lock.
+/// Returns where the innermost frame of the program's ends: it or one that it has called has the address of the atomic that is
+/// waited for, since the library looks at the atomic again after each wake. Returns 0 where that is not known.
+inline std::uintptr_t end_of_wait_in_program(const raw_stack& stack) {
+  for (std::size_t i = 0; i < stack.addresses.size(); ++i) {
+    for (const frame& f : resolve(stack.addresses[i], i > 0 && !stack.interrupted[i]))
+      if (!f.function.empty() && origin_of(f) != frame_origin::language) return stack.ends[i];
+  }
+  return 0;
+}
+
+/// Finds where the lock that a parked thread waits for says who holds it, and where the address of its atomic may be. Takes
+/// symbols. Without it a lock counts as a wait that everybody can end who has the lock.
 inline void look_for_owner(thread_to_reach& t, const raw_stack& stack) {
   const std::optional<wait_kind> kind = t.waits ? wait_kind_of_stack(stack) : std::nullopt;
   t.is_mutex = kind && is_mutex(*kind);
   if (t.is_mutex) t.owner_at = t.object + offsetof(pthread_mutex_t, __data.__owner);
   if (kind && kind->state == state::shared_mutex_lock)
     t.owner_at = rwlock_waited_for(t.call) + offsetof(pthread_rwlock_t, __data.__cur_writer);
+  if (t.pool_slot >= 0) t.pool_wait_ends = end_of_wait_in_program(stack);
 }
 
 /// Looks at a thread from outside. Returns false when it runs, or when that is not known. With `may_take_long` symbols are read,
@@ -157,8 +175,8 @@ inline bool knows_all_memory() noexcept { return !has_blocks_of_sanitizer() && !
 /// Searches the frozen copy that it is called in.
 inline reach_answer search_for(const reach_question& question, const static_memory& statics) noexcept {
   const reach_search::question asked{
-      question.threads(), question.coroutines(), question.ways(),       handle_of_main_thread.load_acquire(),
-      question.memory(),  question.stack(),      question.turned_ends()};
+      question.threads(), question.coroutines(), question.ways(),  handle_of_main_thread.load_acquire(),
+      question.memory(),  question.own_list(),   question.stack(), question.turned_ends()};
   return reach_search(asked, statics, descriptor_layout::known()).run();
 }
 
@@ -203,7 +221,8 @@ inline int ask_what_is_reached(reach_question& question, bool may_take_long) {
         }
         return true;
       });
-  if (outcome.how != copy_outcome::kind::stale && !outcome.is_done()) question.answer() = {};
+  if (outcome.how != copy_outcome::kind::stale && !outcome.is_done())
+    question.answer() = {outcome.how == copy_outcome::kind::refused ? reach_doubt::no_copy : reach_doubt::not_read, 0};
   return outcome.how == copy_outcome::kind::stale ? (all.moved != 0 ? all.moved : -1) : 0;
 }
 

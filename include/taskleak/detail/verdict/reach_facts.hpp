@@ -33,6 +33,7 @@ struct thread_to_reach {
   static constexpr unsigned most_registers = 6;
   std::uintptr_t registers[most_registers]{};  ///< those that outlive calls, where they had to be asked for
   int pool_slot = -1;           ///< of libstdc++'s table of words to wait on, if `object` is in it, see waiter_pool_slot()
+  std::uintptr_t pool_wait_ends = 0;  ///< where the frames end of which one has the atomic's address; 0: not known
   run_account ran;              ///< before the look
   std::size_t first_frame = 0;  ///< the place of its innermost frame among the ends of frames
   std::size_t frames = 0;       ///< 0 where the stack is not known from end to end
@@ -54,14 +55,16 @@ struct coroutine_to_reach {
 /// Says why no task is called orphaned.
 enum class reach_doubt : unsigned char {
   none,
-  not_known,       ///< something could not be read
+  no_copy,         ///< the process cannot be copied, which is said elsewhere
+  not_read,        ///< the copy could not be looked through to the end
+  kept_memory,     ///< the copy does not have all memory
   registers,       ///< of the thread `doubted`
   unknown_thread,  ///< the thread `doubted` has a stack that nobody knows
   kernel,          ///< an io_uring may hold pointers
 };
 
 struct reach_answer {
-  reach_doubt doubt = reach_doubt::not_known;
+  reach_doubt doubt = reach_doubt::not_read;
   int doubted = 0;
 };
 

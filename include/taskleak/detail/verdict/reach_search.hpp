@@ -35,6 +35,7 @@ class reach_search {
     std::span<way_to_task> ways;                     ///< of coroutines
     std::uintptr_t main_thread;                      ///< the main thread's handle
     address_range own;                               ///< memory that says what is asked, and so is no holder
+    address_range own_list;                          ///< of stragglers
     std::span<const address_range> stack_of_caller;  ///< the parts that are the program's
     std::span<const std::uintptr_t> turned_ends;     ///< of frames, see thread_to_reach::frames
   };
@@ -43,7 +44,8 @@ class reach_search {
       : asked_(asked), statics_(statics), layout_(layout), objects_(statics, layout), marker_(objects_.table(), *this) {}
 
   reach_answer run() noexcept {
-    if (asked_.main_thread == 0 || !objects_.read_maps() || !has_memory_of_process()) return {};
+    if (asked_.main_thread == 0 || !objects_.read_maps()) return {};
+    if (!has_memory_of_process()) return {reach_doubt::kept_memory, 0};
     if (!stacks_.reserve(asked_.threads.size()) || !parts_.reserve(2 * asked_.threads.size() + asked_.turned_ends.size()) ||
         !objects_.build() || !marker_.reserve())
       return {};
@@ -106,7 +108,8 @@ class reach_search {
 
   static constexpr std::uintptr_t red_zone = 128;  ///< System V psABI, "The Stack Frame"
 
-  /// Whether this copy has all the memory that its process has: madvise(2) with MADV_DONTFORK keeps some from it.
+  /// Whether this copy has all the memory that its process has: madvise(2) with MADV_DONTFORK keeps some from it. The main
+  /// thread's stack may have grown since.
   bool has_memory_of_process() noexcept {
     page_array<memory_mapping> all;
     const proc_path path(current_pid(), 0, "maps");
@@ -114,7 +117,9 @@ class reach_search {
     std::size_t at = 0;
     for (const memory_mapping& m : all) {
       while (at < objects_.maps().size() && objects_.maps()[at].range.to <= m.range.from) ++at;
-      if (at == objects_.maps().size() || objects_.maps()[at].range.from > m.range.from) return false;
+      if (at == objects_.maps().size() ||
+          (objects_.maps()[at].range.from > m.range.from && m.what != memory_mapping::kind::main_stack))
+        return false;
     }
     return true;
   }
@@ -175,6 +180,7 @@ class reach_search {
   void leave_out_own() noexcept {
     objects_.leave_out_own(marker_);
     marker_.leave_out(asked_.own);
+    marker_.leave_out(asked_.own_list);
     // the main thread's descriptor lies among the loader's memory, and leads to other threads' by lists
     marker_.leave_out({asked_.main_thread, asked_.main_thread + layout_.size});
     marker_.leave_out(own_storage(asked_.main_thread));
@@ -290,12 +296,12 @@ class reach_search {
   }
 
   /// Whether an atomic is reached that the thread may wait for. Which one it is, only the thread's own stack tells: any word of
-  /// it may be the atomic's address that waits in this slot.
+  /// the frames of the wait may be the atomic's address that waits in this slot, but for the table's own.
   bool can_be_notified(thread_to_reach& t, const thread_stack& own) noexcept {
     if (t.may_hold_more || own.is_elsewhere) return true;
     bool has_any = false;
     const auto is_reached_atomic = [&](std::uintptr_t word) {
-      if (!waits_in_slot(word, t.pool_slot) || !is_in_object(word)) return false;
+      if (!waits_in_slot(word, t.pool_slot) || waiter_pool_slot(word) >= 0 || !is_in_object(word)) return false;
       has_any = true;
       if (!is_reached(word)) return false;
       t.object = word;
@@ -303,7 +309,8 @@ class reach_search {
     };
     for (const std::uintptr_t word : t.registers)
       if (is_reached_atomic(word)) return true;
-    for (std::uintptr_t at = (own.used_from + 7) & ~std::uintptr_t{7}; at + 8 <= own.all.to; at += 8)
+    const std::uintptr_t to = t.pool_wait_ends != 0 ? std::min(t.pool_wait_ends, own.all.to) : own.all.to;
+    for (std::uintptr_t at = (own.used_from + 7) & ~std::uintptr_t{7}; at + 8 <= to; at += 8)
       if (is_reached_atomic(raw_word(at))) return true;
     return !has_any;
   }
