@@ -67,6 +67,15 @@ inline void until_parked_in(int tid, long call) {
   });
 }
 
+/// Goes on once the thread waits for the futex that this object begins with, as a lock does.
+inline void until_parked_at(int tid, const void* object) {
+  until([&] {
+    const auto at = taskleak::detail::read_parked_call(tid);
+    return at.what == taskleak::detail::parked_call::kind::blocked && at.number == SYS_futex &&
+           at.arguments[0] == reinterpret_cast<std::uintptr_t>(object);
+  });
+}
+
 inline const taskleak::options at_once = taskleak::wait_up_to(std::chrono::seconds(0));
 
 inline std::optional<taskleak::straggler> find_thread(int tid) {

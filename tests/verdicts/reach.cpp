@@ -94,6 +94,23 @@ void read_for_long() {
   if (pipe(pipe_ends) == 0 && read(pipe_ends[0], &byte, 1) != 1) std::abort();
 }
 
+std::atomic<bool> may_stop_computing{false};
+
+void compute_for_long() {
+  while (!may_stop_computing.load(std::memory_order_relaxed)) {
+  }
+}
+
+/// A signal handler runs elsewhere than the thread then.
+void compute_with_a_stack_for_signals() {
+  static char stack[64 * 1024];
+  stack_t own{};
+  own.ss_sp = stack;
+  own.ss_size = sizeof stack;
+  if (sigaltstack(&own, nullptr) != 0) std::abort();
+  compute_for_long();
+}
+
 /// Keeps something of its own in a register that outlives calls, as optimised functions do.
 template <auto Wait>
 void wait_with_a_register_in_use() {
@@ -131,6 +148,16 @@ TEST(Doomed, WaitsWhileABystanderWaitsForEvents) {
 TEST(Doomed, WaitsWhileABystanderReads) {
   leave([g = std::make_shared<gate>()] { g->wait(); });
   leave(&wait_with_a_register_in_use<&read_for_long>, SYS_read);
+}
+
+TEST(Doomed, WaitsWhileABystanderComputes) {
+  leave([g = std::make_shared<gate>()] { g->wait(); });
+  static std::atomic<bool> runs{false};
+  std::thread([] {
+    runs = true;
+    compute_for_long();
+  }).detach();
+  unit::until([] { return runs.load(); });
 }
 
 TEST(Doomed, WaitsAtAGateInAFixtureThatIsGone) {
@@ -348,6 +375,35 @@ TEST(Healthy, ASleeperHasTheGateInARegister) { wait_at_a_gate_that_is_in_a_regis
 TEST(Healthy, APollerHasTheGateInARegister) { wait_at_a_gate_that_is_in_a_register<&poll_for_long>(); }
 
 TEST(Healthy, AReaderHasTheGateInARegister) { wait_at_a_gate_that_is_in_a_register<&read_for_long>(); }
+
+TEST(Healthy, AThreadThatComputesHasTheGateInARegister) { wait_at_a_gate_that_is_in_a_register<&compute_for_long>(); }
+
+TEST(Healthy, AThreadWithAStackForSignalsHasTheGateInARegister) {
+  wait_at_a_gate_that_is_in_a_register<&compute_with_a_stack_for_signals>();
+}
+
+#if defined(__x86_64__)
+/// Computes while the pointer is nowhere but in a vector register.
+[[gnu::noinline]] gate* compute_with_it_in_a_vector_register(std::uintptr_t turned) {
+  std::uintptr_t scratch = 0;
+  asm volatile("notq %0\n\tmovq %0, %%xmm9\n\txorl %k0, %k0\n1:\tmovzbl (%2), %k1\n\ttestl %k1, %k1\n\tje 1b\n\tmovq %%xmm9, %0"
+               : "+r"(turned), "+r"(scratch)
+               : "r"(&may_stop_computing)
+               : "xmm9", "memory", "cc");
+  return reinterpret_cast<gate*>(turned);
+}
+
+TEST(Healthy, AThreadThatComputesHasTheGateInAVectorRegister) {
+  auto* const g = new gate;
+  leave([g] { g->wait(); });
+  static std::atomic<bool> runs{false};
+  std::thread([turned = ~reinterpret_cast<std::uintptr_t>(g)] {
+    runs = true;
+    compute_with_it_in_a_vector_register(turned)->open();
+  }).detach();
+  unit::until([] { return runs.load(); });
+}
+#endif
 
 TEST(Healthy, AThreadThatComputesHasTheGate) {
   const auto g = std::make_shared<gate>();
@@ -604,6 +660,51 @@ task wait_in_queue(queue& q) { co_await q.next(); }
 task wait_in_the_global_queue() { co_await global_queue.next(); }
 
 TEST(DoomedCoroutine, AwaitsNobody) { wait_for_nobody(); }
+
+/// Starts when it is told to, and resumes who awaits it at its end.
+struct result {
+  struct promise_type {
+    std::coroutine_handle<> waiter;
+
+    result get_return_object() noexcept { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
+    std::suspend_always initial_suspend() const noexcept { return {}; }
+    auto final_suspend() noexcept {
+      struct to_the_waiter {
+        bool await_ready() const noexcept { return false; }
+        std::coroutine_handle<> await_suspend(std::coroutine_handle<promise_type> ended) const noexcept {
+          return ended.promise().waiter;
+        }
+        void await_resume() const noexcept {}
+      };
+      return to_the_waiter{};
+    }
+    void return_void() const noexcept {}
+    void unhandled_exception() const noexcept { std::terminate(); }
+  };
+
+  bool await_ready() const noexcept { return of.done(); }
+  void await_suspend(std::coroutine_handle<> waiter) const noexcept { of.promise().waiter = waiter; }
+  void await_resume() const noexcept {}
+
+  std::coroutine_handle<promise_type> of;
+};
+
+result wait_for_result(std::shared_ptr<std::array<result, 2>> both, std::size_t other) { co_await (*both)[other]; }
+
+TEST(DoomedCoroutine, AwaitEachOther) {
+  const auto both = std::make_shared<std::array<result, 2>>();
+  for (std::size_t i : {0, 1}) (*both)[i] = wait_for_result(both, 1 - i);
+  for (const result& r : *both) r.of.resume();
+}
+
+std::shared_ptr<std::array<result, 2>> global_results;
+
+TEST(HealthyCoroutine, AwaitEachOtherAndAreInAGlobalList) {
+  global_results = std::make_shared<std::array<result, 2>>();
+  for (std::size_t i : {0, 1}) (*global_results)[i] = wait_for_result(global_results, 1 - i);
+  for (const result& r : *global_results) r.of.resume();
+}
+
 TEST(DoomedCoroutine, IsInAQueueThatOnlyItsOwnFrameHas) { wait_in(std::make_shared<queue>()); }
 TEST(HealthyCoroutine, IsInAGlobalQueue) { wait_in_the_global_queue(); }
 TEST(HealthyCoroutine, IsInAQueueThatASleeperHas) {

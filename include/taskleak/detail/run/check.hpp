@@ -153,6 +153,7 @@ class check {
     coroutines_.add_frames_of(found, frames);
     if (std::string doubt = reach_judge(context_.asked.stack_of_program).judge(found, frames); !doubt.empty())
       context_.result.notes.push_back(std::move(doubt));
+    judge_cycles_of_coroutines(found);
     judge_timed_waits(found, wakes_);
     const auto is_done = [](suspect_list& l) { return l.empty() || l.are_all_told_with_others(); };
     return !found.empty() || detail::all_of(std::begin(lists_), std::end(lists_), [&](suspect_list* l) { return is_done(*l); });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Finds the stragglers that wait in a cycle, also a cycle through threads that are no stragglers.
+/// \file Finds the stragglers that wait in a cycle, also a cycle of threads through some that are no stragglers.
 #ifndef TASKLEAK_DETAIL_RUN_CYCLE_JUDGE_HPP
 #define TASKLEAK_DETAIL_RUN_CYCLE_JUDGE_HPP
 
@@ -18,10 +18,35 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 namespace taskleak::inline v0::detail {
+
+/// Calls the task at this place of the cycle deadlocked.
+inline void call_deadlocked(straggler& s, const wait_cycle& cycle, std::size_t place) {
+  std::string reason = reason_of(cycle);
+  std::vector<std::string> edges = edges_of(cycle, place);
+  s.verdict = verdict::deadlocked;
+  s.reason = std::move(reason);
+  s.holders = std::move(edges);
+}
+
+/// Judges the orphaned coroutines that await each other in a cycle. One that something reaches is left as it is: who has a
+/// coroutine's handle may resume it, whatever it awaits.
+inline void judge_cycles_of_coroutines(std::vector<straggler>& found) {
+  wait_graph graph(&awaited_coroutine_of);
+  id_map<straggler*> orphans;
+  for (straggler& s : found)
+    if (s.kind == task_kind::coroutine && s.verdict == verdict::orphaned) {
+      graph.add(s);
+      orphans[s.id] = &s;
+    }
+  if (orphans.empty()) return;
+  for (const wait_cycle& cycle : graph.cycles())
+    for (std::size_t i = 0; i < cycle.size(); ++i) call_deadlocked(**orphans.find(cycle[i]->id), cycle, i);
+}
 
 /// Judges the stragglers of one check.
 ///
@@ -38,7 +63,7 @@ class cycle_judge {
   /// Sets verdict, reason and holders of those that wait in a cycle.
   void judge(std::vector<straggler>& found) {
     if (detail::none_of(found.begin(), found.end(), [](const straggler& s) { return awaited_thread_of(s).has_value(); })) return;
-    wait_graph graph;
+    wait_graph graph(&awaited_thread_of);
     for (const straggler& s : found)
       if (s.kind == task_kind::thread) graph.add(suspects_.find(s.id) ? s : look_at(static_cast<int>(s.id)));
     for (std::vector<std::uint64_t> missing = graph.missing(); !missing.empty(); missing = graph.missing())
@@ -78,10 +103,7 @@ class cycle_judge {
   static void mark(std::vector<straggler>& found, const wait_cycle& cycle, std::size_t i) {
     const auto same = detail::find_if(found.begin(), found.end(),
                                       [&](const straggler& s) { return s.kind == task_kind::thread && s.id == cycle[i]->id; });
-    if (same == found.end()) return;
-    same->verdict = verdict::deadlocked;
-    same->reason = reason_of(cycle);
-    same->holders = edges_of(cycle, i);
+    if (same != found.end()) call_deadlocked(*same, cycle, i);
   }
 
   const suspects_by_id& suspects_;

@@ -12,6 +12,7 @@
 #include <taskleak/detail/platform/proc_file.hpp>
 #include <taskleak/detail/platform/system.hpp>
 #include <taskleak/detail/unwind/arch/arch.hpp>
+#include <taskleak/detail/unwind/hold_request.hpp>
 
 #include <algorithm>
 #include <csignal>
@@ -70,11 +71,13 @@ TASKLEAK_UNINSTRUMENTED inline void hand_signal_on(int number, siginfo_t* info) 
 
 TASKLEAK_UNINSTRUMENTED [[gnu::noinline]] inline void park_signal_handler(int number, siginfo_t* info, void* context) {
   park_request* const request = &the_park_request;
-  if (info->si_code != SI_QUEUE || info->si_ptr == nullptr || info->si_errno != park_signal_mark) {
+  if (info->si_code != SI_QUEUE || info->si_ptr == nullptr ||
+      (info->si_errno != park_signal_mark && info->si_errno != hold_signal_mark)) {
     hand_signal_on(number, info);
     return;
   }
   const auto asked_by = reinterpret_cast<std::uint64_t>(info->si_ptr);
+  if (info->si_errno == hold_signal_mark) return stay_held(asked_by, static_cast<const ucontext_t*>(context));
   if (!plain_exchange_if(&request->progress, park_request::at(asked_by, park_request::asked),
                          park_request::at(asked_by, park_request::claimed)))
     return;
@@ -116,11 +119,11 @@ inline bool takes_signal(int tid, int number) noexcept {
   return at && (std::strtoull(at + 8, nullptr, 16) >> (number - 1) & 1) == 0;
 }
 
-inline bool send_park_signal(int tid, int number, std::uint64_t request) noexcept {
+inline bool send_park_signal(int tid, int number, std::uint64_t request, int mark = park_signal_mark) noexcept {
   siginfo_t info{};
   info.si_signo = number;
   info.si_code = SI_QUEUE;
-  info.si_errno = park_signal_mark;
+  info.si_errno = mark;
   info.si_pid = current_pid();
   info.si_uid = getuid();
   info.si_ptr = reinterpret_cast<void*>(request);

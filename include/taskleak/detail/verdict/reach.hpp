@@ -18,6 +18,7 @@
 #include <taskleak/detail/unwind/kept_registers.hpp>
 #include <taskleak/detail/unwind/stack_walker.hpp>
 #if defined(TASKLEAK_HAS_OWN_WALKER)
+#include <taskleak/detail/unwind/held_threads.hpp>
 #include <taskleak/detail/unwind/park_signal.hpp>
 #endif
 #include <taskleak/detail/verdict/modules_to_search.hpp>
@@ -185,15 +186,66 @@ inline bool has_as_many_threads(const reach_question& question) noexcept {
   return own_tasks.count() == static_cast<int>(question.threads().size());
 }
 
+/// Looks at a thread from outside, up to three times. Returns false when it runs each time, or when that is not known.
+inline bool finds_parked(reach_question& question, thread_to_reach& t, bool may_take_long) {
+  constexpr int most_looks = 3;  // a thread that works and waits in turn is caught waiting
+  for (int looks = 0; looks < most_looks; ++looks) {
+    if (look_at_parked(question, t, may_take_long)) return true;
+    if (t.call.what != parked_call::kind::running) return false;
+  }
+  return false;
+}
+
+#if defined(TASKLEAK_HAS_OWN_WALKER)
+
+/// Holds the threads that run, and notes where their registers are. Returns a thread that could not be held, 0 if there is none.
+inline int hold_those_that_run(reach_question& question, held_threads& held) noexcept {
+  for (const thread_to_reach& t : question.threads()) {
+    // a signal would end some calls that the thread may have entered since
+    const auto runs_still = [&] { return read_parked_call(t.tid).what == parked_call::kind::running; };
+    if (t.is_held && (!runs_still() || !held.hold(t.tid))) return t.tid;
+  }
+  for (thread_to_reach& t : question.threads()) {
+    if (!t.is_held) continue;
+    const held_place* const place = held.wait_for(t.tid);
+    const std::optional<run_account> ran = place ? read_run_account(t.tid) : std::nullopt;
+    if (!ran) return t.tid;
+    t.ran = *ran;
+    t.sp = place->sp;
+    t.context = place->context;
+    t.context_end = place->context_end;
+    t.waits = t.may_hold_more = false;
+  }
+  return 0;
+}
+
+#else
+
+/// Stands where no running thread can be held.
+struct held_threads {
+  void let_go() noexcept {}
+};
+
+inline int hold_those_that_run(const reach_question& question, held_threads&) noexcept {
+  for (const thread_to_reach& t : question.threads())
+    if (t.is_held) return t.tid;
+  return 0;
+}
+
+#endif
+
 /// Asks once, about threads in the order of their ids. Returns the thread that has run meanwhile, 0 if there is none; then
-/// `question.answer()` is the answer. With `may_take_long` symbols are read, and threads may be held for a moment.
+/// `question.answer()` is the answer. With `may_take_long` symbols are read, and threads may be held: those that are parked each
+/// for a moment, those that run until the process has been copied.
 inline int ask_what_is_reached(reach_question& question, bool may_take_long) {
   for (thread_to_reach& t : question.threads()) {
     if (t.is_caller) {
       t.sp = question.stack().front().from;
       continue;
     }
-    if (!t.is_of_taskleak && !look_at_parked(question, t, may_take_long)) return t.tid;
+    if (t.is_of_taskleak || finds_parked(question, t, may_take_long)) continue;
+    t.is_held = may_take_long && t.call.what == parked_call::kind::running;
+    if (!t.is_held) return t.tid;
   }
   descriptor_layout::known();  // asks the loader, which the copy may not
   static_memory statics;
@@ -201,8 +253,10 @@ inline int ask_what_is_reached(reach_question& question, bool may_take_long) {
   struct {
     const reach_question& question;
     const static_memory& statics;
+    held_threads held{};
     int moved = 0;
   } all{question, statics};
+  if (const int runs_on = hold_those_that_run(question, all.held)) return runs_on;
   constexpr std::int64_t longest_ns = 10'000'000'000;
   const copy_outcome outcome = on_frozen_copy(
       [](void* given) {
@@ -213,14 +267,16 @@ inline int ask_what_is_reached(reach_question& question, bool may_take_long) {
       &all, longest_ns,
       [](void* given) {
         auto& a = *static_cast<decltype(all)*>(given);
-        if (!has_as_many_threads(a.question)) return false;
-        for (const thread_to_reach& t : a.question.threads()) {
-          if (t.is_caller || t.is_of_taskleak || has_not_run_since(t.tid, t.ran)) continue;
-          a.moved = t.tid;
-          return false;
-        }
-        return true;
+        const bool is_good = has_as_many_threads(a.question) &&
+                             std::all_of(a.question.threads().begin(), a.question.threads().end(), [&](const thread_to_reach& t) {
+                               const bool has_stayed = t.is_caller || t.is_of_taskleak || has_not_run_since(t.tid, t.ran);
+                               if (!has_stayed) a.moved = t.tid;
+                               return has_stayed;
+                             });
+        a.held.let_go();
+        return is_good;
       });
+  all.held.let_go();
   if (outcome.how != copy_outcome::kind::stale && !outcome.is_done())
     question.answer() = {outcome.how == copy_outcome::kind::refused ? reach_doubt::no_copy : reach_doubt::not_read, 0};
   return outcome.how == copy_outcome::kind::stale ? (all.moved != 0 ? all.moved : -1) : 0;

@@ -30,13 +30,15 @@ struct thread_to_reach {
   std::uintptr_t object = 0;    ///< the futex
   std::uintptr_t owner_at = 0;  ///< where a lock has the kernel's id of the thread that holds it; 0: it has none
   bool is_mutex = false;
+  bool is_held = false;                         ///< it ran, and sleeps in a signal handler now
+  std::uintptr_t context = 0, context_end = 0;  ///< what the kernel has put on a stack for the handler, all registers included
   static constexpr unsigned most_registers = 6;
   std::uintptr_t registers[most_registers]{};  ///< those that outlive calls, where they had to be asked for
-  int pool_slot = -1;           ///< of libstdc++'s table of words to wait on, if `object` is in it, see waiter_pool_slot()
+  int pool_slot = -1;                 ///< of libstdc++'s table of words to wait on, if `object` is in it, see waiter_pool_slot()
   std::uintptr_t pool_wait_ends = 0;  ///< where the frames end of which one has the atomic's address; 0: not known
-  run_account ran;              ///< before the look
-  std::size_t first_frame = 0;  ///< the place of its innermost frame among the ends of frames
-  std::size_t frames = 0;       ///< 0 where the stack is not known from end to end
+  run_account ran;                    ///< before the look
+  std::size_t first_frame = 0;        ///< the place of its innermost frame among the ends of frames
+  std::size_t frames = 0;             ///< 0 where the stack is not known from end to end
   // ---- the answer
   std::size_t block_size = 0;  ///< of the block that `object` lies in; 0 for none
   std::uintptr_t block = 0;

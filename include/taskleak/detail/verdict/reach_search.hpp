@@ -230,6 +230,7 @@ class reach_search {
     if (t.is_of_taskleak) return;
     if (s.is_elsewhere) marker_.take(t.sp, 0);
     for (const std::uintptr_t word : t.registers) marker_.take(word, 0);
+    if (t.is_held) marker_.scan({t.context, t.context_end});
     if (t.is_caller)
       for (const address_range& part : asked_.stack_of_caller) marker_.scan({part.from, std::min(part.to, s.all.to)});
     else

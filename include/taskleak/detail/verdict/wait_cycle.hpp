@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-/// \file Puts a cycle of threads that wait for each other into words.
+/// \file Puts a cycle of tasks that wait for each other into words.
 #ifndef TASKLEAK_DETAIL_VERDICT_WAIT_CYCLE_HPP
 #define TASKLEAK_DETAIL_VERDICT_WAIT_CYCLE_HPP
 
 #include <taskleak/detail/inspect/wait_words.hpp>
 #include <taskleak/detail/symbols/plumbing.hpp>
+#include <taskleak/detail/symbols/shorten.hpp>
 #include <taskleak/report.hpp>
 
 #include <fmt/core.h>
@@ -15,21 +16,29 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Lists threads of which each waits for the next, and the last one for the first.
+/// Lists tasks of one kind of which each waits for the next, and the last one for the first.
 using wait_cycle = std::vector<const straggler*>;
 
 /// Returns `a cycle of 2 threads`, or `it waits for a lock that it holds itself`.
 inline std::string reason_of(const wait_cycle& cycle) {
-  if (cycle.size() > 1) return fmt::format("a cycle of {} threads", cycle.size());
+  if (cycle.size() > 1) return fmt::format("a cycle of {} {}s", cycle.size(), to_string(cycle.front()->kind));
+  if (cycle.front()->kind == task_kind::coroutine) return "it awaits itself";
   return cycle.front()->state == state::join ? "it joins itself" : "it waits for a lock that it holds itself";
 }
 
-/// Returns the thread as the sentence of an edge names it.
-inline std::string name_in_cycle(const straggler& s) { return s.is_main ? s.name : thread_in_words(s.id, s.name); }
+/// Returns the task as the sentence of an edge names it.
+inline std::string name_in_cycle(const straggler& s) {
+  constexpr std::size_t most = 60;  // two names and a place make a line
+  if (s.kind == task_kind::coroutine) return fmt::format("coroutine {} {}", s.id, shorten_name(s.name, most));
+  return s.is_main ? s.name : thread_in_words(s.id, s.name);
+}
 
-/// Returns `thread 7 "a" waits on std::mutex 0x55a0 in flush() src/log.cpp:41, held by thread 8 "b"`.
+/// Returns `thread 7 "a" waits on std::mutex 0x55a0 in flush() src/log.cpp:41, held by thread 8 "b"`, or `coroutine 3 get(int)
+/// awaits coroutine 4 put(int), suspended at src/store.cpp:18`.
 inline std::string edge_in_words(const straggler& from, const straggler& to) {
   std::string words = name_in_cycle(from);
+  if (from.kind == task_kind::coroutine)
+    return words.append(" awaits ").append(name_in_cycle(to)).append(", ").append(from.state_text);
   const bool is_join = from.state == state::join;
   words += is_join ? " joins" : fmt::format(" waits on {} {:#x}", from.waits_on.kind, from.waits_on.address);
   if (is_join) words.append(1, ' ').append(name_in_cycle(to));

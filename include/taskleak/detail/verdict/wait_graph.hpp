@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Finds cycles of threads that wait for each other.
+/// \file Finds cycles of tasks that wait for each other.
 #ifndef TASKLEAK_DETAIL_VERDICT_WAIT_GRAPH_HPP
 #define TASKLEAK_DETAIL_VERDICT_WAIT_GRAPH_HPP
 
@@ -28,25 +28,38 @@ inline std::optional<std::uint64_t> awaited_thread_of(const straggler& s) {
   return std::nullopt;
 }
 
-/// Holds which thread waits for which. A thread waits for at most one other, so a cycle is found by going from thread to thread.
+/// Returns the coroutine that this coroutine awaits.
+inline std::optional<std::uint64_t> awaited_coroutine_of(const straggler& s) {
+  if (s.kind != task_kind::coroutine) return std::nullopt;
+  for (const awaited_task& other : s.waits_for)
+    if (other.kind == task_kind::coroutine && other.relation == wait_relation::awaited) return other.id;
+  return std::nullopt;
+}
+
+/// Holds which task waits for which, all of one kind. A task waits for at most one other, so a cycle is found by going from task
+/// to task.
 class wait_graph {
  public:
-  /// Adds a thread; the graph refers to the straggler.
-  void add(const straggler& s) { threads_.emplace(s.id, &s); }
+  using next_task = std::optional<std::uint64_t> (*)(const straggler& s);
 
-  /// Returns the threads that others wait for, and that have not been added.
+  explicit wait_graph(next_task awaited_of) : awaited_of_(awaited_of) {}
+
+  /// Adds a task; the graph refers to the straggler.
+  void add(const straggler& s) { tasks_.emplace(s.id, &s); }
+
+  /// Returns the tasks that others wait for, and that have not been added.
   std::vector<std::uint64_t> missing() const {
     std::vector<std::uint64_t> ids;
-    for (const auto& [id, s] : threads_)
-      if (const auto awaited = awaited_thread_of(*s); awaited && !threads_.contains(*awaited)) ids.push_back(*awaited);
+    for (const auto& [id, s] : tasks_)
+      if (const auto awaited = awaited_of_(*s); awaited && !tasks_.contains(*awaited)) ids.push_back(*awaited);
     return ids;
   }
 
-  /// Returns each cycle once: its threads, of which each waits for the next, and the last one for the first.
+  /// Returns each cycle once: its tasks, of which each waits for the next, and the last one for the first.
   std::vector<std::vector<const straggler*>> cycles() const {
     std::vector<std::vector<const straggler*>> found;
     std::set<std::uint64_t> passed;
-    for (const auto& [start, first] : threads_) {
+    for (const auto& [start, first] : tasks_) {
       std::vector<const straggler*> path;
       const straggler* s = first;
       while (s && passed.insert(s->id).second) {
@@ -61,12 +74,13 @@ class wait_graph {
 
  private:
   const straggler* awaited_by(const straggler& s) const {
-    const auto awaited = awaited_thread_of(s);
-    const auto next = awaited ? threads_.find(*awaited) : threads_.end();
-    return next == threads_.end() ? nullptr : next->second;
+    const auto awaited = awaited_of_(s);
+    const auto next = awaited ? tasks_.find(*awaited) : tasks_.end();
+    return next == tasks_.end() ? nullptr : next->second;
   }
 
-  std::map<std::uint64_t, const straggler*> threads_;
+  next_task awaited_of_;
+  std::map<std::uint64_t, const straggler*> tasks_;
 };
 
 }  // namespace taskleak::inline v0::detail

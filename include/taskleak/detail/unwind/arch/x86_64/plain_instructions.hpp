@@ -61,6 +61,11 @@ TASKLEAK_UNINSTRUMENTED inline void copy_registers(const greg_t* from, std::uint
   for (unsigned i = 0; i < dwarf_register::count; ++i) to[i] = static_cast<std::uintptr_t>(from[order[i]]);
 }
 
+/// Returns the stack pointer of the thread that a signal has interrupted.
+TASKLEAK_UNINSTRUMENTED inline std::uintptr_t interrupted_stack_pointer(const ucontext_t& context) noexcept {
+  return static_cast<std::uintptr_t>(context.uc_mcontext.gregs[REG_RSP]);
+}
+
 }  // namespace taskleak::inline v0::detail
 
 #endif
