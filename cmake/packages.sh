@@ -35,6 +35,7 @@ need_basics() {
 need_test_libraries() {
   has_header gmock/gmock.h || need libgmock-dev
   has_header doctest/doctest.h || need doctest-dev
+  has_header boost/test/unit_test.hpp || need libboost-test-dev
   has_header tbb/parallel_for.h || need libtbb-dev
   has_header asio.hpp || need libasio-dev
   has_header elfutils/libdwfl.h || need libdw-dev

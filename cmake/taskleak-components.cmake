@@ -9,7 +9,8 @@ set_property(GLOBAL PROPERTY TASKLEAK_FRAMEWORKS
     "gtest   GTest   GTest::gtest     gtest.h    GoogleTest -"
     "gmock   GTest   GTest::gmock     gmock.h    GoogleMock gtest"
     "catch2  Catch2  Catch2::Catch2   catch.hpp  Catch2     -"
-    "doctest doctest doctest::doctest doctest.h  doctest    -")
+    "doctest doctest doctest::doctest doctest.h  doctest    -"
+    "boost_test boost_unit_test_framework Boost::unit_test_framework boost/test/unit_test.hpp Boost.Test -")
 get_property(TASKLEAK_FRAMEWORKS GLOBAL PROPERTY TASKLEAK_FRAMEWORKS)
 
 # The formats of reports that a program may have, a row each; a further one is one more row, and its header taskleak/<name>.hpp:

@@ -14,7 +14,9 @@ if [ -z "$tidy" ]; then
 fi
 flags="-std=c++20 -I include -include taskleak/track_coroutines.hpp"
 mkdir -p build/tidy
-for main in gtest_main catch2_main doctest_main; do
+for main in gtest_main catch2_main doctest_main boost_test_main; do
+  # Debian and Ubuntu have it in libboost-test-dev
+  [ $main != boost_test_main ] || [ -e /usr/include/boost/test/unit_test.hpp ] || continue
   # why: as a macro on the command line the header's name looks like an expression
   echo "#include <taskleak/$main.hpp>" >"build/tidy/$main.cpp"
   # shellcheck disable=SC2086

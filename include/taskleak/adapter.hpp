@@ -2,8 +2,8 @@
 /// \file Provides what the glue to a test framework needs: the run, its scopes, and the messages of each. Include this header in
 /// one source file only.
 ///
-/// docs/adding-a-framework.md has a whole adapter. The adapters for GoogleTest, Catch2 and doctest leave all decisions to this
-/// header.
+/// docs/adding-a-framework.md has a whole adapter. The adapters for GoogleTest, Catch2, doctest and Boost.Test leave all
+/// decisions to this header.
 #ifndef TASKLEAK_ADAPTER_HPP
 #define TASKLEAK_ADAPTER_HPP
 

@@ -4,7 +4,7 @@ cmake_minimum_required(VERSION 3.23)
 
 # Heavy: what a test main includes, once. And what changes how a file is compiled, which is never to happen by accident.
 set(not_in_umbrella taskleak.hpp runtime.hpp adapter.hpp gtest.hpp gtest_main.hpp gmock_main.hpp catch2.hpp catch2_main.hpp
-                    doctest.hpp doctest_main.hpp track_coroutines.hpp boost_stacktrace.hpp allocation_sites.hpp pprof.hpp debug_endpoint.hpp debug_server.hpp)
+                    doctest.hpp doctest_main.hpp boost_test.hpp boost_test_main.hpp track_coroutines.hpp boost_stacktrace.hpp allocation_sites.hpp pprof.hpp debug_endpoint.hpp debug_server.hpp)
 
 # A format of reports brings a library, and is in no program that does not ask for it.
 list(APPEND not_in_umbrella dot.hpp gitlab.hpp html.hpp json.hpp pprof.hpp sarif.hpp trace.hpp)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # No header of ours gives a warning to those who include it by -I: each public header alone, and all of them beside each main line,
 # in a build without assertions, too, which is what CMake's Release is.
-#   cmake -D ROOT=<tree> -D CXX=<compiler> -D FLAGS=<list> -D WORK=<folder> [-D DOCTEST=1] -P warnings.cmake
+#   cmake -D ROOT=<tree> -D CXX=<compiler> -D FLAGS=<list> -D WORK=<folder> [-D DOCTEST=1] [-D BOOST_TEST=1] -P warnings.cmake
 cmake_minimum_required(VERSION 3.23)
 
 execute_process(COMMAND "${CXX}" --version OUTPUT_VARIABLE version)
@@ -41,7 +41,7 @@ endfunction()
 set(complaints "")
 file(GLOB headers RELATIVE "${ROOT}/include" "${ROOT}/include/taskleak/*.hpp")
 foreach(header IN LISTS headers)
-  if(NOT header MATCHES "(gtest|gmock|catch2|doctest)")  # below
+  if(NOT header MATCHES "(gtest|gmock|catch2|doctest|boost_test)")  # below
     string(REGEX REPLACE "[^a-z0-9]" "_" name "${header}")
     set(line "#include <${header}>")
     if(header MATCHES "/(pprof|debug_[a-z]+)\\.hpp$")
@@ -64,6 +64,10 @@ compile(gtest_main_without_assertions "-fsyntax-only;-DNDEBUG" ${all} "#include 
 compile(catch2_main -fsyntax-only ${all} "#include <taskleak/catch2_main.hpp>")
 if(DOCTEST)
   compile(doctest_main -fsyntax-only ${all} "#include <taskleak/doctest_main.hpp>")
+endif()
+if(BOOST_TEST)
+  compile(boost_test_main -fsyntax-only ${all} "#include <taskleak/boost_test_main.hpp>")
+  compile(boost_test_main_dynamic "-fsyntax-only;-DBOOST_TEST_DYN_LINK" ${all} "#include <taskleak/boost_test_main.hpp>")
 endif()
 if(complaints)
   message(FATAL_ERROR "headers that warn:${complaints}")

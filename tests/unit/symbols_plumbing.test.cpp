@@ -101,6 +101,20 @@ TEST(Plumbing, OfDoctestTheTestFunctionIsTheLastOneShown) {
               (functions{helper, "Pool::run()"}));
 }
 
+TEST(Plumbing, OfBoostTestTheTestMethodIsTheLastOneShown) {
+  for (const char* test : {"feed::closes::test_method()", "closes_for<int>::test_method()"})
+    EXPECT_EQ(shown({in_test("Feed::Feed()", "src/feed.cpp"), in_test(test, "tests/feed_test.cpp"),
+                     in_test("feed::closes_invoker()", "tests/feed_test.cpp"),
+                     in_test("boost::detail::function::void_function_invoker0<void (*)(), void>::invoke(...)"),
+                     in_test("boost::execution_monitor::catch_signals(...)"), in_test("main")}),
+              (functions{"Feed::Feed()", test}));
+  // a fixture is made beside the test method, and a global one by the framework
+  EXPECT_EQ(shown({in_test("Fixture::Fixture()", "tests/feed_test.cpp"), in_test("boost::detail::do_invoke<...>(...)"),
+                   in_test("boost::unit_test::framework::run(unsigned long, bool)"), in_test("run_my_tests()", "tests/main.cpp"),
+                   in_test("main")}),
+            (functions{"Fixture::Fixture()"}));
+}
+
 TEST(Plumbing, ALambdaOfATestIsNotItsBody) {
   EXPECT_EQ(shown({in_test("Feed_Closes_Test::TestBody()::{lambda()#1}::operator()() const", "tests/feed_test.cpp"),
                    in_test("Pool::run()", "src/pool.cpp"), in_libc("start_thread")}),

@@ -6,10 +6,15 @@
 
 #define TASKLEAK_MAIN_IS_LINKED 1
 
+// Boost.Test's own way to leave main() out: the file with BOOST_TEST_MODULE would define one.
+#if !defined(BOOST_TEST_NO_MAIN)
+#define BOOST_TEST_NO_MAIN
+#endif
+
 namespace taskleak {
-class for_a_main_of_your_own_link_taskleak_gtest_or_taskleak_catch2_or_taskleak_doctest;
+class for_a_main_of_your_own_link_taskleak_gtest_or_taskleak_catch2_or_taskleak_doctest_or_taskleak_boost_test;
 }
 // A function main() in the file is an error of the compiler then, which shows this line; the linker's would not say what to do.
-using main = taskleak::for_a_main_of_your_own_link_taskleak_gtest_or_taskleak_catch2_or_taskleak_doctest;  // not a *_main
+using main = taskleak::for_a_main_of_your_own_link_taskleak_gtest_or_taskleak_catch2_or_taskleak_doctest_or_taskleak_boost_test;  // not a *_main
 
 #endif

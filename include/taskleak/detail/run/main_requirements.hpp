@@ -7,7 +7,7 @@
 
 #if defined(TASKLEAK_MAIN_IS_LINKED)
 #error \
-    "this program links a main target of taskleak, which brings main() and the main line: for a main() of your own link taskleak::gtest in place of taskleak::gtest_main, taskleak::catch2 in place of taskleak::catch2_main, taskleak::doctest in place of taskleak::doctest_main"
+    "this program links a main target of taskleak, which brings main() and the main line: for a main() of your own link taskleak::gtest in place of taskleak::gtest_main, taskleak::catch2 in place of taskleak::catch2_main, taskleak::doctest in place of taskleak::doctest_main, taskleak::boost_test in place of taskleak::boost_test_main"
 #include "taskleak: the error above says what to do"
 #endif
 

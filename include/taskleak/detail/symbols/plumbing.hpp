@@ -19,7 +19,7 @@ namespace taskleak::inline v0::detail {
 /// Says whose function a frame is.
 enum class frame_origin : unsigned char {
   user,
-  internal,      ///< a library's own below its interface: of Asio, oneTBB, the parallel algorithms
+  internal,      ///< a library's own below its interface: of Asio, oneTBB, the parallel algorithms, Boost.Function
   entry,         ///< main: the user's, but of no interest below a test
   language,      ///< C and C++ run-time libraries, sanitizers
   thread_start,  ///< what the run-time libraries run before a thread's own function
@@ -67,7 +67,7 @@ constexpr bool is_runtime_library(std::string_view module) noexcept {
 }
 
 constexpr bool is_test_framework_library(std::string_view module) noexcept {
-  constexpr std::string_view prefixes[] = {"libgtest", "libgmock", "libCatch2", "libcatch2"};
+  constexpr std::string_view prefixes[] = {"libgtest", "libgmock", "libCatch2", "libcatch2", "libboost_unit_test_framework"};
   const std::string_view name = file_name_of(module);
   return starts_with_any(name, prefixes);
 }
@@ -82,8 +82,8 @@ constexpr bool is_test_runner(std::string_view function) noexcept {
   return starts_with_any(function, prefixes);
 }
 
-/// Whether the function is one that users of Asio, oneTBB or the parallel algorithms never name: what runs their handlers,
-/// threads and coroutines.
+/// Whether the function is one that users of Asio, oneTBB, the parallel algorithms or Boost.Function never name: what runs
+/// their handlers, threads and coroutines.
 constexpr bool is_internal_of_a_library(std::string_view function) noexcept {
   if (function.starts_with("boost::asio::")) function.remove_prefix(std::string_view("boost::").size());
   constexpr std::string_view prefixes[] = {"asio::detail::",
@@ -102,6 +102,11 @@ constexpr bool is_internal_of_a_library(std::string_view function) noexcept {
                                            "asio::thread_pool::thread_function::",
                                            "asio_detail_posix_thread_function",
                                            "boost_asio_detail_posix_thread_function",
+                                           "boost::detail::do_invoke<",
+                                           "boost::detail::forward::",
+                                           "boost::detail::function::",
+                                           "boost::function0<",
+                                           "boost::function_n<",
                                            "tbb::detail::d0::",
                                            "tbb::detail::d1::",
                                            "tbb::detail::d2::",
@@ -163,7 +168,8 @@ constexpr bool is_test_body_of_doctest(std::string_view function) noexcept {
 /// Whether the frame is the body of a test, and not a lambda in it.
 constexpr bool is_test_body(std::string_view function) noexcept {
   if (!function.ends_with("()")) return false;
-  if (function.ends_with("::TestBody()") || is_test_body_of_doctest(function)) return true;
+  if (function.ends_with("::TestBody()") || function.ends_with("::test_method()") || is_test_body_of_doctest(function))
+    return true;
   for (const std::string_view mark : {"____C_A_T_C_H____T_E_", "CATCH2_INTERNAL_TE"}) {
     const std::size_t at = function.find(mark);
     if (at == std::string_view::npos) continue;
@@ -175,7 +181,7 @@ constexpr bool is_test_body(std::string_view function) noexcept {
 /// Whether the frame runs all tests: what is below it is the program's start, even in functions of the user's.
 constexpr bool is_whole_run(std::string_view function) noexcept {
   return function == "testing::UnitTest::Run()" || function == "RUN_ALL_TESTS()" || function.starts_with("Catch::Session::run") ||
-         function == "doctest::Context::run()";
+         function == "doctest::Context::run()" || function.starts_with("boost::unit_test::framework::run(");
 }
 
 /// Whether the outer function only passes a call through a plain function pointer on to the lambda right above it.

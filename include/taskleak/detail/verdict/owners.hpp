@@ -51,7 +51,7 @@ class shared_owner_question {
 /// Whether the static object is a test framework's, or taskleak's. These lead to blocks in which words of earlier tests are left,
 /// and no framework makes threads.
 inline bool is_of_framework(std::string_view name) noexcept {
-  for (const std::string_view space : {"testing::", "Catch::", "doctest::", "taskleak::"})
+  for (const std::string_view space : {"testing::", "Catch::", "doctest::", "boost::unit_test::", "taskleak::"})
     if (name.starts_with(space)) return true;
   return false;
 }

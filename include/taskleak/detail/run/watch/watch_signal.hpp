@@ -48,10 +48,13 @@ inline int take_free_signal(raw_signal_handler handler) noexcept {
 }
 
 /// Returns the handler that is there for crashes and for nothing else, null for none: it handles what no program goes on after,
-/// as Catch2's does, doctest's, and those of glog, Abseil and folly.
+/// as Catch2's does, doctest's, and those of glog, Abseil and folly. Boost.Test's leaves SIGFPE alone unless it is asked for
+/// that.
 inline raw_signal_handler crash_handler() noexcept {
   const raw_signal_handler handler = kernel_handler_of(SIGSEGV);
-  return handler == kernel_handler_of(SIGILL) && handler == kernel_handler_of(SIGFPE) ? handler : nullptr;
+  const bool takes_other_crashes =
+      handler == kernel_handler_of(SIGFPE) || (handler == kernel_handler_of(SIGBUS) && handler == kernel_handler_of(SIGABRT));
+  return handler == kernel_handler_of(SIGILL) && takes_other_crashes ? handler : nullptr;
 }
 
 /// Whether a handler of this signal, whichever it is, can wake nobody: the kernel sends it to a thread that has done something
@@ -63,9 +66,9 @@ inline bool wakes_nobody(int number) noexcept {
          number == setxid;
 }
 
-/// Whether a handler of crashes takes this signal as the end of the program.
+/// Whether a handler of crashes takes this signal as the end of the program, or, as Boost.Test's does SIGPOLL, of the test.
 inline bool ends_program(int number) noexcept {
-  return number == SIGINT || number == SIGTERM || number == SIGQUIT || number == SIGTRAP || number == SIGSYS;
+  return number == SIGINT || number == SIGTERM || number == SIGQUIT || number == SIGTRAP || number == SIGSYS || number == SIGPOLL;
 }
 
 /// Whether the program, or a library of it, handles a signal that somebody may send, so that a handler could wake a thread.
