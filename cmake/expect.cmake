@@ -27,7 +27,7 @@ while(index LESS ENVIRONMENT_count)
 endwhile()
 
 arguments_of(COMMAND command)
-cmake_language(EVAL CODE "execute_process(COMMAND ${command} WORKING_DIRECTORY [==[${WORKING_DIRECTORY}]==]
+cmake_language(EVAL CODE "execute_process(COMMAND ${RUN_BY} ${command} WORKING_DIRECTORY [==[${WORKING_DIRECTORY}]==]
                                           RESULT_VARIABLE rc OUTPUT_VARIABLE out ERROR_VARIABLE out)")
 
 set(complaints "")

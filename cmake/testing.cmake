@@ -62,6 +62,7 @@ endfunction()
 # A ctest test that runs the command and looks at its end and at its output, stdout and stderr together.
 # RC is the exact exit code, or `nonzero` for any but 0, or `aborted` for SIGABRT; a crash never counts as an exit code.
 # Every TEXT has to be found, no NOT_TEXT may be. They are CMake regexes: `.` matches newlines too, `^` and `$` only the two ends.
+# Where the tree is compiled for another CPU, a target is run by what CMake has been told to run such programs with.
 # TASKLEAK_OPTIONS and the GTEST_* variables of the one who runs ctest are not seen by the command.
 function(taskleak_expect)
   # Not cmake_parse_arguments: the `[` of a regex such as `\\[join` would join two elements of a list.
@@ -90,14 +91,16 @@ function(taskleak_expect)
     message(FATAL_ERROR "taskleak_expect(${NAME_0}): RC is a number, nonzero or aborted, not '${RC_0}'")
   endif()
 
+  set(run_by "")
   if(TARGET "${COMMAND_0}")
     set(COMMAND_0 "$<TARGET_FILE:${COMMAND_0}>")
+    set(run_by "${CMAKE_CROSSCOMPILING_EMULATOR}")
   endif()
   if(WORKING_DIRECTORY_count EQUAL 0)
     set(WORKING_DIRECTORY_0 "${CMAKE_CURRENT_BINARY_DIR}")
   endif()
 
-  set(case "set(NAME [==[${NAME_0}]==])\nset(RC [==[${RC_0}]==])\nset(WORKING_DIRECTORY [==[${WORKING_DIRECTORY_0}]==])\n")
+  set(case "set(NAME [==[${NAME_0}]==])\nset(RC [==[${RC_0}]==])\nset(WORKING_DIRECTORY [==[${WORKING_DIRECTORY_0}]==])\nset(RUN_BY [==[${run_by}]==])\n")
   foreach(keyword IN ITEMS COMMAND TEXT NOT_TEXT ENVIRONMENT)
     string(APPEND case "set(${keyword}_count ${${keyword}_count})\n")
     set(index 0)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Runs a leaking example and shows its output: it must fail through its test framework and report what the file EXPECTED says.
-#   cmake -D EXE=program -D EXIT_CODE=regex [-D EXPECTED=file] [-D TITLE=text] -P check_report.cmake
+#   cmake [-D RUN_BY=what runs it] -D EXE=program -D EXIT_CODE=regex [-D EXPECTED=file] [-D TITLE=text] -P check_report.cmake
 # Thread ids, addresses, durations and the folders above examples/ differ from run to run: the file holds ID, ADDR, TIME and
 # nothing in their place; TEST_CASE stands for the name that Catch2 or doctest gives the function. Columns may shift with them, so runs of spaces inside a line count as one gap.
 # The blanks of a line that has nothing else are part of the report: none of its lines is empty.
@@ -39,7 +39,7 @@ foreach(name IN ITEMS TASKLEAK_OPTIONS GTEST_FILTER GTEST_COLOR GTEST_REPEAT GTE
 endforeach()
 # LeakSanitizer would tell of the frames of lost coroutines as well, and end with a code of its own.
 set(ENV{ASAN_OPTIONS} "detect_leaks=0:$ENV{ASAN_OPTIONS}")
-execute_process(COMMAND "${EXE}" RESULT_VARIABLE exit_code OUTPUT_VARIABLE output ERROR_VARIABLE output
+execute_process(COMMAND ${RUN_BY} "${EXE}" RESULT_VARIABLE exit_code OUTPUT_VARIABLE output ERROR_VARIABLE output
                 ECHO_OUTPUT_VARIABLE ECHO_ERROR_VARIABLE)
 
 if(NOT exit_code MATCHES "^(${EXIT_CODE})$")

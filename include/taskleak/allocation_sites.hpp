@@ -8,8 +8,8 @@
 ///
 /// The header defines malloc(), free() and their kin for the whole program, in front of glibc's. Without the option they cost a
 /// look at one word; with it each allocation walks its stack, so that malloc() and free() take several times as long, and 16 to
-/// 64 bytes more. Of x86-64 Linux with glibc only; not with a sanitizer or another allocator, which define these functions, too.
-/// Blocks that were allocated before main() are not known.
+/// 64 bytes more. Of x86-64 and AArch64 Linux with glibc only; not with a sanitizer or another allocator, which define these
+/// functions, too. Blocks that were allocated before main() are not known.
 #ifndef TASKLEAK_ALLOCATION_SITES_HPP
 #define TASKLEAK_ALLOCATION_SITES_HPP
 
@@ -20,8 +20,8 @@
 
 #if defined(TASKLEAK_IS_SANITIZED)
 #error "taskleak/allocation_sites.hpp: a sanitizer defines malloc() itself; leave this header out of such builds"
-#elif !defined(__linux__) || !defined(__x86_64__) || !defined(__GLIBC__)
-#error "taskleak/allocation_sites.hpp: only of x86-64 Linux with glibc; leave this header out elsewhere"
+#elif !defined(__linux__) || !(defined(__x86_64__) || defined(__aarch64__)) || !defined(__GLIBC__)
+#error "taskleak/allocation_sites.hpp: only of x86-64 and AArch64 Linux with glibc; leave this header out elsewhere"
 #endif
 
 #include <taskleak/detail/probe/heap/malloc_hooks.hpp>

@@ -564,7 +564,7 @@ struct nanosleep_call : without_object {
 
 struct pause_call : without_object {
   static constexpr auto name = "pause_call";
-  static constexpr long system_call = SYS_pause;
+  static constexpr long system_call = call_of_pause;
   static constexpr auto expected_state = state::signal_wait;
   [[gnu::noinline]] void wait_here() {
     pause();
@@ -606,7 +606,7 @@ struct sigtimedwait_call : sigwait_call {
 
 struct poll_call : without_object {
   static constexpr auto name = "poll_call";
-  static constexpr long system_call = SYS_poll;
+  static constexpr long system_call = call_of_poll;
   static constexpr auto expected_state = state::poll;
   [[gnu::noinline]] void wait_here() {
     poll(nullptr, 0, 3600 * 1000);
@@ -628,7 +628,7 @@ struct select_call : without_object {
 
 struct epoll_wait_call {
   static constexpr auto name = "epoll_wait_call";
-  static constexpr long system_call = SYS_epoll_wait;
+  static constexpr long system_call = call_of_epoll_wait;
   static constexpr auto expected_state = state::poll;
   static constexpr auto object = "fd", plain_object = object, detail = "(anon_inode:[eventpoll])";
   int fd = epoll_create1(EPOLL_CLOEXEC);

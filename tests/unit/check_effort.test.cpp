@@ -31,7 +31,12 @@ class counted_calls {
     struct sigaction action {};
     action.sa_sigaction = [](int, siginfo_t*, void* context) {
       count_.fetch_add(1);
-      static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_RAX] = -EPERM;
+      auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext;
+#if defined(__aarch64__)
+      registers.regs[0] = static_cast<unsigned long long>(-EPERM);
+#else
+      registers.gregs[REG_RAX] = -EPERM;
+#endif
     };
     action.sa_flags = SA_SIGINFO;
     ASSERT_EQ(sigaction(SIGSYS, &action, nullptr), 0);

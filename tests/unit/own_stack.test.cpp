@@ -103,20 +103,36 @@ void expect_found_up_to_the_caller() {
 
 /// The compiler does not know that the stack is another one during the call, so its call frame information is wrong.
 [[gnu::noinline]] void call_on_stack(char* top, void (*function)()) {
+#if defined(__aarch64__)
+  asm volatile("mov x19, sp\n\tmov sp, %0\n\tblr %1\n\tmov sp, x19"
+               :
+               : "r"(top), "r"(function)
+               : "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16",
+                 "x17", "x18", "x19", "x30", "memory", "cc");
+#else
   asm volatile("mov %%rsp, %%r12\n\tmov %0, %%rsp\n\tcall *%1\n\tmov %%r12, %%rsp"
                :
                : "r"(top), "r"(function)
                : "r12", "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "memory", "cc");
+#endif
 }
 
 /// Nor does it know that the frame pointer is none.
 [[gnu::noinline]] void call_with_odd_frame_pointer(void (*function)()) {
+#if defined(__aarch64__)
+  asm volatile("mov x19, x29\n\tmov x29, #0x5555\n\tblr %0\n\tmov x29, x19"
+               :
+               : "r"(function)
+               : "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16",
+                 "x17", "x18", "x19", "x30", "memory", "cc");
+#else
   asm volatile(
       "push %%rbp\n\tmov $0x5555, %%rbp\n\tmov %%rsp, %%r12\n\tand $-16, %%rsp\n\tcall *%0\n\t"
       "mov %%r12, %%rsp\n\tpop %%rbp"
       :
       : "r"(function)
       : "r12", "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "memory", "cc");
+#endif
 }
 
 both_ways captured_by_callback;
@@ -236,36 +252,38 @@ TEST(OwnStack, RemembersNothingAboutCodeOutsideOfModules) {
 
 TEST(FrameStep, KeepsARowInOneWord) {
   detail::frame_rules row;
-  row.cfa_register = detail::dwarf_register::rbp;
+  row.cfa_register = detail::dwarf_register::frame_pointer;
   row.cfa_offset = 16;
-  row.rules[detail::dwarf_register::return_address] = {detail::register_rule::kind::at_cfa_offset, -8, {}};
-  row.rules[detail::dwarf_register::rbp] = {detail::register_rule::kind::at_cfa_offset, -16, {}};
+  row.rules[detail::dwarf_register::return_column] = {detail::register_rule::kind::at_cfa_offset, -8, {}};
+  row.rules[detail::dwarf_register::frame_pointer] = {detail::register_rule::kind::at_cfa_offset, -16, {}};
   const auto step = detail::frame_step::of_word(detail::frame_step::of(row).word());
   EXPECT_FALSE(step.is_unknown());
   EXPECT_FALSE(step.is_bottom());
-  EXPECT_TRUE(step.cfa_is_from_rbp());
+  EXPECT_TRUE(step.cfa_is_from_frame_pointer());
   EXPECT_EQ(step.cfa_offset(), 16u);
-  EXPECT_TRUE(step.saves_rbp());
-  EXPECT_EQ(step.rbp_slot(), -2);
+  EXPECT_TRUE(step.saves_frame_pointer());
+  EXPECT_EQ(step.frame_pointer_slot(), -2);
+  EXPECT_FALSE(step.is_by_register());
+  EXPECT_EQ(step.return_slot(), -1);
 }
 
 TEST(FrameStep, IsUnknownForRowsOfAnotherKind) {
   detail::frame_rules row;
-  row.cfa_register = detail::dwarf_register::rsp;
+  row.cfa_register = detail::dwarf_register::stack_pointer;
   row.cfa_offset = 16;
-  row.rules[detail::dwarf_register::return_address] = {detail::register_rule::kind::at_cfa_offset, -8, {}};
+  row.rules[detail::dwarf_register::return_column] = {detail::register_rule::kind::at_cfa_offset, -8, {}};
   ASSERT_FALSE(detail::frame_step::of(row).is_unknown());
 
   auto other = row;
   other.signal_frame = true;
   EXPECT_TRUE(detail::frame_step::of(other).is_unknown());
   other = row;
-  other.cfa_register = detail::dwarf_register::rbx;
+  other.cfa_register = detail::registers_that_outlive_calls[0];
   EXPECT_TRUE(detail::frame_step::of(other).is_unknown());
   other = row;
-  other.rules[detail::dwarf_register::return_address].operand = -16;
+  other.rules[detail::dwarf_register::return_column].operand = 8;  // in the caller's frame
   EXPECT_TRUE(detail::frame_step::of(other).is_unknown());
   other = row;
-  other.rules[detail::dwarf_register::rbp].how = detail::register_rule::kind::is_expression;
+  other.rules[detail::dwarf_register::frame_pointer].how = detail::register_rule::kind::is_expression;
   EXPECT_TRUE(detail::frame_step::of(other).is_unknown());
 }

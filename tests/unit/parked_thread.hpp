@@ -9,6 +9,7 @@
 #include <taskleak/report.hpp>
 
 #include "../gate.hpp"
+#include "system_calls.hpp"
 #include <gtest/gtest.h>
 
 #include <atomic>

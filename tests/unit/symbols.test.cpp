@@ -65,7 +65,7 @@ TEST(Symbols, ALambdaThatInitialisesAVariableHasItsOwnParameters) {
   EXPECT_NE(function.find("(parcel const&, parcel&)", function.find("#1}")), std::string::npos) << function;
 }
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__aarch64__)
 
 /// Whether functions that were inlined are told apart from the one around them.
 constexpr bool tells_inlined_functions = taskleak::detail::upper_layer::knows_inlined_functions;
@@ -73,7 +73,11 @@ constexpr bool tells_inlined_functions = taskleak::detail::upper_layer::knows_in
 /// The address behind an instruction of this function, which is inlined: like a return address into it.
 [[gnu::always_inline]] inline std::uintptr_t here() {
   void* where;
+#if defined(__aarch64__)
+  asm volatile("nop\n\tadr %0, ." : "=r"(where));
+#else
   asm volatile("lea 0(%%rip), %0" : "=r"(where));
+#endif
   return address_of(where);
 }
 

@@ -400,7 +400,7 @@ TEST(ThreadProbe, ForgetsAThreadThatWasCancelled) {
                 },
                 &tid),
             0);
-  until_parked_in(tid.get(), SYS_pause);
+  until_parked_in(tid.get(), call_of_pause);
   ASSERT_EQ(pthread_cancel(thread), 0);
   void* result = nullptr;
   EXPECT_EQ(pthread_join(thread, &result), 0);

@@ -207,7 +207,7 @@ TEST(Descriptors, OfAnEpollWaitAreShownWithTimersCountsAndSocketsPeers) {
   epoll_event when_full{};  // not ready: the counter has room
   epoll_ctl(epoll, EPOLL_CTL_ADD, counter, &when_full);
   epoll_event got{};
-  blocked_thread thread(SYS_epoll_wait, [&] { EXPECT_EQ(epoll_wait(epoll, &got, 1, -1), 1); });
+  blocked_thread thread(call_of_epoll_wait, [&] { EXPECT_EQ(epoll_wait(epoll, &got, 1, -1), 1); });
   const taskleak::straggler found = thread.found();
   const std::string text = in_words(found);
   EXPECT_THAT(found.waits_on.detail, HasSubstr("(anon_inode:[timerfd], not set)")) << text;
@@ -287,7 +287,7 @@ TEST(TimeLeft, OfAPollIsShownAfterTheProcessWasStopped) {
     tid.tell();
     poll(&waited, 1, 3'600'000);
   });
-  until_parked_in(tid.get(), SYS_poll);
+  until_parked_in(tid.get(), call_of_poll);
   stop_for_a_moment();
   const taskleak::straggler found = parked_thread(tid.get(), SYS_restart_syscall);
   EXPECT_EQ(found.state, taskleak::state::poll) << in_words(found);
@@ -393,7 +393,7 @@ TEST(Numbered, APosixMessageQueueIsADescriptor) {
 
 TEST(Descriptors, OfPollAreAllShownWithTheTimeLeft) {
   pipe_ends one, other;
-  blocked_thread thread(SYS_poll, [&] {
+  blocked_thread thread(call_of_poll, [&] {
     std::array<pollfd, 2> both{{{one.reading(), POLLIN, 0}, {other.reading(), POLLIN, 0}}};
     poll(both.data(), both.size(), 3'600'000);
   });
@@ -426,7 +426,7 @@ TEST(Descriptors, ThatEpollWatchesAreShown) {
   readable.events = EPOLLIN;
   ASSERT_EQ(epoll_ctl(epoll, EPOLL_CTL_ADD, pipe.reading(), &readable), 0);
   {
-    blocked_thread thread(SYS_epoll_wait, [&] {
+    blocked_thread thread(call_of_epoll_wait, [&] {
       epoll_event event{};
       epoll_wait(epoll, &event, 1, -1);
     });

@@ -116,7 +116,7 @@ class loop_with_timer {
       event.events = EPOLLIN;
       epoll_ctl(events_, EPOLL_CTL_ADD, fd, &event);
     }
-    unit::until_parked_in(tid_.get(), SYS_epoll_wait);
+    unit::until_parked_in(tid_.get(), unit::call_of_epoll_wait);
   }
   ~loop_with_timer() {
     eventfd_write(ends_, 1);
@@ -163,7 +163,7 @@ TEST(WaitUntilParked, DoesNotCountAWaitThatTheKernelEnds) {
     }
     waitpid(child, nullptr, 0);
   });
-  unit::until_parked_in(tid.get(), SYS_vfork);
+  unit::until_parked_in(tid.get(), unit::call_of_vfork);
   static bool parked = true;
   EXPECT_NONFATAL_FAILURE(parked = wait_until_parked(wait_up_to(0s)), "1 thread moves");
   EXPECT_FALSE(parked);

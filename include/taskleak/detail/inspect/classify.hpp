@@ -195,6 +195,16 @@ inline wait_object object_of_call(const wait_kind& kind, const parked_call& call
   return {kind.object, static_cast<std::uintptr_t>(static_cast<unsigned>(a[0])), {}};
 }
 
+/// Whether the call is what pause(3) makes where the kernel has no call of that name: one without descriptors and without a
+/// limit.
+inline bool is_pause(const parked_call& call) noexcept {
+#if defined(SYS_pause)
+  return call.number == SYS_pause;
+#else
+  return call.number == SYS_ppoll && call.arguments[1] == 0 && call.arguments[2] == 0;
+#endif
+}
+
 /// Fills in state, state_text, waits_on and waits_for.
 inline void classify(const thread_look& look, straggler& into) {
   into.state = look.call.cannot_be_read() ? state::unknown : state::running;
@@ -202,6 +212,7 @@ inline void classify(const thread_look& look, straggler& into) {
     std::optional<wait_kind> kind = wait_kind_of_syscall(look.call.number);
     if (look.call.number == SYS_futex)
       if (const auto by_stack = wait_kind_of_stack(look.stack)) kind = by_stack;
+    if (is_pause(look.call)) kind = wait_kind{state::signal_wait, ""};
     into.state = kind ? kind->state : state::io_wait;
     if (look.call.number == SYS_futex) {
       const std::string pool = waits_by_library(*kind) ? waiter_pool_of(look.call.arguments[0]) : std::string();

@@ -10,7 +10,8 @@
 #endif
 
 // TASKLEAK_PORTABLE is the user's: all files of a program are to be compiled with it, or none.
-#if !defined(TASKLEAK_PORTABLE) && defined(__linux__) && defined(__x86_64__) && !defined(__ILP32__) && defined(__GLIBC__)
+#if !defined(TASKLEAK_PORTABLE) && defined(__linux__) && defined(__GLIBC__) && \
+    ((defined(__x86_64__) && !defined(__ILP32__)) || (defined(__aarch64__) && defined(__LP64__) && defined(__AARCH64EL__)))
 #define TASKLEAK_ON_LINUX 1
 #endif
 

@@ -87,7 +87,7 @@ struct call_to_abort {
 
 /// Returns what the thread's own call was. raise() and abort() send the signal to the calling thread by tgkill(2), so the signal
 /// arrives before the call returns, with the functions still on the stack.
-inline call_to_abort call_to_abort_of(const siginfo_t& info, const gregset_t& r, const signal_safe_stack& stack) noexcept {
+inline call_to_abort call_to_abort_of(const siginfo_t& info, const signal_registers& r, const signal_safe_stack& stack) noexcept {
   call_to_abort call;
   if ((info.si_code != SI_TKILL && info.si_code != SI_USER) || info.si_pid != current_pid()) return call;
   const abort_functions& known = the_abort_functions;

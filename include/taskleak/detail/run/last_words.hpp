@@ -94,7 +94,7 @@ inline straggler describe_self(const last_words& words) {
   thread_look look;
   look.call = words.interrupted;
   if (look.call.what != parked_call::kind::blocked) look.call.what = parked_call::kind::running;
-  stack_copy stack(words.frame[dwarf_register::rsp]);
+  stack_copy stack(words.frame[dwarf_register::stack_pointer]);
   look.stack = walk_from_registers(stack, words.frame);
   s.stack = symbolize(look.stack, my_transfers);
   classify(look, s);

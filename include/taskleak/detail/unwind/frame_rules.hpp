@@ -31,6 +31,12 @@ struct frame_rules {
   register_rule rules[dwarf_register::count];
 };
 
+/// Whether the row's function has its return address in the register that its call has left it in.
+inline bool returns_by_register(const frame_rules& rules) noexcept {
+  return dwarf_register::return_column != dwarf_register::return_address &&
+         rules.rules[dwarf_register::return_column].how == register_rule::kind::same;
+}
+
 /// Returns the bytes a pointer of this encoding (DW_EH_PE_*) takes; 0 when it has no fixed size. Linux Standard Base, "DWARF
 /// Extensions".
 inline std::size_t encoded_pointer_size(unsigned encoding) noexcept {
@@ -132,6 +138,9 @@ class frame_program {
         set(row, r, {kind::is_expression, 0, block(in)});
         return true;
       }
+#if defined(__aarch64__)
+      case 0x2D: return true;  // AARCH64_negate_ra_state: without_signature() does with and without a signature
+#endif
       case 0x2E: in.unsigned_leb(); return true;  // GNU_args_size
       default: return false;
     }
@@ -200,7 +209,7 @@ inline bool read_frame_rules(const frame_entries& of, std::uintptr_t function, s
   const std::uint64_t code_align = common.unsigned_leb();
   const std::int64_t data_align = common.signed_leb();
   const std::uint64_t return_register = version == 1 ? common.byte() : common.unsigned_leb();
-  if (common.failed() || return_register != dwarf_register::return_address) return false;
+  if (common.failed() || return_register != dwarf_register::return_column) return false;
   const bool has_data = augmentation.starts_with('z');
   unsigned pointer_encoding = 0;
   if (has_data) {

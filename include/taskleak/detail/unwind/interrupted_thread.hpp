@@ -21,7 +21,7 @@ struct interrupted_thread {
   std::int64_t parked_ns = 0;  ///< for how long at least the thread was in that call
 
   interrupted_thread() noexcept = default;
-  explicit interrupted_thread(const gregset_t& values) noexcept
+  explicit interrupted_thread(const signal_registers& values) noexcept
       : call(interrupted_call(values)), frame(interrupted_registers(values)) {}
 
   raw_stack walk() const {

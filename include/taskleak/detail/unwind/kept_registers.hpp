@@ -48,9 +48,6 @@ inline bool is_of_system_library(std::uintptr_t code) {
   return false;
 }
 
-/// Lists those whose value a function keeps for its caller, without the stack pointer: System V psABI, figure "Register Usage".
-inline constexpr unsigned registers_that_outlive_calls[] = {3, dwarf_register::frame_pointer, 12, 13, 14, 15};
-
 /// Whether a function on the stack may have a pointer in a register alone. `stack` is a walk over all of it.
 inline bool may_hold_more_in_registers(const raw_stack& stack) {
   if (!stack.complete) return true;

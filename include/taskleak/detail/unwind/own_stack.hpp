@@ -74,15 +74,18 @@ __attribute__((noinline, no_sanitize("thread", "address"))) inline std::size_t c
     if (step.is_unknown()) return 0;
     addresses[count++] = reinterpret_cast<const void*>(pc);
     if (step.is_bottom()) break;
-    const std::uintptr_t cfa = (step.cfa_is_from_rbp() ? bp : sp) + step.cfa_offset();
+    if (step.is_by_register()) return 0;
+    const std::uintptr_t cfa = (step.cfa_is_from_frame_pointer() ? bp : sp) + step.cfa_offset();
     if (cfa <= sp || cfa > high || cfa % sizeof(void*) != 0) return 0;
     add_transfer(transfers, pc, cfa, addresses, capacity, count);
     const auto* const frame_end = reinterpret_cast<const std::uintptr_t*>(cfa);
-    if (step.saves_rbp()) {
-      if (cfa - sp < static_cast<std::uintptr_t>(-step.rbp_slot()) * sizeof(void*)) return 0;
-      bp = frame_end[step.rbp_slot()];
+    const auto has_slot = [&](std::ptrdiff_t slot) { return cfa - sp >= static_cast<std::uintptr_t>(-slot) * sizeof(void*); };
+    if (!has_slot(step.return_slot())) return 0;
+    if (step.saves_frame_pointer()) {
+      if (!has_slot(step.frame_pointer_slot())) return 0;
+      bp = frame_end[step.frame_pointer_slot()];
     }
-    pc = frame_end[-1];
+    pc = without_signature(frame_end[step.return_slot()]);
     sp = cfa;
     if (pc == 0) break;
   }

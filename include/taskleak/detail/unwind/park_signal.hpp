@@ -24,7 +24,6 @@
 #include <optional>
 
 #include <sched.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 namespace taskleak::inline v0::detail {
@@ -81,7 +80,7 @@ TASKLEAK_UNINSTRUMENTED [[gnu::noinline]] inline void park_signal_handler(int nu
   if (!plain_exchange_if(&request->progress, park_request::at(asked_by, park_request::asked),
                          park_request::at(asked_by, park_request::claimed)))
     return;
-  copy_registers(static_cast<const ucontext_t*>(context)->uc_mcontext.gregs, request->values);
+  copy_registers(registers_in(context), request->values);
   const std::uint64_t held = park_request::at(asked_by, park_request::held);
   plain_store(&request->progress, held);
   while (plain_load(&request->progress) == held) plain_syscall(SYS_sched_yield);
@@ -103,7 +102,7 @@ inline int park_signal() noexcept {
   for (int number = SIGRTMAX - 2; number > SIGRTMIN + 2; --number) {
     kernel_sigaction before{};
     if (syscall(SYS_rt_sigaction, number, nullptr, &before, sizeof before.mask) != 0 || before.handler) continue;
-    kernel_sigaction ours{&park_signal_handler, SA_SIGINFO | SA_RESTART | SA_ONSTACK | flag_of_restorer, &park_signal_return,
+    kernel_sigaction ours{&park_signal_handler, SA_SIGINFO | SA_RESTART | SA_ONSTACK | flag_of_restorer, park_signal_return,
                           ~std::uint64_t{0}};
     if (syscall(SYS_rt_sigaction, number, &ours, nullptr, sizeof ours.mask) != 0) continue;
     chosen.store_release(number);

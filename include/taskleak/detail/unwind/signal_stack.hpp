@@ -13,7 +13,8 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Holds the functions on the stack, innermost first, as far as they find their frames from %rsp or %rbp, as nearly all do.
+/// Holds the functions on the stack, innermost first, as far as they find their frames from the stack pointer or the frame
+/// pointer, as nearly all do.
 class signal_safe_stack {
  public:
   static constexpr std::size_t most = 48;
@@ -29,15 +30,20 @@ class signal_safe_stack {
       const bool known = find_frame_rules(size_ == 0 ? pc : pc - 1, row);
       addresses_[size_] = pc;
       functions_[size_++] = row.function;
+      if (!known) in_signal_handler_ = is_return_from_signal(pc);
       if (!known) return;
       in_signal_handler_ = row.signal_frame;
       const frame_step step = frame_step::of(row);
       complete_ = step.is_bottom();
       if (step.is_unknown() || step.is_bottom()) return;
-      const std::uintptr_t cfa = (step.cfa_is_from_rbp() ? bp : sp) + step.cfa_offset();
-      if (cfa <= sp) return;
-      if (step.saves_rbp() && !copy_value(cfa + static_cast<std::uintptr_t>(step.rbp_slot() * 8), bp)) return;
-      if (!copy_value(cfa - 8, pc)) return;
+      const std::uintptr_t cfa = (step.cfa_is_from_frame_pointer() ? bp : sp) + step.cfa_offset();
+      if (step.is_by_register() ? size_ > 1 || cfa < sp : cfa <= sp) return;
+      if (step.saves_frame_pointer() && !copy_value(cfa + static_cast<std::uintptr_t>(step.frame_pointer_slot() * 8), bp)) return;
+      if (step.is_by_register())
+        pc = from[dwarf_register::return_column];
+      else if (!copy_value(cfa + static_cast<std::uintptr_t>(step.return_slot() * 8), pc))
+        return;
+      pc = without_signature(pc);
       complete_ = pc == 0;
       if (complete_) return;
       sp = cfa;

@@ -14,8 +14,8 @@
 
 namespace taskleak::inline v0::detail {
 
-/// Packs a row of call frame information that finds the frame from %rsp or %rbp and has the return address just below the frame's
-/// end.
+/// Packs a row of call frame information that finds the frame from the stack pointer or the frame pointer, and has the return
+/// address near the frame's end or, on a CPU that has one, in the link register.
 class frame_step {
  public:
   /// Makes a step of which nothing is known, or whose row is of another kind.
@@ -30,19 +30,23 @@ class frame_step {
   /// Returns the packed form of a row, unknown when the row does not fit.
   static frame_step of(const frame_rules& row) noexcept {
     using kind = register_rule::kind;
-    const register_rule& back = row.rules[dwarf_register::return_address];
+    const register_rule& back = row.rules[dwarf_register::return_column];
     const register_rule& bp = row.rules[dwarf_register::frame_pointer];
     if (row.signal_frame || !row.cfa_expression.empty()) return {};
     if (back.how == kind::undefined) return of_word(bottom);
     if (row.cfa_register != dwarf_register::stack_pointer && row.cfa_register != dwarf_register::frame_pointer) return {};
-    if (row.cfa_offset <= 0 || row.cfa_offset > INT32_MAX) return {};
-    if (back.how != kind::at_cfa_offset || back.operand != -8) return {};
+    const bool by_register = returns_by_register(row);
+    if (row.cfa_offset < (by_register ? 0 : 1) || row.cfa_offset > INT32_MAX) return {};
+    if (!by_register &&
+        (back.how != kind::at_cfa_offset || back.operand % 8 != 0 || back.operand >= 0 || back.operand / 8 < -farthest))
+      return {};
     if (row.rules[dwarf_register::stack_pointer].how != kind::same) return {};
     std::uint64_t word = known | static_cast<std::uint64_t>(row.cfa_offset) << 32;
-    if (row.cfa_register == dwarf_register::frame_pointer) word |= from_rbp;
+    if (!by_register) word |= static_cast<std::uint64_t>(back.operand / -8) << 4;
+    if (row.cfa_register == dwarf_register::frame_pointer) word |= from_frame_pointer;
     if (bp.how == kind::at_cfa_offset) {
       if (bp.operand >= 0 || bp.operand % 8 != 0 || bp.operand / 8 < INT16_MIN) return {};
-      word |= with_rbp | static_cast<std::uint64_t>(static_cast<std::uint16_t>(bp.operand / 8)) << 16;
+      word |= with_frame_pointer | static_cast<std::uint64_t>(static_cast<std::uint16_t>(bp.operand / 8)) << 16;
     } else if (bp.how != kind::same) {
       return {};
     }
@@ -52,14 +56,18 @@ class frame_step {
   std::uint64_t word() const noexcept { return word_; }
   bool is_unknown() const noexcept { return word_ == 0; }
   bool is_bottom() const noexcept { return (word_ & bottom) != 0; }
-  bool cfa_is_from_rbp() const noexcept { return (word_ & from_rbp) != 0; }
+  bool cfa_is_from_frame_pointer() const noexcept { return (word_ & from_frame_pointer) != 0; }
   std::uintptr_t cfa_offset() const noexcept { return word_ >> 32; }
-  bool saves_rbp() const noexcept { return (word_ & with_rbp) != 0; }
-  /// Returns where %rbp is saved, in words from the frame's end; negative.
-  std::ptrdiff_t rbp_slot() const noexcept { return static_cast<std::int16_t>(word_ >> 16 & 0xFFFF); }
+  bool is_by_register() const noexcept { return (word_ >> 4 & farthest) == 0; }
+  /// Returns where the return address is saved, in words from the frame's end; negative.
+  std::ptrdiff_t return_slot() const noexcept { return -static_cast<std::ptrdiff_t>(word_ >> 4 & farthest); }
+  bool saves_frame_pointer() const noexcept { return (word_ & with_frame_pointer) != 0; }
+  /// Returns where the frame pointer is saved, in words from the frame's end; negative.
+  std::ptrdiff_t frame_pointer_slot() const noexcept { return static_cast<std::int16_t>(word_ >> 16 & 0xFFFF); }
 
  private:
-  static constexpr std::uint64_t known = 1, bottom = 2, from_rbp = 4, with_rbp = 8;
+  static constexpr std::uint64_t known = 1, bottom = 2, from_frame_pointer = 4, with_frame_pointer = 8;
+  static constexpr std::int64_t farthest = 0xFFF;  // words; the bits from 4 on
   std::uint64_t word_ = 0;
 };
 

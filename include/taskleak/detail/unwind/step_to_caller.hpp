@@ -11,7 +11,13 @@
 
 namespace taskleak::inline v0::detail {
 
-enum class step_outcome : unsigned char { stepped, bottom, lost, needs_frame_pointer };
+enum class step_outcome : unsigned char {
+  stepped,
+  bottom,
+  lost,
+  needs_frame_pointer,
+  needs_return_address,  ///< it is in a register alone, which is not known
+};
 
 template <class Memory>
 void restore_register(unsigned r, Memory& stack, const registers& frame, const register_rule& rule, std::uintptr_t cfa,
@@ -52,14 +58,18 @@ step_outcome step_by_rules(Memory& stack, registers& frame, bool& interrupted, c
       return rules.cfa_register == dwarf_register::frame_pointer ? step_outcome::needs_frame_pointer : step_outcome::lost;
     cfa = frame[rules.cfa_register] + static_cast<std::uintptr_t>(rules.cfa_offset);
   }
-  if (rules.rules[dwarf_register::return_address].how == register_rule::kind::undefined) return step_outcome::bottom;
+  if (rules.rules[dwarf_register::return_column].how == register_rule::kind::undefined) return step_outcome::bottom;
+  const bool by_register = returns_by_register(rules);
+  if (by_register && !interrupted) return step_outcome::lost;  // it has made a call, which has changed the register
+  if (by_register && !frame.knows(dwarf_register::return_column)) return step_outcome::needs_return_address;
   registers caller;
   for (unsigned r = 0; r < dwarf_register::count; ++r) restore_register(r, stack, frame, rules.rules[r], cfa, caller);
   if (rules.rules[dwarf_register::stack_pointer].how == register_rule::kind::same) caller.set(dwarf_register::stack_pointer, cfa);
-  if (!caller.knows(dwarf_register::return_address)) return step_outcome::lost;
+  if (!caller.knows(dwarf_register::return_column)) return step_outcome::lost;
+  caller.set(dwarf_register::return_address, without_signature(caller[dwarf_register::return_column]));
   if (caller[dwarf_register::return_address] == 0) return step_outcome::bottom;
-  if (!rules.signal_frame && caller[dwarf_register::stack_pointer] <= frame[dwarf_register::stack_pointer])
-    return step_outcome::lost;
+  const std::uintptr_t lowest = frame[dwarf_register::stack_pointer] + (by_register ? 0 : 1);
+  if (!rules.signal_frame && caller[dwarf_register::stack_pointer] < lowest) return step_outcome::lost;
   interrupted = rules.signal_frame;
   frame = caller;
   return step_outcome::stepped;
@@ -69,7 +79,11 @@ step_outcome step_by_rules(Memory& stack, registers& frame, bool& interrupted, c
 template <class Memory>
 step_outcome step_to_caller(Memory& stack, registers& frame, bool& interrupted, frame_rules& rules) {
   const std::uintptr_t pc = frame[dwarf_register::return_address];
-  if (!find_frame_rules(interrupted ? pc : pc - 1, rules)) return step_outcome::lost;
+  if (!find_frame_rules(interrupted ? pc : pc - 1, rules)) {
+    if (!is_return_from_signal(pc) || !step_to_interrupted(stack, frame)) return step_outcome::lost;
+    interrupted = true;
+    return step_outcome::stepped;
+  }
   return step_by_rules(stack, frame, interrupted, rules);
 }
 

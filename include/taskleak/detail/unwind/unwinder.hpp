@@ -46,6 +46,10 @@ class unwinder {
           try_frame_pointers(frame, rules, path, best);
           if (path.complete) return;
           break;
+        case outcome::needs_return_address:
+          try_return_addresses(frame, rules, path, best);
+          if (path.complete) return;
+          break;
         case outcome::lost: break;
       }
       break;
@@ -71,6 +75,43 @@ class unwinder {
         if (direct ? !calls_it : site.target != 0) continue;
         if (try_frame_pointer(at - sizeof(std::uintptr_t), frame, path, best)) return;
       }
+  }
+
+  /// Tries all calls of the innermost function, which has left no trace on the stack but the program counter. The right one leads
+  /// to the stack's bottom; where several do, it is not known which one is right.
+  void try_return_addresses(const registers& frame, const frame_rules& rules, raw_stack& path, raw_stack& best) {
+    if (!path.interrupted.back() || path.addresses.size() > 1 || rules.cfa_register != dwarf_register::stack_pointer) return;
+    raw_stack found;
+    for (const std::uintptr_t address : return_addresses_of(rules.function)) {
+      registers caller = frame;
+      caller.set(dwarf_register::return_column, address);
+      bool interrupted = true;
+      raw_stack way = path;
+      if (step_by_rules(stack_, caller, interrupted, rules) != outcome::stepped) continue;
+      way.ends.back() = caller[dwarf_register::stack_pointer];
+      if (!is_called_as_its_caller_says(caller)) continue;
+      walk(caller, false, way, best);
+      if (!way.complete) continue;
+      if (found.complete) return;
+      found = static_cast<raw_stack&&>(way);
+    }
+    if (found.complete) path = static_cast<raw_stack&&>(found);
+  }
+
+  /// Whether the call in the caller's caller leads to the caller, as far as the code tells.
+  bool is_called_as_its_caller_says(registers caller) {
+    frame_rules rules;
+    bool interrupted = false;
+    switch (step_to_caller(stack_, caller, interrupted, rules)) {
+      case outcome::stepped: break;
+      case outcome::bottom:
+      case outcome::needs_frame_pointer: return true;
+      default: return false;
+    }
+    call_site site;
+    if (interrupted) return true;
+    if (!may_be_return_address(caller[dwarf_register::return_address], site)) return false;
+    return site.target == 0 || leads_to(site.target, rules.function);
   }
 
   bool try_frame_pointer(std::uintptr_t candidate, registers frame, raw_stack& path, raw_stack& best) {

@@ -104,8 +104,9 @@ class owner_search {
     if (storage_of_main_.size() == 0) return;
     // a thread-local object of a library loaded with the program has the same place in each thread
     const std::uintptr_t own = reinterpret_cast<std::uintptr_t>(__builtin_thread_pointer());
+    const std::uintptr_t pointer_of_main = layout_.thread_pointer_of(main_thread_);
     statics_.for_each_storage_left_out([&](const address_range& r) {
-      marker_.leave_out({r.from - own + main_thread_, r.to - own + main_thread_});
+      marker_.leave_out({r.from - own + pointer_of_main, r.to - own + pointer_of_main});
     });
     // the descriptor lies in a mapping that holds what the loader has allocated, and is looked at as a whole
     marker_.leave_out({main_thread_, main_thread_ + layout_.size});
@@ -115,7 +116,8 @@ class owner_search {
 
   /// Looks at the blocks of thread_local objects of libraries that were loaded later.
   void scan_storage_of_libraries(std::uintptr_t descriptor) noexcept {
-    marker_.take(raw_word(descriptor + sizeof(std::uintptr_t)), descriptor + sizeof(std::uintptr_t));  // tcbhead_t::dtv
+    const std::uintptr_t at = layout_.place_of_blocks(descriptor);
+    marker_.take(raw_word(at), at);
   }
 
   /// Looks at what a descriptor has of the program: the blocks of thread_local objects of loaded libraries, and the values of
@@ -142,6 +144,7 @@ class owner_search {
     if (t.sp != 0 && !is_on_own_stack) marker_.take(t.sp, t.handle);
     const std::uintptr_t from = is_on_own_stack ? t.sp : objects_.first_accessible(area->memory.from);
     marker_.scan({from, t.handle});
+    if (const address_range storage = layout_.storage_of(t.handle, area->memory); storage.to > t.handle) marker_.scan(storage);
     scan_descriptor(t.handle);
   }
 

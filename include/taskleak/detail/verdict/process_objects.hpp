@@ -76,13 +76,10 @@ class process_objects {
     return from;
   }
 
-  /// Returns the static thread-local objects of the thread with this descriptor, or all that lies below it in its mapping.
+  /// Returns the static thread-local objects of the thread with this descriptor, or all that may be among them in its mapping.
   address_range storage_of(std::uintptr_t descriptor) const noexcept {
     for (const memory_mapping& m : maps_)
-      if (m.range.has(descriptor)) {
-        const std::size_t below = descriptor - m.range.from;
-        return {descriptor - (layout_.static_storage ? std::min(below, layout_.static_storage) : below), descriptor};
-      }
+      if (m.range.has(descriptor)) return layout_.storage_of(descriptor, m.range);
     return {};
   }
 

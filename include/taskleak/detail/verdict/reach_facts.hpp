@@ -32,7 +32,7 @@ struct thread_to_reach {
   bool is_mutex = false;
   bool is_held = false;                         ///< it ran, and sleeps in a signal handler now
   std::uintptr_t context = 0, context_end = 0;  ///< what the kernel has put on a stack for the handler, all registers included
-  static constexpr unsigned most_registers = 6;
+  static constexpr unsigned most_registers = 11;
   std::uintptr_t registers[most_registers]{};  ///< those that outlive calls, where they had to be asked for
   int pool_slot = -1;                 ///< of libstdc++'s table of words to wait on, if `object` is in it, see waiter_pool_slot()
   std::uintptr_t pool_wait_ends = 0;  ///< where the frames end of which one has the atomic's address; 0: not known

@@ -189,10 +189,11 @@ class reach_search {
   /// Returns where taskleak keeps the coroutine transfers of the thread with this descriptor: at the same distance in each
   /// thread, if the main line is part of the program or of a library that was loaded with it; an empty range otherwise.
   address_range own_storage(std::uintptr_t descriptor) const noexcept {
-    const auto below =
-        reinterpret_cast<std::uintptr_t>(__builtin_thread_pointer()) - reinterpret_cast<std::uintptr_t>(&my_transfers);
-    if (below >= layout_.static_storage) return {};
-    return {descriptor - below, descriptor - below + sizeof my_transfers};
+    const auto own = reinterpret_cast<std::uintptr_t>(&my_transfers);
+    const auto pointer = reinterpret_cast<std::uintptr_t>(__builtin_thread_pointer());
+    if ((own < pointer ? pointer - own : own - pointer) >= layout_.static_storage) return {};
+    const std::uintptr_t at = layout_.thread_pointer_of(descriptor) + (own - pointer);
+    return {at, at + sizeof my_transfers};
   }
 
   /// Returns the part of a stack that the address is in.
@@ -254,6 +255,8 @@ class reach_search {
     for (std::uintptr_t at = descriptor + sizeof(std::uintptr_t); at < descriptor + layout_.size; at += sizeof(std::uintptr_t))
       if (at != descriptor + layout_.list_node && at != descriptor + layout_.list_node + sizeof(std::uintptr_t))
         marker_.take(raw_word(at), at);
+    const std::uintptr_t blocks = layout_.place_of_blocks(descriptor);
+    marker_.take(raw_word(blocks), blocks);
   }
 
   // ---- what is found

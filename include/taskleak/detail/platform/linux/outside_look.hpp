@@ -142,7 +142,11 @@ inline outside_wait wait_of_call(long number, const std::uint64_t (&a)[6]) noexc
     case SYS_select: return until(a[4] == 0);
 #endif
     case SYS_epoll_pwait: return until(static_cast<int>(a[3]) < 0);
-    case SYS_ppoll: return until(a[2] == 0);
+    case SYS_ppoll:
+#if !defined(SYS_pause)  // pause(3) is this call without descriptors and without a limit
+      if (a[1] == 0 && a[2] == 0) return {kind::pausing};
+#endif
+      return until(a[2] == 0);
     case SYS_pselect6: return until(a[4] == 0);
     case SYS_rt_sigtimedwait: return until(a[2] == 0);
     case SYS_semtimedop: return until(a[3] == 0);

@@ -5,14 +5,12 @@
 
 #include <taskleak/detail/platform/linux/default_action.hpp>
 #include <taskleak/detail/platform/linux/foreign_memory.hpp>
+#include <taskleak/detail/platform/linux/signal_registers.hpp>
 #include <taskleak/detail/platform/linux/system.hpp>
 
 #include <cerrno>
 #include <csignal>
-#include <cstddef>
 #include <cstdint>
-
-#include <ucontext.h>
 
 namespace taskleak::inline v0::detail {
 
@@ -36,11 +34,11 @@ struct signal_facts {
   bool has_info = false;
   bool has_registers = false;
   siginfo_t info{};
-  gregset_t registers{};
+  signal_registers registers{};
 
   signal_facts(int number, const siginfo_t* given, const void* context) noexcept {
     has_info = copy_value(reinterpret_cast<std::uintptr_t>(given), info) && info.si_signo == number;
-    const auto at = reinterpret_cast<std::uintptr_t>(context) + offsetof(ucontext_t, uc_mcontext.gregs);
+    const auto at = reinterpret_cast<std::uintptr_t>(context) + place_of_signal_registers;
     has_registers = has_info && copy_value(at, registers);
   }
 };

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /// \file Finds where the stacks and descriptors of threads are, by what glibc tells debuggers.
 ///
-/// A thread's handle is the address of its descriptor, which lies at the upper end of the memory of its stack; below it are the
-/// thread's static thread-local objects. glibc exports the layout of descriptors for libthread_db: nptl_db/structs.def.
+/// A thread's handle is the address of its descriptor, which lies at the upper end of the memory of its stack, and so do the
+/// thread's static thread-local objects: below the descriptor on x86-64, above it on AArch64. glibc exports the layout of
+/// descriptors for libthread_db: nptl_db/structs.def.
 #ifndef TASKLEAK_DETAIL_PLATFORM_LINUX_THREAD_DESCRIPTORS_HPP
 #define TASKLEAK_DETAIL_PLATFORM_LINUX_THREAD_DESCRIPTORS_HPP
 
@@ -17,6 +18,8 @@
 #include <cstdint>
 #include <utility>
 
+#include <pthread.h>
+
 namespace taskleak::inline v0::detail {
 
 /// Says what glibc tells of its descriptors; where it tells nothing (a static program, for one) there are the values of
@@ -26,9 +29,30 @@ struct descriptor_layout {
   std::size_t list_node = 704;             ///< of the list that the descriptor is in
   std::size_t tid = 720;                   ///< the kernel's id of the thread, 0 once it has ended
   std::size_t specific = 1296;             ///< the pointers to the blocks of pthread_setspecific(3)
-  std::size_t static_storage = 0;          ///< bytes of thread-local objects below the descriptor, at most; 0: not known
+  std::size_t static_storage = 0;          ///< bytes of static thread-local objects, at most; 0: not known
   std::uintptr_t lists_of_stacks = 0;      ///< of the stacks in use, of those of the program's own, and of those kept for reuse
   static constexpr std::size_t lists = 3;  ///< in this order and without a gap: glibc 2.34 to 2.41, ldsodefs.h
+
+#if defined(__aarch64__)
+  /// Is what the thread pointer points to, behind the descriptor: TLS_DTV_AT_TP of sysdeps/aarch64/nptl/tls.h. First in it is the
+  /// pointer to the blocks of thread-local objects of libraries, and behind it are the static ones.
+  static constexpr std::size_t size_of_head = 16;
+  std::uintptr_t thread_pointer_of(std::uintptr_t descriptor) const noexcept { return descriptor + size; }
+  std::uintptr_t place_of_blocks(std::uintptr_t descriptor) const noexcept { return thread_pointer_of(descriptor); }
+  address_range storage_of(std::uintptr_t descriptor, address_range mapping) const noexcept {
+    const std::uintptr_t from = thread_pointer_of(descriptor) + size_of_head;
+    return {from, static_storage != 0 ? std::min(mapping.to, from + static_storage) : mapping.to};
+  }
+#else
+  std::uintptr_t thread_pointer_of(std::uintptr_t descriptor) const noexcept { return descriptor; }
+  /// Returns where the descriptor has the pointer to the blocks of thread-local objects of libraries: tcbhead_t::dtv.
+  std::uintptr_t place_of_blocks(std::uintptr_t descriptor) const noexcept { return descriptor + sizeof(std::uintptr_t); }
+  /// Returns the static thread-local objects of a thread, or all that may be among them in the mapping of its descriptor.
+  address_range storage_of(std::uintptr_t descriptor, address_range mapping) const noexcept {
+    const std::size_t below = descriptor - mapping.from;
+    return {descriptor - (static_storage != 0 ? std::min(below, static_storage) : below), descriptor};
+  }
+#endif
 
   /// Asks the modules, under the loader's lock: to be called before the process is copied.
   static const descriptor_layout& known() {
@@ -39,6 +63,9 @@ struct descriptor_layout {
  private:
   static descriptor_layout look_up() {
     descriptor_layout layout;
+#if defined(__aarch64__)
+    layout.size = reinterpret_cast<std::uintptr_t>(__builtin_thread_pointer()) - static_cast<std::uintptr_t>(pthread_self());
+#endif
     if (const std::uintptr_t at = exported_object("_thread_db_sizeof_pthread")) layout.size = raw_word<std::uint32_t>(at);
     set_offset("_thread_db_pthread_list", layout.list_node);
     set_offset("_thread_db_pthread_tid", layout.tid);
@@ -123,11 +150,22 @@ class thread_areas {
     return true;
   }
 
+#if defined(__aarch64__)
+  /// A descriptor has nothing of its own to be known by: it is on a list, and its neighbours there point to it.
+  static bool is_descriptor(const descriptor_layout& layout, const page_array<memory_mapping>& maps, std::uintptr_t at) noexcept {
+    if (at % 16 != 0 || !is_mapped(maps, at, layout.size)) return false;
+    const std::uintptr_t node = at + layout.list_node, next = raw_word(node), before = raw_word(node + sizeof node);
+    constexpr std::size_t link = 2 * sizeof node;
+    return is_mapped(maps, next, link) && is_mapped(maps, before, link) && raw_word(next + sizeof node) == node &&
+           raw_word(before) == node;
+  }
+#else
   /// A descriptor points to itself twice: tcbhead_t in sysdeps/x86_64/nptl/tls.h.
   static bool is_descriptor(const descriptor_layout& layout, const page_array<memory_mapping>& maps, std::uintptr_t at) noexcept {
     if (at % 16 != 0 || !is_mapped(maps, at, layout.size)) return false;
     return raw_word(at) == at && raw_word(at + 16) == at;
   }
+#endif
 
   static bool is_mapped(const page_array<memory_mapping>& maps, std::uintptr_t from, std::size_t bytes) noexcept {
     std::size_t low = 0, high = maps.size();
@@ -141,7 +179,12 @@ class thread_areas {
   /// Looks in the descriptor for where the stack's memory begins and how large it is, `stackblock` and `stackblock_size` of
   /// struct pthread: the descriptor lies at its end.
   static address_range memory_of(const descriptor_layout& layout, std::uintptr_t descriptor) noexcept {
+#if defined(__aarch64__)
+    const std::size_t most_behind =
+        std::size_t{65536} + (layout.static_storage != 0 ? layout.static_storage : std::size_t{1} << 20);
+#else
     constexpr std::size_t most_behind = 16384;  // of padding, for its alignment
+#endif
     constexpr std::size_t largest = std::size_t{1} << 36;
     const std::uintptr_t end = descriptor + layout.size;
     for (std::uintptr_t at = descriptor; at + 16 <= end; at += 8) {

@@ -73,6 +73,8 @@ class coroutine_node : coroutine_data {
     const void* here = nullptr;
 #if defined(__x86_64__)
     asm("lea 0(%%rip), %0" : "=r"(here));
+#elif defined(__aarch64__)
+    asm("adr %0, ." : "=r"(here));
 #endif
     const std::uint64_t caller = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0));
     creation_first = reinterpret_cast<std::uintptr_t>(here) | caller << 48;

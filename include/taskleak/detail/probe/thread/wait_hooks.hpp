@@ -100,6 +100,45 @@ long cancellable_call(long number, Arguments... arguments) {
   return result;
 }
 
+#if !defined(SYS_poll)
+/// Holds a time limit in milliseconds as the newer calls take it; a negative one is none.
+class limit_in_ms {
+ public:
+  explicit limit_in_ms(int ms) noexcept : time_{ms / 1000, ms % 1000 * 1'000'000L}, is_limit_(ms >= 0) {}
+  timespec* get() noexcept { return is_limit_ ? &time_ : nullptr; }
+
+ private:
+  timespec time_;
+  bool is_limit_;
+};
+#endif
+
+/// Makes the older calls, which newer architectures lack, by those that came after them.
+inline long call_poll(pollfd* files, nfds_t count, int timeout_ms) {
+#if defined(SYS_poll)
+  return cancellable_call(SYS_poll, files, count, timeout_ms);
+#else
+  return cancellable_call(SYS_ppoll, files, count, limit_in_ms(timeout_ms).get(), nullptr, kernel_signals);
+#endif
+}
+inline long call_epoll_wait(int epoll, epoll_event* events, int most, int timeout_ms) {
+#if defined(SYS_epoll_wait)
+  return cancellable_call(SYS_epoll_wait, epoll, events, most, timeout_ms);
+#else
+  return cancellable_call(SYS_epoll_pwait, epoll, events, most, timeout_ms, nullptr, kernel_signals);
+#endif
+}
+inline long call_select(int count, fd_set* to_read, fd_set* to_write, fd_set* others, timeval* timeout) {
+#if defined(SYS_select)
+  return cancellable_call(SYS_select, count, to_read, to_write, others, timeout);
+#else
+  timespec time = timeout ? timespec{timeout->tv_sec, timeout->tv_usec * 1000} : timespec{};
+  const long result = cancellable_call(SYS_pselect6, count, to_read, to_write, others, timeout ? &time : nullptr, nullptr);
+  if (timeout) *timeout = timeval{time.tv_sec, time.tv_nsec / 1000};
+  return result;
+#endif
+}
+
 /// Keeps the function that it is called in on the stack during the call before, which else might be its last act.
 [[gnu::always_inline]] inline void stay_on_stack() noexcept { asm volatile("" ::: "memory"); }
 
@@ -114,8 +153,7 @@ int taskleak_poll(pollfd* files, nfds_t count, int timeout_ms) {
   __builtin_unwind_init();
   using namespace taskleak::detail;
   auto* const real = real_poll.find();
-  const int result =
-      real ? real(files, count, timeout_ms) : static_cast<int>(cancellable_call(SYS_poll, files, count, timeout_ms));
+  const int result = real ? real(files, count, timeout_ms) : static_cast<int>(call_poll(files, count, timeout_ms));
   stay_on_stack();
   return result;
 }
@@ -126,8 +164,7 @@ int taskleak_poll_chk(pollfd* files, nfds_t count, int timeout_ms, std::size_t b
   using namespace taskleak::detail;
   if (bytes / sizeof *files < count) __builtin_trap();
   auto* const real = real_poll_chk.find();
-  const int result =
-      real ? real(files, count, timeout_ms, bytes) : static_cast<int>(cancellable_call(SYS_poll, files, count, timeout_ms));
+  const int result = real ? real(files, count, timeout_ms, bytes) : static_cast<int>(call_poll(files, count, timeout_ms));
   stay_on_stack();
   return result;
 }
@@ -150,8 +187,8 @@ int taskleak_epoll_wait(int epoll, epoll_event* events, int most, int timeout_ms
   __builtin_unwind_init();
   using namespace taskleak::detail;
   auto* const real = real_epoll_wait.find();
-  const int result = real ? real(epoll, events, most, timeout_ms)
-                          : static_cast<int>(cancellable_call(SYS_epoll_wait, epoll, events, most, timeout_ms));
+  const int result =
+      real ? real(epoll, events, most, timeout_ms) : static_cast<int>(call_epoll_wait(epoll, events, most, timeout_ms));
   stay_on_stack();
   return result;
 }
@@ -174,7 +211,7 @@ int taskleak_select(int count, fd_set* to_read, fd_set* to_write, fd_set* others
   using namespace taskleak::detail;
   auto* const real = real_select.find();
   const int result = real ? real(count, to_read, to_write, others, timeout)
-                          : static_cast<int>(cancellable_call(SYS_select, count, to_read, to_write, others, timeout));
+                          : static_cast<int>(call_select(count, to_read, to_write, others, timeout));
   stay_on_stack();
   return result;
 }

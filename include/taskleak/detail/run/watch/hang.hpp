@@ -181,7 +181,7 @@ inline bool is_certainly_orphaned(watch_page& page, const interrupted_thread& at
   return times == times_to_be_sure;
 }
 
-[[gnu::noinline]] inline void answer_watcher(watch_request why, const gregset_t& registers) {
+[[gnu::noinline]] inline void answer_watcher(watch_request why, const signal_registers& registers) {
   watch_page& page = *the_watch.page;
   if (the_last_words.word.is_taken()) return;  // the process is about to die, within the time of last_words.hpp
   if (why == watch_request::all_asleep && handles_signals_of_its_own(is_handler_of_taskleak)) {
@@ -241,7 +241,7 @@ inline void watch_signal_handler(int number, siginfo_t* info, void* context) {
     return;
   }
   const without_cancellation whole;
-  gregset_t& interrupted = registers_in(context);
+  signal_registers& interrupted = registers_in(context);
   watch_page* const page = the_watch.page;
   // the helper may let its signal through just when the handler has begun, which blocks all signals
   if (page && !page->is_answering.exchange(true)) {

@@ -36,7 +36,7 @@ inline raw_signal_handler kernel_handler_of(int number) noexcept {
 /// the sanitizer. While the handler runs no other signal comes. It does not run on an alternative stack, which would be too small
 /// for a description of the threads.
 inline bool install_kernel_handler(int number, raw_signal_handler handler) noexcept {
-  const kernel_sigaction ours{handler, SA_SIGINFO | SA_RESTART | flag_of_restorer, &park_signal_return, ~std::uint64_t{0}};
+  const kernel_sigaction ours{handler, SA_SIGINFO | SA_RESTART | flag_of_restorer, park_signal_return, ~std::uint64_t{0}};
   return syscall(SYS_rt_sigaction, number, &ours, nullptr, sizeof ours.mask) == 0;
 }
 

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <vector>
 
 namespace taskleak::inline v0::detail {
 
@@ -56,6 +57,9 @@ inline call_site call_before(std::uintptr_t address) noexcept {
   }
   return {};
 }
+
+/// Returns none: each function has its return address on the stack.
+inline std::vector<std::uintptr_t> return_addresses_of(std::uintptr_t) noexcept { return {}; }
 
 /// Whether a word from a stack may be the return address of a call.
 inline bool may_be_return_address(std::uintptr_t word, call_site& site) noexcept {

@@ -3,23 +3,13 @@
 #ifndef TASKLEAK_DETAIL_UNWIND_ARCH_X86_64_PLAIN_INSTRUCTIONS_HPP
 #define TASKLEAK_DETAIL_UNWIND_ARCH_X86_64_PLAIN_INSTRUCTIONS_HPP
 
+#include <taskleak/detail/platform/signal_registers.hpp>
+#include <taskleak/detail/unwind/arch/uninstrumented.hpp>
 #include <taskleak/detail/unwind/arch/x86_64/registers.hpp>
 
 #include <cstdint>
 
 #include <ucontext.h>
-
-#if defined(__SANITIZE_THREAD__)
-#define TASKLEAK_UNINSTRUMENTED [[gnu::no_sanitize_thread]]
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-// why not no_sanitize("thread"): Clang then still calls __tsan_func_entry(), which crashes in a thread that is about to end
-#define TASKLEAK_UNINSTRUMENTED [[clang::disable_sanitizer_instrumentation]]
-#endif
-#endif
-#if !defined(TASKLEAK_UNINSTRUMENTED)
-#define TASKLEAK_UNINSTRUMENTED
-#endif
 
 namespace taskleak::inline v0::detail {
 
@@ -53,8 +43,13 @@ TASKLEAK_UNINSTRUMENTED inline long plain_syscall(long number, long a = 0, long 
 /// Is SA_RESTORER, the flag that says that there is a restorer; libc keeps it to itself.
 inline constexpr unsigned long flag_of_restorer = 0x04000000;
 
+/// Returns the registers that a handler of SA_SIGINFO may change.
+TASKLEAK_UNINSTRUMENTED inline signal_registers& registers_in(void* context) noexcept {
+  return *reinterpret_cast<signal_registers*>(reinterpret_cast<std::uintptr_t>(context) + place_of_signal_registers);
+}
+
 /// Copies the interrupted registers in the order of DWARF's numbers.
-TASKLEAK_UNINSTRUMENTED inline void copy_registers(const greg_t* from, std::uintptr_t* to) noexcept {
+TASKLEAK_UNINSTRUMENTED inline void copy_registers(const signal_registers& from, std::uintptr_t* to) noexcept {
   static constexpr int order[dwarf_register::count] = {REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI,
                                                        REG_RBP, REG_RSP, REG_R8,  REG_R9,  REG_R10, REG_R11,
                                                        REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP};

@@ -17,7 +17,12 @@ inline constexpr unsigned count = 17;
 // what the walk over a stack needs of any CPU
 inline constexpr unsigned frame_pointer = rbp;
 inline constexpr unsigned stack_pointer = rsp;
+/// Is where call frame information says how to find the caller's program counter.
+inline constexpr unsigned return_column = return_address;
 }  // namespace dwarf_register
+
+/// Lists those whose value a function keeps for its caller, without the stack pointer: System V psABI, figure "Register Usage".
+inline constexpr unsigned registers_that_outlive_calls[] = {3, dwarf_register::frame_pointer, 12, 13, 14, 15};
 
 class registers {
  public:
@@ -32,6 +37,9 @@ class registers {
   std::uintptr_t values_[dwarf_register::count]{};
   std::uint32_t known_ = 0;
 };
+
+/// Returns the address: nothing signs one on this CPU.
+constexpr std::uintptr_t without_signature(std::uintptr_t address) noexcept { return address; }
 
 }  // namespace taskleak::inline v0::detail
 

@@ -18,7 +18,7 @@
 namespace taskleak::inline v0::detail {
 
 /// Returns the registers that a signal has interrupted, by DWARF's numbers.
-inline registers interrupted_registers(const gregset_t& values) noexcept {
+inline registers interrupted_registers(const signal_registers& values) noexcept {
   std::uintptr_t by_number[dwarf_register::count];
   copy_registers(values, by_number);
   registers r;
@@ -28,10 +28,10 @@ inline registers interrupted_registers(const gregset_t& values) noexcept {
 
 /// Whether a thread that raised the signal by tgkill(2), or by kill(2), was interrupted behind that call, whose arguments are
 /// still in its registers.
-inline bool has_raised_by_tgkill(const gregset_t& r, int process, int thread, int signal) noexcept {
+inline bool has_raised_by_tgkill(const signal_registers& r, int process, int thread, int signal) noexcept {
   return r[REG_RDI] == process && r[REG_RSI] == thread && r[REG_RDX] == signal;
 }
-inline bool has_raised_by_kill(const gregset_t& r, int process, int signal) noexcept {
+inline bool has_raised_by_kill(const signal_registers& r, int process, int signal) noexcept {
   return r[REG_RDI] == process && r[REG_RSI] == signal;
 }
 
@@ -40,7 +40,7 @@ inline bool has_raised_by_kill(const gregset_t& r, int process, int signal) noex
 /// The kernel leaves the arguments in their registers. A call that is to be restarted has its number in %rax again and the
 /// program counter on the `syscall` instruction; one that fails with EINTR has the program counter behind it, and its number is
 /// in the `mov $number, %eax` that libc has in front of it.
-inline parked_call interrupted_call(const gregset_t& r) noexcept {
+inline parked_call interrupted_call(const signal_registers& r) noexcept {
   parked_call call;
   call.what = parked_call::kind::running;
   call.sp = static_cast<std::uintptr_t>(r[REG_RSP]);
@@ -63,9 +63,6 @@ inline parked_call interrupted_call(const gregset_t& r) noexcept {
   return call;
 }
 
-/// Returns the registers that a handler of SA_SIGINFO may change.
-inline gregset_t& registers_in(void* context) noexcept { return static_cast<ucontext_t*>(context)->uc_mcontext.gregs; }
-
 /// Whether the kernel does not restart the call after a signal, and it has no limit that would begin anew.
 inline bool may_be_called_again(const parked_call& call) noexcept {
   switch (call.number) {
@@ -83,13 +80,21 @@ inline bool may_be_called_again(const parked_call& call) noexcept {
 
 /// Makes the interrupted thread call again what the signal has ended with EINTR, as if there had been no signal. The kernel
 /// restarts most other calls itself, with SA_RESTART: signal(7), "Interruption of system calls".
-inline void call_again(gregset_t& r) noexcept {
+inline void call_again(signal_registers& r) noexcept {
   if (r[REG_RAX] != -EINTR) return;
   const parked_call call = interrupted_call(r);
   if (call.what != parked_call::kind::blocked || !may_be_called_again(call)) return;
   constexpr int length_of_instruction = 2;
   r[REG_RAX] = call.number;
   r[REG_RIP] -= length_of_instruction;
+}
+
+/// Is false: call frame information tells of the code that a signal handler returns to.
+inline bool is_return_from_signal(std::uintptr_t) noexcept { return false; }
+
+template <class Memory>
+bool step_to_interrupted(Memory&, registers&) noexcept {
+  return false;
 }
 
 }  // namespace taskleak::inline v0::detail

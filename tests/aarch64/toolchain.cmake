@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+# Compiles for AArch64 Linux with Debian's cross compiler, against the folder that root.sh makes, and runs in the machine of vm.sh.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
+set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
+set(CMAKE_LIBRARY_ARCHITECTURE aarch64-linux-gnu)
+get_filename_component(TASKLEAK_AARCH64_ROOT "${CMAKE_CURRENT_LIST_DIR}/../../build/aarch64-root" ABSOLUTE)
+set(CMAKE_SYSROOT "${TASKLEAK_AARCH64_ROOT}")
+set(CMAKE_FIND_ROOT_PATH "${TASKLEAK_AARCH64_ROOT}")
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+set(CMAKE_CROSSCOMPILING_EMULATOR "${CMAKE_CURRENT_LIST_DIR}/run.sh")
