@@ -45,7 +45,7 @@ TASKLEAK_SHARED inline constinit hold_request the_hold_request;
 inline constexpr int hold_signal_mark = 0x746C6B68;
 
 /// Keeps the calling thread in its signal handler for as long as the request is open.
-TASKLEAK_UNINSTRUMENTED inline void stay_held(std::uint64_t number, const ucontext_t* context) noexcept {
+TASKLEAK_UNINSTRUMENTED inline void stay_held(std::uint64_t number, void* context) noexcept {
   hold_request* const request = &the_hold_request;
   std::uint64_t taken;
   do {
@@ -53,12 +53,12 @@ TASKLEAK_UNINSTRUMENTED inline void stay_held(std::uint64_t number, const uconte
     if (taken >> 32 != number || (taken & 0xffffffff) >= hold_request::most) return;
   } while (!plain_exchange_if(&request->claims, taken, taken + 1));
   held_place* const place = &request->places[taken & 0xffffffff];
-  const auto at = reinterpret_cast<std::uintptr_t>(context),
-             own_stack = reinterpret_cast<std::uintptr_t>(context->uc_stack.ss_sp);
-  const bool is_on_own_stack = at - own_stack < context->uc_stack.ss_size;  // sigaltstack(2)
-  place->sp = interrupted_stack_pointer(*context);
+  const stack_t& own = static_cast<const ucontext_t*>(context)->uc_stack;  // sigaltstack(2)
+  const auto at = reinterpret_cast<std::uintptr_t>(context);
+  const auto own_from = reinterpret_cast<std::uintptr_t>(own.ss_sp);
+  place->sp = interrupted_stack_pointer(context);
   place->context = at;
-  place->context_end = is_on_own_stack ? own_stack + context->uc_stack.ss_size : place->sp;
+  place->context_end = at - own_from < own.ss_size ? own_from + own.ss_size : place->sp;
   plain_store(&place->request_and_tid, number << 32 | static_cast<std::uint64_t>(plain_syscall(SYS_gettid)));
   while (plain_load(&request->open) == number)
     plain_syscall(SYS_futex, reinterpret_cast<long>(&request->open), FUTEX_WAIT_PRIVATE, static_cast<long>(number));

@@ -76,7 +76,7 @@ TASKLEAK_UNINSTRUMENTED [[gnu::noinline]] inline void park_signal_handler(int nu
     return;
   }
   const auto asked_by = reinterpret_cast<std::uint64_t>(info->si_ptr);
-  if (info->si_errno == hold_signal_mark) return stay_held(asked_by, static_cast<const ucontext_t*>(context));
+  if (info->si_errno == hold_signal_mark) return stay_held(asked_by, context);
   if (!plain_exchange_if(&request->progress, park_request::at(asked_by, park_request::asked),
                          park_request::at(asked_by, park_request::claimed)))
     return;

@@ -58,6 +58,11 @@ TASKLEAK_UNINSTRUMENTED inline void copy_registers(const signal_registers& from,
   to[dwarf_register::return_address] = from.pc;
 }
 
+/// Returns the stack pointer of the thread that a signal has interrupted.
+TASKLEAK_UNINSTRUMENTED inline std::uintptr_t interrupted_stack_pointer(void* context) noexcept {
+  return static_cast<std::uintptr_t>(registers_in(context).sp);
+}
+
 }  // namespace taskleak::inline v0::detail
 
 #endif

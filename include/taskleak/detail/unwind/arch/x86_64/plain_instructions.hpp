@@ -57,8 +57,8 @@ TASKLEAK_UNINSTRUMENTED inline void copy_registers(const signal_registers& from,
 }
 
 /// Returns the stack pointer of the thread that a signal has interrupted.
-TASKLEAK_UNINSTRUMENTED inline std::uintptr_t interrupted_stack_pointer(const ucontext_t& context) noexcept {
-  return static_cast<std::uintptr_t>(context.uc_mcontext.gregs[REG_RSP]);
+TASKLEAK_UNINSTRUMENTED inline std::uintptr_t interrupted_stack_pointer(void* context) noexcept {
+  return static_cast<std::uintptr_t>(registers_in(context)[REG_RSP]);
 }
 
 }  // namespace taskleak::inline v0::detail
