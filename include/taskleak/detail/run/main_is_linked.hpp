@@ -12,9 +12,9 @@
 #endif
 
 namespace taskleak {
-class for_a_main_of_your_own_link_taskleak_gtest_or_taskleak_catch2_or_taskleak_doctest_or_taskleak_boost_test;
+class for_a_main_of_your_own_link_taskleak_gtest_or_taskleak_catch2_or_taskleak_doctest;
 }
 // A function main() in the file is an error of the compiler then, which shows this line; the linker's would not say what to do.
-using main = taskleak::for_a_main_of_your_own_link_taskleak_gtest_or_taskleak_catch2_or_taskleak_doctest_or_taskleak_boost_test;  // not a *_main
+using main = taskleak::for_a_main_of_your_own_link_taskleak_gtest_or_taskleak_catch2_or_taskleak_doctest;  // not a *_main
 
 #endif

@@ -18,7 +18,8 @@ constexpr bool is_standard_library_file(std::string_view file) noexcept {
 
 /// Whether the source file is one of taskleak's own.
 constexpr bool is_own_file(std::string_view file) noexcept {
-  return file.find("/taskleak/detail/") != std::string_view::npos || file.ends_with("/taskleak/thread.hpp");
+  return file.find("/taskleak/detail/") != std::string_view::npos || file.ends_with("/taskleak/thread.hpp") ||
+         file.ends_with("/taskleak_all.hpp");
 }
 
 /// Whether the function is one of the language's libraries or of a sanitizer, by its name without the return type.

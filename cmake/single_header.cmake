@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: MIT
+# Writes all headers as one file, taskleak_all.hpp:
+#   cmake -D ROOT=<tree> -D OUTPUT=<file> -P cmake/single_header.cmake
+# Included as it is, the file is taskleak/taskleak.hpp. Each other public header is in it for who defines TASKLEAK_WITH_<NAME>, for
+# instance TASKLEAK_WITH_GTEST_MAIN, in front of an #include; a file may include it several times.
+#
+# A header's text stands where it is included first. One that is included under conditions may be needed again where these need not hold:
+# it is written again there, and its include guard makes that harmless. So what a compiler sees is what it sees of the tree.
+cmake_minimum_required(VERSION 3.23)
+
+# Sets <result> to TRUE where the text of <header> has been written under conditions that hold where we are, all of them.
+function(is_written header result)
+  set(${result} FALSE PARENT_SCOPE)
+  get_property(places GLOBAL PROPERTY "places_of_${header}")
+  foreach(place IN LISTS places)
+    string(REPLACE "-" ";" place "${place}")
+    list(REMOVE_ITEM place always ${conditions})
+    if(place STREQUAL "")
+      set(${result} TRUE PARENT_SCOPE)
+      return()
+    endif()
+  endforeach()
+endfunction()
+
+function(write piece)
+  set_property(GLOBAL APPEND_STRING PROPERTY single "${piece}")
+endfunction()
+
+# Writes the text of <header>, relative to include/, with what it includes. `conditions` has what holds here, each condition as its hash.
+function(write_header header)
+  list(JOIN conditions "-" place)
+  set_property(GLOBAL APPEND PROPERTY "places_of_${header}" "always-${place}")
+  file(READ "${ROOT}/include/${header}" rest)
+  set(rest "\n${rest}")
+  set(text "")
+  set(guard_is_open FALSE)
+  while(rest MATCHES "\n *# *(ifndef|ifdef|if|elif|else|endif|include <(taskleak/[^>]+)>)[^\n]*")
+    set(line "${CMAKE_MATCH_0}")
+    set(word "${CMAKE_MATCH_1}")
+    set(included "${CMAKE_MATCH_2}")
+    string(FIND "${rest}" "${line}" at)
+    string(LENGTH "${line}" length)
+    math(EXPR behind "${at} + ${length}")
+    string(SUBSTRING "${rest}" 0 ${at} before)
+    string(SUBSTRING "${rest}" ${behind} -1 rest)
+    string(APPEND text "${before}")
+    if(included STREQUAL "")
+      string(APPEND text "${line}")
+      string(REGEX REPLACE "//.*$" "" line "${line}")
+      string(STRIP "${line}" line)
+      if(NOT guard_is_open)  # which is the first condition
+        set(guard_is_open TRUE)
+      elseif(word MATCHES "^if")
+        string(MD5 hash "${line}")
+        list(APPEND conditions ${hash})
+      elseif(conditions)
+        list(POP_BACK conditions before)
+        if(NOT word STREQUAL "endif")
+          string(MD5 hash "${before}, else ${line}")
+          list(APPEND conditions ${hash})
+        endif()
+      endif()
+    else()
+      is_written(${included} written)
+      if(NOT written)
+        write("${text}\n")
+        set(text "")
+        write_header(${included})
+      endif()
+    endif()
+  endwhile()
+  write("${text}${rest}")
+endfunction()
+
+# Writes <header> for who defines <macro>.
+function(write_chosen header macro)
+  write("\n#if defined(${macro})")
+  list(APPEND conditions ${macro})
+  write_header(${header})
+  write("#endif  // ${macro}\n")
+endfunction()
+
+file(STRINGS "${ROOT}/include/taskleak/version.hpp" version REGEX "^#define TASKLEAK_VERSION_(MAJOR|MINOR|PATCH) [0-9]+$")
+list(TRANSFORM version REPLACE ".* " "")
+list(JOIN version "." version)
+file(GLOB chosen RELATIVE "${ROOT}/include" "${ROOT}/include/taskleak/*.hpp")
+file(STRINGS "${ROOT}/include/taskleak/taskleak.hpp" light REGEX "^#include <taskleak/")
+list(TRANSFORM light REPLACE "^#include <(.*)>$" "\\1")
+list(REMOVE_ITEM chosen taskleak/taskleak.hpp taskleak/track_coroutines.hpp ${light})
+list(SORT chosen)
+
+set(names "")
+foreach(header IN LISTS chosen)
+  string(REGEX REPLACE "^taskleak/(.*)\\.hpp$" "\\1" name "${header}")
+  string(TOUPPER "TASKLEAK_WITH_${name}" macro_of_${header})
+  string(APPEND names "//   ${macro_of_${header}}\n")
+endforeach()
+write("// SPDX-License-Identifier: MIT
+// taskleak ${version} in one file, made of its headers. Include it where you would include taskleak/taskleak.hpp. Define any of these in
+// front of it, in the source file that has to have what docs/reference.md says of the header:
+//   TASKLEAK_WITH_TRACK_COROUTINES (in all files of a program, before any other header; or in none)
+${names}")
+set(conditions "")
+write_chosen(taskleak/track_coroutines.hpp TASKLEAK_WITH_TRACK_COROUTINES)
+write_header(taskleak/taskleak.hpp)
+
+# The heavy part, once for all that are for the file with the main line.
+set(of_main "")
+foreach(header IN LISTS chosen)
+  file(READ "${ROOT}/include/${header}" text)
+  if(header MATCHES "/(adapter|runtime|[a-z0-9_]+_main)\\.hpp$" OR text MATCHES "#include <taskleak/adapter\\.hpp>")
+    list(APPEND of_main "defined(${macro_of_${header}})")
+    list(APPEND headers_of_main ${header})
+  endif()
+endforeach()
+list(JOIN of_main " || \\\n    " of_main)
+set(conditions of_main)
+write("\n#if ${of_main}")
+write_header(taskleak/runtime.hpp)
+write("#endif\n")
+foreach(header IN LISTS chosen)
+  set(conditions "")
+  if(header IN_LIST headers_of_main)
+    set(conditions of_main)
+  endif()
+  write_chosen(${header} ${macro_of_${header}})
+endforeach()
+
+get_property(single GLOBAL PROPERTY single)
+string(REPLACE "\n// SPDX-License-Identifier: MIT\n/// \\file" "\n/// \\file" single "${single}")  # one file has one licence
+file(WRITE "${OUTPUT}" "${single}")
