@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: MIT
 # How tests are declared.
+# In seconds. A machine that is only imitated takes many times as long.
+set(TASKLEAK_TEST_TIMEOUT 120)
+if(CMAKE_CROSSCOMPILING)
+  set(TASKLEAK_TEST_TIMEOUT 900)
+endif()
 set(TASKLEAK_EXPECT_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/expect.cmake")
 
 # taskleak_main_line(<name> <file>): an object library of the file, which has the main line for GoogleTest, for programs that link it
@@ -34,7 +39,7 @@ function(taskleak_unit_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
   taskleak_program(unit_${name} SOURCES ${arg_SOURCES} LIBRARIES taskleak::runtime GTest::gtest GTest::gtest_main ${arg_LIBRARIES})
   add_test(NAME unit.${name} COMMAND unit_${name})
-  set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 120)
+  set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT ${TASKLEAK_TEST_TIMEOUT})
 endfunction()
 
 # taskleak_place(<result> <file> <text>)
@@ -121,7 +126,7 @@ function(taskleak_expect)
   file(GENERATE OUTPUT "${case_file}" CONTENT "${case}")
 
   add_test(NAME "${NAME_0}" COMMAND "${CMAKE_COMMAND}" "-DCASE=${case_file}" -P "${TASKLEAK_EXPECT_SCRIPT}")
-  set_tests_properties("${NAME_0}" PROPERTIES TIMEOUT 120)
+  set_tests_properties("${NAME_0}" PROPERTIES TIMEOUT ${TASKLEAK_TEST_TIMEOUT})
   set(index 0)
   set(labels "")
   while(index LESS LABELS_count)

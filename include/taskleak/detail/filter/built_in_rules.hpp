@@ -25,7 +25,8 @@ inline bool runs_sanitizer(const straggler& s) {
 }
 
 /// Whether the thread runs nothing but libc, as idle helpers of glibc do (timer_create with SIGEV_THREAD, aio_read,
-/// getaddrinfo_a): glibc 2.36, rt/timer_routines.c, rt/aio_misc.c, resolv/gai_misc.c.
+/// getaddrinfo_a): glibc 2.36, rt/timer_routines.c, rt/aio_misc.c, resolv/gai_misc.c. A stack that is known only in part does not
+/// tell.
 inline bool runs_only_libc(const straggler& s) {
   const auto is_helper = [](const frame& f) {
     return f.function == "timer_helper_thread" || f.function == "handle_fildes_io" || f.function == "handle_requests";
@@ -34,7 +35,7 @@ inline bool runs_only_libc(const straggler& s) {
   const auto is_libc = [](const frame& f) { return starts_with_any(file_name_of(f.module), modules); };
   // in a static program the module tells nothing
   return detail::any_of(s.stack.begin(), s.stack.end(), is_helper) ||
-         (!s.stack.empty() && detail::all_of(s.stack.begin(), s.stack.end(), is_libc));
+         (!s.stack.empty() && s.stack_note.empty() && detail::all_of(s.stack.begin(), s.stack.end(), is_libc));
 }
 
 inline bool is_unreadable(const straggler& s) { return s.state == state::unknown; }

@@ -9,6 +9,7 @@
 #include <taskleak/detail/unwind/stack_walker.hpp>
 
 #if defined(TASKLEAK_HAS_OWN_WALKER)
+#include <taskleak/detail/platform/restartable_call.hpp>
 #include <taskleak/detail/unwind/park_signal.hpp>
 #endif
 
@@ -31,6 +32,31 @@ inline thread_look look_at_interrupted(const interrupted_thread& thread) {
   return look;
 }
 
+#if defined(TASKLEAK_HAS_OWN_WALKER)
+/// Has a parked thread tell the one register that its stack is not found without: its innermost function has its return address
+/// there alone. Only where the thread goes on with the same wait, see goes_on_after_signal(). Changes nothing where it does not
+/// tell, or has moved on.
+inline void ask_for_return_address(int tid, thread_file& file, thread_look& look) {
+  if (dwarf_register::return_column == dwarf_register::return_address) return;  // it is on the stack
+  if (is_frozen_copy() || look.stack.addresses.size() != 1 || !goes_on_after_signal(look.call)) return;
+  const std::optional<held_thread> held = copy_running_thread(tid);
+  if (!held || held->frame[dwarf_register::stack_pointer] != look.call.sp) return;
+  registers frame = held->frame;
+  frame.set(dwarf_register::return_address, look.call.pc);  // it is on the instruction that makes the call again
+  stack_copy stack(look.call.sp);
+  raw_stack found = walk_from_registers(stack, frame);
+  constexpr std::int64_t time_to_go_on_ns = 200'000'000;
+  for (const std::int64_t deadline = now_ns() + time_to_go_on_ns; now_ns() < deadline; sched_yield()) {
+    file.read_again();
+    const parked_call now = read_parked_call(tid, file);
+    if (now.what == parked_call::kind::running) continue;
+    if (now != look.call) return;
+    look.stack = static_cast<raw_stack&&>(found);
+    return;
+  }
+}
+#endif
+
 /// Looks without disturbing a thread that sits in a system call; one that keeps running is held for a moment, where `may_hold`,
 /// and otherwise has no stack. One that cannot be read is left alone, since it may sit in a call that a signal would end.
 inline thread_look look_at_thread(int tid, bool may_hold = true) {
@@ -47,6 +73,9 @@ inline thread_look look_at_thread(int tid, bool may_hold = true) {
       look.stack = walk_parked_stack(look.call.sp, look.call.pc);
       file.read_again();
       if (read_parked_call(tid, file) == look.call) {
+#if defined(TASKLEAK_HAS_OWN_WALKER)
+        if (!look.stack.complete && may_hold) ask_for_return_address(tid, file, look);
+#endif
         if (!look.stack.complete) look.note = "the stack could be followed only so far";
         return look;
       }

@@ -9,11 +9,13 @@
 #define TASKLEAK_DETAIL_UNWIND_UNWINDER_HPP
 
 #include <taskleak/detail/platform/foreign_memory.hpp>
+#include <taskleak/detail/platform/loaded_modules.hpp>
 #include <taskleak/detail/unwind/arch/arch.hpp>
 #include <taskleak/detail/unwind/frame_rules.hpp>
 #include <taskleak/detail/unwind/raw_stack.hpp>
 #include <taskleak/detail/unwind/step_to_caller.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -78,7 +80,8 @@ class unwinder {
   }
 
   /// Tries all calls of the innermost function, which has left no trace on the stack but the program counter. The right one leads
-  /// to the stack's bottom; where several do, it is not known which one is right.
+  /// to the stack's bottom; where several do, it is not known which one is right, unless they differ in the place inside one
+  /// function of the innermost function's own library.
   void try_return_addresses(const registers& frame, const frame_rules& rules, raw_stack& path, raw_stack& best) {
     if (!path.interrupted.back() || path.addresses.size() > 1 || rules.cfa_register != dwarf_register::stack_pointer) return;
     raw_stack found;
@@ -91,11 +94,27 @@ class unwinder {
       way.ends.back() = caller[dwarf_register::stack_pointer];
       if (!is_called_as_its_caller_says(caller)) continue;
       walk(caller, false, way, best);
-      if (!way.complete) continue;
+      if (!way.complete || !is_outermost(way.addresses.back())) continue;
+      if (found.complete && is_same_but_for_place(rules.function, found, way)) continue;
       if (found.complete) return;
       found = static_cast<raw_stack&&>(way);
     }
     if (found.complete) path = static_cast<raw_stack&&>(found);
+  }
+
+  /// Whether the function at a return address says of itself that it has no caller. A walk on a wrong way may also come to a
+  /// zero.
+  static bool is_outermost(std::uintptr_t address) {
+    frame_rules rules;
+    return find_frame_rules(address - 1, rules) &&
+           rules.rules[dwarf_register::return_column].how == register_rule::kind::undefined;
+  }
+
+  static bool is_same_but_for_place(std::uintptr_t function, const raw_stack& a, const raw_stack& b) {
+    if (a.addresses.size() != b.addresses.size() || a.ends != b.ends) return false;
+    const std::uintptr_t first = a.addresses[1], second = b.addresses[1];
+    return std::equal(a.addresses.begin() + 2, a.addresses.end(), b.addresses.begin() + 2) &&
+           function_start(first - 1) == function_start(second - 1) && piece_at(function).contains(first);
   }
 
   /// Whether the call in the caller's caller leads to the caller, as far as the code tells.

@@ -22,7 +22,11 @@ namespace taskleak::inline v0::detail {
 /// Holds the return addresses of the direct calls of one function.
 class calls_of_function {
  public:
-  explicit calls_of_function(std::uintptr_t function) : function_(function), loads_(loads_so_far()) {
+  explicit calls_of_function(std::uintptr_t function) : function_(function), loads_(loads_so_far()), targets_{function} {
+    any_loaded_piece([&](const loaded_piece& piece) {
+      if (piece.is_code && piece.contains(function)) search_for_tail_calls(piece);
+      return false;
+    });
     any_loaded_piece([&](const loaded_piece& piece) {
       if (piece.is_code) search(piece);
       return false;
@@ -38,24 +42,36 @@ class calls_of_function {
     return counts.loads + counts.unloads;
   }
 
-  /// Searches first for the linkage table's entry that leads to the function, then for calls of both.
+  /// Finds the functions that jump to this one as their last act, as semop() does to semtimedop(): they are called in its place.
+  void search_for_tail_calls(const loaded_piece& piece) {
+    for_each_instruction(piece, [&](std::uintptr_t at, const std::uint32_t* code, std::size_t) {
+      if (!plain_branch.fits(*code) || target_of_branch(at, *code) != function_) return;
+      const std::uintptr_t start = function_start(at);
+      if (start != 0 && start != function_ && !is_target(start)) targets_.push_back(start);
+    });
+  }
+
+  bool is_target(std::uintptr_t address) const noexcept {
+    return std::find(targets_.begin(), targets_.end(), address) != targets_.end();
+  }
+
+  /// Searches first for the linkage tables' entries that lead to the targets, then for calls of both.
   void search(const loaded_piece& piece) {
     constexpr std::size_t size_of_entry = 4;
-    std::uintptr_t entry = 0;
+    const std::size_t functions = targets_.size();
     for_each_instruction(piece, [&](std::uintptr_t at, const std::uint32_t* code, std::size_t left) {
       constexpr std::uint32_t landing_pad = 0xD503245F;  // bti c
       if (left < size_of_entry) return;
       const std::uintptr_t slot = slot_of_linkage_table(at, code);
       std::uintptr_t leads_to = 0;
-      if (slot == 0 || !copy_value(slot, leads_to) || leads_to != function_) return;
+      if (slot == 0 || !copy_value(slot, leads_to) || !is_target(leads_to)) return;
       std::uint32_t before = 0;
-      entry = copy_value(at - sizeof before, before) && before == landing_pad ? at - sizeof before : at;
+      targets_.push_back(copy_value(at - sizeof before, before) && before == landing_pad ? at - sizeof before : at);
     });
     for_each_instruction(piece, [&](std::uintptr_t at, const std::uint32_t* code, std::size_t) {
-      if (!branch_with_link.fits(*code)) return;
-      const std::uintptr_t target = target_of_branch(at, *code);
-      if (target == function_ || (entry != 0 && target == entry)) return_addresses_.push_back(at + sizeof *code);
+      if (branch_with_link.fits(*code) && is_target(target_of_branch(at, *code))) return_addresses_.push_back(at + sizeof *code);
     });
+    targets_.resize(functions);
   }
 
   /// Reads the code in pieces through the kernel: a module may be taken away meanwhile.
@@ -72,6 +88,7 @@ class calls_of_function {
 
   std::uintptr_t function_;
   unsigned long long loads_;
+  std::vector<std::uintptr_t> targets_;
   std::vector<std::uintptr_t> return_addresses_;
 };
 
