@@ -35,6 +35,12 @@ class Longjmp : public testing::TestWithParam<handler_stack> {
     }
     sigaction(SIGUSR1, &jump, &action_before_);
   }
+  void SetUp() override {
+#if defined(__aarch64__)
+    if (GetParam() == handler_stack::alternative)
+      GTEST_SKIP() << "a jump off another stack leaves the hooks blind there, see docs/limitations.md, AArch64";
+#endif
+  }
   ~Longjmp() override {
     sigaction(SIGUSR1, &action_before_, nullptr);
     if (GetParam() == handler_stack::alternative) sigaltstack(&stack_before_, nullptr);
