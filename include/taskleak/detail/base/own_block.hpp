@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file Marks blocks of the heap that are taskleak's own: what they lead to is not held by the program.
 ///
-/// The lists of a check have the addresses of what tasks wait for. A word that a function has left on the stack may be the address
-/// of a block that the allocator has given to such a list since.
+/// The lists of a check have the addresses of what tasks wait for. A word that a function has left on the stack may be the
+/// address of a block that the allocator has given to such a list since.
 #ifndef TASKLEAK_DETAIL_BASE_OWN_BLOCK_HPP
 #define TASKLEAK_DETAIL_BASE_OWN_BLOCK_HPP
 
