@@ -34,7 +34,8 @@ inline taskleak::straggler every_field_of_a_straggler() {
   s.waits_on = {strange("mutex"), 0xfedcba9876543210, strange("held by"), 4712, 3, {}, strange("libstdc++"), strange("lock")};
   s.waits_on.block_size = 104;
   s.waits_on.allocated_by = {frame_at("feed()", "src/feed.cpp", 23)};
-  s.waits_on.descriptors = {{7, strange("socket:[1]"), "tcp", strange("here"), strange("there"), true, strange("count 3"), 1500ms, 8}};
+  s.waits_on.descriptors = {
+      {7, strange("socket:[1]"), "tcp", strange("here"), strange("there"), true, strange("count 3"), 1500ms, 8}};
   s.waits_for = {{taskleak::wait_relation::owner, taskleak::task_kind::thread, 4712, strange("owner"), true, false},
                  {taskleak::wait_relation::joined, taskleak::task_kind::thread, 4713, strange("joined"), false, true},
                  {taskleak::wait_relation::awaited, taskleak::task_kind::coroutine, 9, strange("awaited"), false, false}};
