@@ -17,7 +17,7 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-/// Reads a failure out of GoogleTest's output by the rules of VS Code's C++ TestMate (its GoogleTestExecutable.ts, of 2024): the
+/// Reads a failure out of GoogleTest's output by the rules of VS Code's C++ TestMate (its GoogleTestExecutable.ts): the
 /// lines behind `FILE:LINE: Failure` are its message, up to an empty one; where a line begins with `Failed`, up to one with a
 /// bracket, too.
 std::vector<std::string> message_in_testmate(const std::string& output) {

@@ -66,7 +66,7 @@ inline bool boost_test_always_succeeds() {
 class warnings_shown_in_boost_test {
  public:
   explicit warnings_shown_in_boost_test(boost_test::output_format format)
-      : log_(boost_test::unit_test_log.get_formatter(format)) {
+      : log_(boost_test::unit_test_log_t::instance().get_formatter(format)) {
     if (!log_) return;
     level_ = log_->get_log_level();
     if (level_ > boost_test::log_warnings && level_ != boost_test::log_nothing) log_->set_log_level(boost_test::log_warnings);
@@ -90,15 +90,15 @@ inline void record_in_boost_test(const adapter::message& told) {
     return;
   }
   const warnings_shown_in_boost_test in_text(boost_test::OF_CLF), in_xml(boost_test::OF_XML);
-  boost_test::unit_test_log << boost_test::log::begin(told.where.file, static_cast<std::size_t>(told.where.line))
-                            << (told.fails() ? boost_test::log_all_errors : boost_test::log_warnings)
-                            << boost_test::const_string(text.data(), text.size()) << boost_test::log::end();
+  boost_test::unit_test_log_t::instance() << boost_test::log::begin(told.where.file, static_cast<std::size_t>(told.where.line))
+                                          << (told.fails() ? boost_test::log_all_errors : boost_test::log_warnings)
+                                          << boost_test::const_string(text.data(), text.size()) << boost_test::log::end();
   boost_test::framework::assertion_result(told.fails() ? boost_test::AR_FAILED : boost_test::AR_TRIGGERED);
 }
 
 /// Returns how many assertions of a test unit have failed; of a suite, not those of the tests in it.
 inline unsigned long failed_in_boost_test(boost_test::test_unit_id unit) {
-  return boost_test::results_collector.results(unit).p_assertions_failed;
+  return boost_test::results_collector_t::instance().results(unit).p_assertions_failed;
 }
 
 /// Fails a unit that has failed by a leak, although failures are expected of it: Boost.Test asks only whether there are more than
@@ -114,11 +114,11 @@ inline void outnumber_expected_failures(const boost_test::test_unit& unit, adapt
 inline void finish_boost_test(const std::vector<boost_test::test_unit_id>& open) {
   for (std::size_t i = open.size(); i-- > 0;) {
     const boost_test::test_unit& unit = boost_test::framework::get(open[i], boost_test::TUT_ANY);
-    boost_test::results_collector.test_unit_finish(unit, 0);
-    boost_test::unit_test_log.test_unit_finish(unit, 0);
+    boost_test::results_collector_t::instance().test_unit_finish(unit, 0);
+    boost_test::unit_test_log_t::instance().test_unit_finish(unit, 0);
   }
   if (!open.empty()) boost_test::results_reporter::make_report(boost_test::INV_REPORT_LEVEL, open.front());
-  boost_test::unit_test_log.test_finish();
+  boost_test::unit_test_log_t::instance().test_finish();
   std::cout.flush();
 }
 
