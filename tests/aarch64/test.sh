@@ -18,7 +18,7 @@ done
 sh tests/aarch64/root.sh build/aarch64-root || skip "Debian's packages of that CPU are not to be had"
 
 # what looks at threads and stacks; what is about text alone is the same on each CPU
-tests="registry vdso wait_kinds own_stack symbols libdw_walker blocking_O2 wait_functions kernel_probe running find frozen_copy"
+tests="registry vdso wait_kinds own_stack symbols libdw_walker wait_functions scopes frozen_copy"
 examples="01_abandoned_sender 02_worker_without_stop 03_unclosed_queue 04_missing_done"
 targets=
 names=

@@ -80,11 +80,13 @@ class unwinder {
   }
 
   /// Tries all calls of the innermost function, which has left no trace on the stack but the program counter. The right one leads
-  /// to the stack's bottom; where several do, it is not known which one is right, unless they differ in the place inside one
-  /// function of the innermost function's own library.
+  /// to the stack's bottom; one that a direct call of its function speaks for comes before the others. Where several do, it is not
+  /// known which one is right, unless they differ in the place inside one function of the innermost function's own library.
   void try_return_addresses(const registers& frame, const frame_rules& rules, raw_stack& path, raw_stack& best) {
     if (!path.interrupted.back() || path.addresses.size() > 1 || rules.cfa_register != dwarf_register::stack_pointer) return;
     raw_stack found;
+    evidence of_found = evidence::against;
+    bool is_only_one = true;
     for (const std::uintptr_t address : return_addresses_of(rules.function)) {
       registers caller = frame;
       caller.set(dwarf_register::return_column, address);
@@ -92,15 +94,23 @@ class unwinder {
       raw_stack way = path;
       if (step_by_rules(stack_, caller, interrupted, rules) != outcome::stepped) continue;
       way.ends.back() = caller[dwarf_register::stack_pointer];
-      if (!is_called_as_its_caller_says(caller)) continue;
+      const evidence of_way = what_its_caller_says(caller);
+      if (of_way == evidence::against || of_way < of_found) continue;
       walk(caller, false, way, best);
       if (!way.complete || !is_outermost(way.addresses.back())) continue;
-      if (found.complete && is_same_but_for_place(rules.function, found, way)) continue;
-      if (found.complete) return;
+      if (of_way == of_found) {
+        is_only_one = is_only_one && is_same_but_for_place(rules.function, found, way);
+        continue;
+      }
       found = static_cast<raw_stack&&>(way);
+      of_found = of_way;
+      is_only_one = true;
     }
-    if (found.complete) path = static_cast<raw_stack&&>(found);
+    if (found.complete && is_only_one) path = static_cast<raw_stack&&>(found);
   }
+
+  /// Says what the call in the caller's caller tells of the caller: nothing where it goes through a register.
+  enum class evidence : unsigned char { against, none, in_favour };
 
   /// Whether the function at a return address says of itself that it has no caller. A walk on a wrong way may also come to a
   /// zero.
@@ -117,20 +127,20 @@ class unwinder {
            function_start(first - 1) == function_start(second - 1) && piece_at(function).contains(first);
   }
 
-  /// Whether the call in the caller's caller leads to the caller, as far as the code tells.
-  bool is_called_as_its_caller_says(registers caller) {
+  evidence what_its_caller_says(registers caller) {
     frame_rules rules;
     bool interrupted = false;
     switch (step_to_caller(stack_, caller, interrupted, rules)) {
       case outcome::stepped: break;
       case outcome::bottom:
-      case outcome::needs_frame_pointer: return true;
-      default: return false;
+      case outcome::needs_frame_pointer: return evidence::none;
+      default: return evidence::against;
     }
     call_site site;
-    if (interrupted) return true;
-    if (!may_be_return_address(caller[dwarf_register::return_address], site)) return false;
-    return site.target == 0 || leads_to(site.target, rules.function);
+    if (interrupted) return evidence::none;
+    if (!may_be_return_address(caller[dwarf_register::return_address], site)) return evidence::against;
+    if (site.target == 0) return evidence::none;
+    return leads_to(site.target, rules.function) ? evidence::in_favour : evidence::against;
   }
 
   bool try_frame_pointer(std::uintptr_t candidate, registers frame, raw_stack& path, raw_stack& best) {
