@@ -80,8 +80,8 @@ class unwinder {
   }
 
   /// Tries all calls of the innermost function, which has left no trace on the stack but the program counter. The right one leads
-  /// to the stack's bottom; one that a direct call of its function speaks for comes before the others. Where several do, it is not
-  /// known which one is right, unless they differ in the place inside one function of the innermost function's own library.
+  /// to the stack's bottom; one that a direct call of its function speaks for comes before the others. Where several do, it is
+  /// not known which one is right, unless they differ in the place inside one function of the innermost function's own library.
   void try_return_addresses(const registers& frame, const frame_rules& rules, raw_stack& path, raw_stack& best) {
     if (!path.interrupted.back() || path.addresses.size() > 1 || rules.cfa_register != dwarf_register::stack_pointer) return;
     raw_stack found;
