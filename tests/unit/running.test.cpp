@@ -107,7 +107,7 @@ TEST(RunningThread, MayEndWhileItIsLookedAt) {
       while (!stop) std::thread([] {}).join();
     });
   for (const told_tid& tid : tids) tid.get();
-  for (int look = 0; look < 200; ++look) {
+  for (int look = 0; look < 60; ++look) {
     const taskleak::report found = taskleak::find(at_once);
     EXPECT_GE(found.stragglers.size(), makers.size());
     for (const taskleak::straggler& s : found.stragglers) EXPECT_EQ(s.scope, this_test());

@@ -55,20 +55,23 @@ class light_vector {
 
   void swap(light_vector& other) noexcept {
     own_block_mark* const block = block_;
+    T* const begin = begin_;
     T* const end = end_;
     T* const end_of_room = end_of_room_;
     block_ = other.block_;
+    begin_ = other.begin_;
     end_ = other.end_;
     end_of_room_ = other.end_of_room_;
     other.block_ = block;
+    other.begin_ = begin;
     other.end_ = end;
     other.end_of_room_ = end_of_room;
   }
 
-  T* begin() noexcept { return block_ ? reinterpret_cast<T*>(block_ + 1) : nullptr; }
+  T* begin() noexcept { return begin_; }
   T* end() noexcept { return end_; }
   T* data() noexcept { return begin(); }
-  const T* begin() const noexcept { return block_ ? reinterpret_cast<const T*>(block_ + 1) : nullptr; }
+  const T* begin() const noexcept { return begin_; }
   const T* end() const noexcept { return end_; }
   const T* data() const noexcept { return begin(); }
   std::size_t size() const noexcept { return static_cast<std::size_t>(end_ - begin()); }
@@ -129,11 +132,13 @@ class light_vector {
       ::operator delete(block_);
       block_ = made;
     }
-    end_ = begin() + used;
-    end_of_room_ = begin() + count;
+    begin_ = reinterpret_cast<T*>(block_ + 1);
+    end_ = begin_ + used;
+    end_of_room_ = begin_ + count;
   }
 
   own_block_mark* block_ = nullptr;  ///< the elements lie behind it
+  T* begin_ = nullptr;
   T* end_ = nullptr;
   T* end_of_room_ = nullptr;
 };
