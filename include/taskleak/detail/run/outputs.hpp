@@ -4,6 +4,7 @@
 #define TASKLEAK_DETAIL_RUN_OUTPUTS_HPP
 
 #include <taskleak/detail/base/algorithms.hpp>
+#include <taskleak/detail/base/light_vector.hpp>
 #include <taskleak/detail/base/path.hpp>
 #include <taskleak/detail/base/text.hpp>
 #include <taskleak/detail/platform/program_name.hpp>
@@ -50,6 +51,37 @@ constexpr bool is_absolute_path(std::string_view path) noexcept {
   return path.starts_with('/');
 }
 
+/// Keeps a report so that nothing in it seems to hold a task: its list of stragglers is a block of taskleak's own, and the
+/// addresses of what tasks wait for have all bits turned. As they are, they would also hide a leak of that memory from
+/// LeakSanitizer.
+class kept_report {
+ public:
+  explicit kept_report(report found) : rest_(std::move(found)) {
+    stragglers_.reserve(rest_.stragglers.size());
+    for (straggler& s : rest_.stragglers) {
+      turn_address(s);
+      stragglers_.push_back(std::move(s));
+    }
+    rest_.stragglers = {};
+  }
+
+  /// Returns the report as it was, and keeps nothing.
+  report take() {
+    rest_.stragglers.reserve(stragglers_.size());
+    for (straggler& s : stragglers_) {
+      turn_address(s);
+      rest_.stragglers.push_back(std::move(s));
+    }
+    return std::move(rest_);
+  }
+
+ private:
+  static void turn_address(straggler& s) noexcept { s.waits_on.address = ~s.waits_on.address; }
+
+  report rest_;
+  light_vector<straggler> stragglers_;
+};
+
 /// Holds the formats that a run writes, and, if there are any, the reports of its checks. Several threads may add at the same
 /// time.
 class run_outputs {
@@ -84,8 +116,7 @@ class run_outputs {
   void keep(report found) {
     if (!any() || (found.clean() && found.ignored.empty())) return;
     const std::lock_guard lock(mutex_);
-    turn_addresses(found);
-    reports_.push_back(std::move(found));
+    reports_.push_back(kept_report(std::move(found)));
   }
 
   /// Writes everything anew, to files and, if they have something to say, to stdout and stderr. Returns one line for each error.
@@ -98,8 +129,7 @@ class run_outputs {
   bool keep_and_write_alone(report found, std::vector<std::string>& errors) {
     const std::unique_lock lock(mutex_, std::try_to_lock);
     if (!lock.owns_lock()) return false;
-    turn_addresses(found);
-    reports_.push_back(std::move(found));
+    reports_.push_back(kept_report(std::move(found)));
     errors = write_all();
     return true;
   }
@@ -132,12 +162,6 @@ class run_outputs {
     return {};
   }
 
-  /// Turns all bits of the addresses of what tasks wait for: as they are, they would hide a leak of that memory from
-  /// LeakSanitizer.
-  static void turn_addresses(report& found) noexcept {
-    for (straggler& s : found.stragglers) s.waits_on.address = ~s.waits_on.address;
-  }
-
   static std::string cannot_write(const output& to, int error) {
     return "cannot write the output '" + to.path + "': " + system_message(error);
   }
@@ -151,9 +175,9 @@ class run_outputs {
     whole.pid = static_cast<std::uint64_t>(current_pid());
     if (const life_keeper* const keeper = lives()) keeper->add_to(whole);
     run_report rest = whole;
-    for (report& found : reports_) turn_addresses(found);
-    rest.reports.assign(reports_.begin() + static_cast<std::ptrdiff_t>(on_streams_), reports_.end());
-    whole.reports = std::move(reports_);
+    for (kept_report& kept : reports_) whole.reports.push_back(kept.take());
+    reports_.clear();
+    rest.reports.assign(whole.reports.begin() + static_cast<std::ptrdiff_t>(on_streams_), whole.reports.end());
     for (const output& to : outputs_) {
       std::string text = to.format->write(to.is_file() ? whole : rest, shown_limits());
       if (to.is_file()) {
@@ -166,15 +190,14 @@ class run_outputs {
       std::fwrite(text.data(), 1, text.size(), stream);
       std::fflush(stream);
     }
-    reports_ = std::move(whole.reports);
-    for (report& found : reports_) turn_addresses(found);
+    for (report& found : whole.reports) reports_.push_back(kept_report(std::move(found)));
     on_streams_ = reports_.size();
     return errors;
   }
 
   std::mutex mutex_;
   std::vector<output> outputs_;
-  std::vector<report> reports_;
+  light_vector<kept_report> reports_;
   std::size_t on_streams_ = 0;  ///< how many of the reports have been written to stdout and stderr
 };
 
