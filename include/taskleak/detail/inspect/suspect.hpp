@@ -74,7 +74,7 @@ inline std::vector<frame> symbolize(const raw_stack& raw, const coroutine_transf
     const bool returns = i > 0 && !raw.interrupted[i];
     const std::size_t begin = stack.size();
     symbols().append(raw.addresses[i], returns, stack);
-    const std::uintptr_t frame_end = i < raw.ends.size() ? raw.ends[i] : 0;
+    const std::uintptr_t frame_end = i < raw.ends.size() ? std::uintptr_t{raw.ends[i]} : 0;
     const coroutine_transfer* const known = frame_end == 0 ? nullptr : transferred.find(frame_end - 2 * sizeof frame_end);
     if (!returns || !ends_with_transfer(stack, begin)) continue;
     const bool is_of_function = known && function_start(known->code) == function_start(raw.addresses[i] - 1);

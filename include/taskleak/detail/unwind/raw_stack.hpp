@@ -11,11 +11,23 @@
 
 namespace taskleak::inline v0::detail {
 
+/// Holds an address of a stack with all bits turned. As it is it would be a pointer into the stack, also in a block that the
+/// allocator has given to somebody else since, and who reaches a thread's stack reaches what the thread waits for.
+class turned_address {
+ public:
+  constexpr turned_address() noexcept = default;
+  constexpr turned_address(std::uintptr_t address) noexcept : turned_(~address) {}
+  constexpr operator std::uintptr_t() const noexcept { return ~turned_; }
+
+ private:
+  std::uintptr_t turned_ = ~std::uintptr_t{0};
+};
+
 /// Holds addresses of a stack, innermost first: the program counter, then return addresses.
 struct raw_stack {
   std::vector<std::uintptr_t> addresses;
   light_vector<bool> interrupted;    ///< parallel: the address is that of an instruction, not a return address
-  std::vector<std::uintptr_t> ends;  ///< parallel: where the function's frame ends; 0 where that is not known
+  std::vector<turned_address> ends;  ///< parallel: where the function's frame ends; 0 where that is not known
   bool complete = false;             ///< it ends where the thread began
 
   void add(std::uintptr_t address, bool is_interrupted) {
