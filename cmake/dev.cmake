@@ -11,6 +11,12 @@ target_compile_options(taskleak_dev INTERFACE -Wall -Wextra -Wpedantic -Wshadow 
 if(taskleak_header_files)
   # Those of the portable back end do not compile where another one is in use: its tests compile them.
   list(FILTER taskleak_header_files EXCLUDE REGEX "/portable/")
+  # what reads another CPU's registers compiles for that CPU alone
+  foreach(cpu IN ITEMS x86_64 aarch64)
+    if(NOT CMAKE_SYSTEM_PROCESSOR STREQUAL cpu)
+      list(FILTER taskleak_header_files EXCLUDE REGEX "/arch/${cpu}/")
+    endif()
+  endforeach()
   # Those of libraries that are not here cannot be compiled.
   taskleak_libdw_links(has_libdw)
   if(NOT has_libdw)
