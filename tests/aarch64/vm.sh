@@ -38,7 +38,7 @@ start() {
   tries=0
   while [ ! -e "$queue/is_up" ]; do
     tries=$((tries + 1))
-    if [ $tries -gt 600 ] || { [ -e "$vm/pid" ] && ! kill -0 "$(cat "$vm/pid")" 2>/dev/null; }; then
+    if [ $tries -gt 1800 ] || { [ -e "$vm/pid" ] && ! kill -0 "$(cat "$vm/pid")" 2>/dev/null; }; then
       echo "taskleak: the machine does not start; its console:" >&2
       cat "$vm/console" >&2
       stop
