@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file Threads that wait in a circle, and threads that only seem to.
 #include <taskleak/detail/verdict/wait_cycle.hpp>
+#include <taskleak/detail/verdict/wait_graph.hpp>
 #include <taskleak/report.hpp>
 #include <taskleak/taskleak.hpp>
 
@@ -101,6 +102,19 @@ TEST(Cycle, CallsOnlyTheMainThreadMainThread) {
   other.id = 101;
   main.state = other.state = taskleak::state::join;
   EXPECT_EQ(taskleak::detail::edge_in_words(main, other), "main thread joins thread 101 \"main thread\"");
+}
+
+TEST(Cycle, AThreadThatHasAnotherIdByTheTimeOfItsLookIsAskedForOnce) {
+  straggler waiter, other;
+  waiter.id = 100;
+  waiter.state = taskleak::state::join;
+  waiter.waits_for.push_back({taskleak::wait_relation::joined, taskleak::task_kind::thread, 101});
+  taskleak::detail::wait_graph graph(&taskleak::detail::awaited_thread_of);
+  graph.add(100, waiter);
+  ASSERT_EQ(graph.missing(), std::vector<std::uint64_t>{101});
+  graph.add(101, other);
+  EXPECT_THAT(graph.missing(), testing::IsEmpty());
+  EXPECT_THAT(graph.cycles(), testing::IsEmpty());
 }
 
 TEST(Cycle, IsNotSeenInALockThatTwoThreadsHandToEachOther) {

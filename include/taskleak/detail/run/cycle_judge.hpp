@@ -40,7 +40,7 @@ inline void judge_cycles_of_coroutines(std::vector<straggler>& found) {
   id_map<straggler*> orphans;
   for (straggler& s : found)
     if (s.kind == task_kind::coroutine && s.verdict == verdict::orphaned) {
-      graph.add(s);
+      graph.add(s.id, s);
       orphans[s.id] = &s;
     }
   if (orphans.empty()) return;
@@ -65,9 +65,9 @@ class cycle_judge {
     if (detail::none_of(found.begin(), found.end(), [](const straggler& s) { return awaited_thread_of(s).has_value(); })) return;
     wait_graph graph(&awaited_thread_of);
     for (const straggler& s : found)
-      if (s.kind == task_kind::thread) graph.add(suspects_.find(s.id) ? s : look_at(static_cast<int>(s.id)));
+      if (s.kind == task_kind::thread) graph.add(s.id, suspects_.find(s.id) ? s : look_at(static_cast<int>(s.id)));
     for (std::vector<std::uint64_t> missing = graph.missing(); !missing.empty(); missing = graph.missing())
-      for (const std::uint64_t id : missing) graph.add(look_at(static_cast<int>(id)));
+      for (const std::uint64_t id : missing) graph.add(id, look_at(static_cast<int>(id)));
     for (const wait_cycle& cycle : graph.cycles()) {
       if (!detail::all_of(cycle.begin(), cycle.end(), [this](const straggler* s) { return is_still_parked(s->id); })) continue;
       for (std::size_t i = 0; i < cycle.size(); ++i) mark(found, cycle, i);

@@ -39,13 +39,16 @@ inline std::optional<std::uint64_t> awaited_coroutine_of(const straggler& s) {
 /// Holds which task waits for which, all of one kind. A task waits for at most one other, so a cycle is found by going from task
 /// to task.
 class wait_graph {
+  using task = std::map<std::uint64_t, const straggler*>::const_iterator;
+
  public:
   using next_task = std::optional<std::uint64_t> (*)(const straggler& s);
 
   explicit wait_graph(next_task awaited_of) : awaited_of_(awaited_of) {}
 
-  /// Adds a task; the graph refers to the straggler.
-  void add(const straggler& s) { tasks_.emplace(s.id, &s); }
+  /// Adds a task by the id that it was asked for by: the straggler may have got another one since. The graph refers to the
+  /// straggler.
+  void add(std::uint64_t id, const straggler& s) { tasks_.emplace(id, &s); }
 
   /// Returns the tasks that others wait for, and that have not been added.
   std::vector<std::uint64_t> missing() const {
@@ -59,24 +62,24 @@ class wait_graph {
   std::vector<std::vector<const straggler*>> cycles() const {
     std::vector<std::vector<const straggler*>> found;
     std::set<std::uint64_t> passed;
-    for (const auto& [start, first] : tasks_) {
+    for (task start = tasks_.begin(); start != tasks_.end(); ++start) {
       std::vector<const straggler*> path;
-      const straggler* s = first;
-      while (s && passed.insert(s->id).second) {
-        path.push_back(s);
-        s = awaited_by(*s);
+      task at = start;
+      while (at != tasks_.end() && passed.insert(at->first).second) {
+        path.push_back(at->second);
+        at = awaited_by(*at->second);
       }
-      const auto again = detail::find(path.begin(), path.end(), s);
-      if (s && again != path.end()) found.emplace_back(again, path.end());
+      if (at == tasks_.end()) continue;
+      const auto again = detail::find(path.begin(), path.end(), at->second);
+      if (again != path.end()) found.emplace_back(again, path.end());
     }
     return found;
   }
 
  private:
-  const straggler* awaited_by(const straggler& s) const {
+  task awaited_by(const straggler& s) const {
     const auto awaited = awaited_of_(s);
-    const auto next = awaited ? tasks_.find(*awaited) : tasks_.end();
-    return next == tasks_.end() ? nullptr : next->second;
+    return awaited ? tasks_.find(*awaited) : tasks_.end();
   }
 
   next_task awaited_of_;

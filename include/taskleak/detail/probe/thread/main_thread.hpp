@@ -52,7 +52,8 @@ inline live_thread copy_thread(int tid) {
   if (tid == current_pid()) return copy_main_thread();
   light_vector<live_thread> announced =
       copy_threads_younger_than(0, [tid](const thread_record& r) { return r.tid.load_acquire() == tid; });
-  if (!announced.empty()) return announced.back();
+  // the record may have been another thread's, or nobody's, by the time it was copied
+  if (!announced.empty() && announced.back().tid == tid) return announced.back();
   live_thread other;
   other.tid = tid;
   return other;
